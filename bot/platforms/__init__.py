@@ -1,0 +1,1 @@
+"""One channel is one file here and one line in PLATFORMS."""

@@ -1,0 +1,1 @@
+"""The calendar asks: when, whom and whether it was done already."""
