@@ -16,7 +16,7 @@ Anything else is a bug: 500, logged once, nothing recorded.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -206,6 +206,17 @@ class Platform(Protocol):
         ...
 
 
+class TokenKeeper(Protocol):
+    """Keeps access tokens for all who need the same one; handed to platforms by the composition root."""
+
+    async def __call__(self, key: str, fetch: Callable[[], Awaitable[tuple[str, float]]], stale: str = "") -> str:
+        """The token under `key`, fetched by `fetch() -> (token, seconds it lives)` where none is kept.
+
+        `stale` is a token the platform has just refused: it is not given out again. One fetch at a time.
+        """
+        ...
+
+
 def pack(reply: Reply) -> str:
     """A reply as JSON text, for a row; `unpack` reads it back equal."""
     return json.dumps(asdict(reply), ensure_ascii=False, separators=(",", ":"))
@@ -217,11 +228,8 @@ def unpack(text: str) -> Reply:
     card = row["card"]
     return Reply(
         text=row["text"],
-        card=card
-        and Card(card["title"], tuple(card["lines"]), tuple(Button(**button) for button in card["buttons"])),
+        card=card and Card(card["title"], tuple(card["lines"]), tuple(Button(**button) for button in card["buttons"])),
         private=row["private"],
         mention=tuple(row["mention"]),
         attachments=tuple(Attachment(**one) for one in row["attachments"]),
     )
-
-
