@@ -1,0 +1,113 @@
+"""A command is data: from one table come dispatch, help, did-you-mean, the documents and the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rapidfuzz import fuzz, process
+
+from bot.db import Tx
+from bot.message import Incoming, Reply
+
+Role = Literal["anyone", "member", "collector", "committee", "secretary", "admin"]
+ROLE_WORDS: dict[Role, str] = {
+    "anyone": "任何人",
+    "member": "党员",
+    "collector": "党费收缴人",
+    "committee": "支委",
+    "secretary": "书记或组织委员",
+    "admin": "管理员",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The sender as the register knows him, seen from the branch that the message is about.
+
+    `branch` is the group's branch, in private the member's own (0 = none); `roles` are held in that branch.
+    """
+
+    account: str
+    member: int = 0
+    name: str = ""
+    branch: int = 0
+    branch_name: str = ""
+    home: int = 0
+    bound: bool = False
+    roles: frozenset[Role] = frozenset({"anyone"})
+
+    @property
+    def label(self) -> str:
+        """How the trail names the sender."""
+        return self.name or self.account
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a command's words get: the message, the sender, what stands behind the command, and how it was read."""
+
+    incoming: Incoming
+    who: Who
+    house: Any
+    text: str = ""
+    intent: str = ""
+    slots: dict[str, Any] = field(default_factory=dict)
+    rule: str = ""
+
+
+Run = Callable[[Tx, Ask], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: `/name` and `/chinese` mean the same; a member's word has no slash and an `intent`.
+
+    `role` is the least that may use it. `secret` answers are never given in a group.
+    """
+
+    name: str
+    chinese: str
+    help: str
+    example: str
+    run: Run
+    role: Role = "secretary"
+    writes: bool = True
+    intents: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    secret: bool = False
+    subs: tuple[Command, ...] = ()
+
+    def called(self, word: str) -> bool:
+        """Whether `word` (lower case) names this command."""
+        return word in (self.name, self.chinese, *self.aliases)
+
+
+def find(commands: Iterable[Command], word: str) -> Command | None:
+    """The command that `word` names, or None."""
+    word = word.lower()
+    return next((command for command in commands if command.called(word)), None)
+
+
+def near(commands: Iterable[Command], word: str) -> str:
+    """The name nearest to a mistyped `word`, or an empty string where none is near."""
+    names = [name for command in commands for name in (command.name, command.chinese)]
+    best = process.extractOne(word.lower(), names, scorer=fuzz.ratio, score_cutoff=50)
+    return best[0] if best else ""
+
+
+def may(who: Who, role: Role) -> bool:
+    """Whether the sender holds a role; an admin may do everything."""
+    return role in who.roles or "admin" in who.roles
+
+
+def pick(commands: Iterable[Command], text: str) -> tuple[Command | None, Command | None, str]:
+    """(command, its subcommand, what stands behind) for the text after the slash."""
+    word, _, rest = text.strip().partition(" ")
+    command = find(commands, word)
+    if command is None or not command.subs:
+        return command, None, rest.strip()
+    first, _, behind = rest.strip().partition(" ")
+    sub = find(command.subs, first)
+    return command, sub, behind.strip() if sub else rest.strip()

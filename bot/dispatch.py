@@ -1,0 +1,229 @@
+"""One message is one transaction: who said it, what it does, what is answered and the trail, or none of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete, select, update
+
+from bot import outbox
+from bot.commands import ROLE_WORDS, Ask, Command, Who, find, may, near, pick
+from bot.db import Tx
+from bot.language import Context, normalise, read
+from bot.message import Ability, Incoming, Refused, Reply, pack, unpack
+from bot.sql import insert_row, p, sql
+from bot.tables import questions, seen
+
+QUESTION_MINUTES = 10
+LONGEST_COMMAND = 2000  # characters; a longer slash command is a paste gone wrong
+BARE_NUMBER = re.compile(r"#?(\d{1,6})[.。、号]?")
+
+REMEMBER = insert_row(seen, "platform", "message_id", "at", conflict=["platform", "message_id"])
+FIRST_ANSWER = sql(select(seen.c.answer).where(seen.c.platform == p("platform"), seen.c.message_id == p("message_id")))
+ANSWERED = sql(
+    update(seen)
+    .where(seen.c.platform == p("platform_"), seen.c.message_id == p("message_id_"))
+    .values(answer=p("new_answer"))
+)
+_asked = (questions.c.platform == p("platform"), questions.c.chat == p("chat"), questions.c.sender == p("sender"))
+QUESTION = sql(select(questions.c.until, questions.c.options).where(*_asked))
+FORGET = sql(delete(questions).where(*_asked))
+ASK = insert_row(questions, "platform", "chat", "sender", "until", "options")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What dispatch is handed by the composition root.
+
+    `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each platform the
+    one that can speak to a person alone (absent: none can).
+    """
+
+    commands: tuple[Command, ...]
+    words: tuple[Command, ...]
+    who: Callable[[Tx, Incoming], Who]
+    names: Callable[[Tx, Who], Collection[str]]
+    abilities: Mapping[str, frozenset[Ability]]
+    inline: Mapping[str, bool]
+    private_via: Mapping[str, str]
+
+
+def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
+    """Answers one message; None is silence (or: the answer was promised to the outbox).
+
+    1. A message seen before gets its first answer again, and does nothing.
+    2. Group -> branch, account -> member.
+    3. The command or the words are understood and done; a refusal leaves nothing behind but itself.
+    4. The answer is remembered, or promised where it can't go back in the HTTP response.
+    """
+    if tx.run(REMEMBER, platform=incoming.platform, message_id=incoming.message_id, at=tx.at) == 0:
+        return _first_answer(tx, incoming)
+    who = house.who(tx, incoming)
+    label = incoming.text.strip()[:20]
+    try:
+        reply, label = respond(tx, Ask(incoming, who, house, incoming.text.strip()))
+    except Refused as refusal:
+        tx.restart()
+        tx.run(REMEMBER, platform=incoming.platform, message_id=incoming.message_id, at=tx.at)
+        reply = Reply(refusal.text, private=refusal.private)
+    return speak(tx, incoming, who, reply, label, house) if reply else None
+
+
+def _first_answer(tx: Tx, incoming: Incoming) -> Reply | None:
+    answer = tx.value(FIRST_ANSWER, platform=incoming.platform, message_id=incoming.message_id)
+    return unpack(answer) if answer else None
+
+
+def respond(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
+    """The reply to a message and the words that ask for it again (for `请私聊我发 …`). Raises Refused."""
+    incoming, who = ask.incoming, ask.who
+    if incoming.kind == "enter":
+        return _word(ask, "help").run(tx, ask), "帮助"
+    if incoming.kind == "other":
+        raise Refused("我只读文字。可以说：参加、请假、签到、活动、帮助。")
+    ask = _chosen(tx, ask)
+    if ask.text[:1] in ("/", "／"):
+        return _slash(tx, ask)
+    if not who.bound and not incoming.private:
+        return _unbound(incoming), ""
+    return _plain(tx, ask)
+
+
+def _unbound(incoming: Incoming) -> Reply:
+    return Reply(
+        f"这个群还没有对应的党支部。群编号：{incoming.chat}\n"
+        f"请管理员在群里发：/branch bind 支部名称\n"
+        f"或在服务器上执行：python -m bot bind --platform {incoming.platform} --chat {incoming.chat} --branch 支部名称"
+    )
+
+
+def _word(ask: Ask, name: str) -> Command:
+    found = find(ask.house.words, name)
+    if found is None:
+        raise LookupError(f"no word named {name}")
+    return found
+
+
+def _slash(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
+    if len(ask.text) > LONGEST_COMMAND:
+        raise Refused(f"命令太长（{len(ask.text)} 字），最多 {LONGEST_COMMAND} 字。")
+    text = normalise(ask.text)[1:]
+    command, sub, rest = pick(ask.house.commands, text)
+    if command is None:
+        raise Refused(_no_such(ask.house.commands, text.split(" ", 1)[0]))
+    if not ask.who.bound and not ask.incoming.private and command.name != "branch":
+        return _unbound(ask.incoming), ""
+    chosen = sub or command
+    label = f"/{command.name}" + (f" {sub.name}" if sub else "")
+    if not may(ask.who, chosen.role):
+        raise Refused(_not_yours(ask.who, chosen, label))
+    if command.subs and sub is None and rest:
+        raise Refused(_no_such(command.subs, rest.split(" ", 1)[0], f"/{command.name} "))
+    reply = chosen.run(tx, replace(ask, text=rest))
+    return (replace(reply, private=True) if chosen.secret else reply), label + (f" {rest}" if rest else "")
+
+
+def _no_such(commands: Collection[Command], word: str, before: str = "/") -> str:
+    guess = near(commands, word[:40])
+    hint = f"，是不是 {before}{guess}？" if guess else "。"
+    return f"没有 {before}{word[:40]}{hint}发 /help 看全部命令。"
+
+
+def _not_yours(who: Who, command: Command, label: str) -> str:
+    if who.member == 0:
+        return "我还不认识您。请先说：我是 姓名"
+    return f"{label} 由{ROLE_WORDS[command.role]}使用。您可以说：参加、请假、签到、活动、我的。"
+
+
+def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
+    """A member's words: a fixed word first, then what the language reads in the sentence."""
+    text = normalise(ask.text)
+    word, _, rest = text.partition(" ")
+    fixed = find(ask.house.words, word) if not rest or word == "我是" else None
+    if fixed is None and text.startswith("我是") and ask.who.member == 0:
+        fixed, rest = _word(ask, "我是"), text[2:]
+    if fixed is not None:
+        return fixed.run(tx, replace(ask, text=rest.strip(), intent=fixed.name)), fixed.chinese
+    context = Context(names=lambda: ask.house.names(tx, ask.who))
+    reading = read(ask.text, tx.now, context)
+    command = next((one for one in ask.house.words if reading.intent in one.intents), None)
+    if command is None:
+        return None, ""
+    if command.role == "member" and ask.who.member == 0:
+        raise Refused("我还不认识您。请先说：我是 姓名")
+    understood = replace(ask, text=text, intent=reading.intent, slots=reading.slots, rule=reading.rule)
+    reply = command.run(tx, understood)
+    return reply, command.chinese
+
+
+def ask_back(tx: Tx, ask: Ask, text: str, options: list[tuple[str, str]]) -> Reply:
+    """Asks one short question with numbered answers, remembered for ten minutes.
+
+    `options` are (label, command that the answer stands for).
+    """
+    incoming = ask.incoming
+    where = {"platform": incoming.platform, "chat": incoming.chat, "sender": incoming.sender}
+    tx.run(FORGET, **where)
+    commands = [command for _, command in options]
+    until = tx.at + QUESTION_MINUTES * 60 * outbox.SECOND
+    tx.run(ASK, **where, until=until, options=json.dumps(commands, ensure_ascii=False))
+    lines = [f"{number}. {label}" for number, (label, _) in enumerate(options, 1)]
+    return Reply("\n".join([f"{text}（回复数字）", *lines]))
+
+
+def _chosen(tx: Tx, ask: Ask) -> Ask:
+    """A bare number answers the question that was asked back, if one still waits."""
+    match = BARE_NUMBER.fullmatch(ask.text.strip())
+    if match is None:
+        return ask
+    where = {"platform": ask.incoming.platform, "chat": ask.incoming.chat, "sender": ask.incoming.sender}
+    row = tx.one(QUESTION, **where)
+    if row is None or row.until < tx.at:
+        return ask
+    options, number = json.loads(row.options), int(match[1])
+    if not 1 <= number <= len(options):
+        raise Refused(f"请回复 1 到 {len(options)} 之间的数字。")
+    tx.run(FORGET, **where)
+    return replace(ask, text=options[number - 1])
+
+
+def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply | None:
+    """Lets the reply go its way: private eyes only where they are, in the response or through the outbox."""
+    if reply.private and not incoming.private:
+        reply = _aside(tx, incoming, who, reply, label, house)
+    if house.inline.get(incoming.platform, False):
+        tx.run(ANSWERED, platform_=incoming.platform, message_id_=incoming.message_id, new_answer=pack(reply))
+        return reply
+    outbox.put(
+        tx,
+        incoming.platform,
+        incoming.chat,
+        reply,
+        key=f"answer:{incoming.platform}:{incoming.message_id}",
+        purpose="answer",
+        branch=who.branch,
+        private=incoming.private,
+        reply_url=incoming.reply_url,
+        reply_until=incoming.reply_until,
+    )
+    return None
+
+
+def _aside(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply:
+    via = house.private_via.get(incoming.platform)
+    if via is None:
+        return Reply(f"请私聊我发 {label}")
+    outbox.put(
+        tx,
+        via,
+        incoming.sender,
+        reply,
+        key=f"aside:{incoming.platform}:{incoming.message_id}",
+        purpose="answer",
+        branch=who.branch,
+        private=True,
+    )
+    return Reply("已私发给您。")

@@ -1,0 +1,75 @@
+"""One text of every statement for SQLite and PostgreSQL, compiled once and run through the bare cursor.
+
+Core's execution layer costs more than SQLite itself, so Core is the language of tables and statements only:
+`sql(...)` makes a module constant, `Tx` runs it. Raw cursors know no Core types, therefore columns are whole
+numbers, text or bytes: instants are UTC microseconds, dates ISO text, money fen.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Insert, Integer, MetaData, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import BindParameter, ClauseElement
+
+metadata = MetaData()
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": sqlite.dialect(paramstyle="named"),
+    "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
+}
+
+Compiled = tuple[str, dict[str, Any], Callable[[Sequence[Any]], Any] | None]
+
+
+class Statement:
+    """A statement, its text per engine and the shape of its rows. Rows are named tuples."""
+
+    __slots__ = ("clause", "compiled", "names")
+
+    def __init__(self, clause: ClauseElement, names: Sequence[str] = ()) -> None:
+        self.clause = clause
+        self.names = list(names)
+        self.compiled: dict[str, Compiled] = {}
+
+    def on(self, engine: str) -> Compiled:
+        """(text, constant parameters, maker of rows or None) for "sqlite" or "postgresql"."""
+        found = self.compiled.get(engine)
+        if found is None:
+            found = self.compiled[engine] = self._compile(engine)
+        return found
+
+    def _compile(self, engine: str) -> Compiled:
+        compiled: Any = self.clause.compile(dialect=DIALECTS[engine], column_keys=self.names or None)
+        constants = {key: value for key, value in compiled.params.items() if key not in self.names}
+        columns = [column[0] for column in compiled._result_columns]
+        row: Any = namedtuple("Row", columns, rename=True) if columns else None
+        return str(compiled), constants, row and row._make
+
+
+def sql(clause: ClauseElement) -> Statement:
+    """A statement as a module constant; its parameters are named by `p("name")`."""
+    return Statement(clause)
+
+
+def p(name: str) -> BindParameter[Any]:
+    """A parameter of a statement."""
+    return bindparam(name)
+
+
+def insert_row(
+    table: Table, *names: str, conflict: Sequence[str] | None = None, returning: Column[Any] | None = None
+) -> Statement:
+    """INSERT of the named columns; with `conflict` (the columns of a key) a second row of that key does nothing."""
+    clause: Insert = insert(table)
+    if conflict is not None:
+        clause = clause.on_conflict_do_nothing(index_elements=conflict)  # type: ignore[attr-defined]
+    if returning is not None:
+        clause = clause.returning(returning)
+    return Statement(clause, names)
