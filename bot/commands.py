@@ -46,18 +46,22 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a command's words get: the message, the sender, what stands behind the command, and how it was read."""
+    """What a command's words get: the message, the sender, what stands behind the command, and how it was read.
+
+    `number` is the `#N` that stood in the message, 0 where there was none.
+    """
 
     incoming: Incoming
     who: Who
     house: Any
     text: str = ""
+    number: int = 0
     intent: str = ""
     slots: dict[str, Any] = field(default_factory=dict)
     rule: str = ""
 
 
-Run = Callable[[Tx, Ask], Reply]
+Run = Callable[[Tx, Ask], Reply | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.tables import questions, seen
 
 QUESTION_MINUTES = 10
 LONGEST_COMMAND = 2000  # characters; a longer slash command is a paste gone wrong
+NUMBERED = re.compile(r"[#＃]\s*(\d{1,6})(?!\d)")
 BARE_NUMBER = re.compile(r"#?(\d{1,6})[.。、号]?")
 
 REMEMBER = insert_row(seen, "platform", "message_id", "at", conflict=["platform", "message_id"])
@@ -140,23 +141,36 @@ def _not_yours(who: Who, command: Command, label: str) -> str:
 
 def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     """A member's words: a fixed word first, then what the language reads in the sentence."""
-    text = normalise(ask.text)
-    word, _, rest = text.partition(" ")
-    fixed = find(ask.house.words, word) if not rest or word == "我是" else None
-    if fixed is None and text.startswith("我是") and ask.who.member == 0:
-        fixed, rest = _word(ask, "我是"), text[2:]
-    if fixed is not None:
-        return fixed.run(tx, replace(ask, text=rest.strip(), intent=fixed.name)), fixed.chinese
-    context = Context(names=lambda: ask.house.names(tx, ask.who))
-    reading = read(ask.text, tx.now, context)
-    command = next((one for one in ask.house.words if reading.intent in one.intents), None)
+    number, words = numbered(ask.text)
+    ask = replace(ask, text=words, number=number)
+    command, ask = _fixed(ask)
+    if command is None:
+        reading = read(words, tx.now, Context(names=lambda: ask.house.names(tx, ask.who)))
+        command = next((one for one in ask.house.words if reading.intent in one.intents), None)
+        ask = replace(ask, intent=reading.intent, slots=reading.slots, rule=reading.rule)
     if command is None:
         return None, ""
     if command.role == "member" and ask.who.member == 0:
         raise Refused("我还不认识您。请先说：我是 姓名")
-    understood = replace(ask, text=text, intent=reading.intent, slots=reading.slots, rule=reading.rule)
-    reply = command.run(tx, understood)
-    return reply, command.chinese
+    reply = command.run(tx, ask)
+    return (replace(reply, private=True) if command.secret and reply else reply), command.chinese
+
+
+def _fixed(ask: Ask) -> tuple[Command | None, Ask]:
+    """A message that is just a command's word needs no reading; `我是 姓名` is one from those we don't know yet."""
+    word, _, rest = normalise(ask.text).partition(" ")
+    if ask.who.member == 0 and word.startswith("我是"):
+        return _word(ask, "我是"), replace(ask, text=f"{word[2:]} {rest}".strip())
+    command = find(ask.house.words, word) if not rest or word == "我是" else None
+    return command, replace(ask, text=rest.strip(), intent=command.name) if command else ask
+
+
+def numbered(text: str) -> tuple[int, str]:
+    """The `#N` in a text (0 where there is none) and the text without it."""
+    match = NUMBERED.search(text)
+    if match is None or text.lstrip().startswith(("#接龙", "#Group")):
+        return 0, text
+    return int(match[1]), (text[: match.start()] + text[match.end() :]).strip()
 
 
 def ask_back(tx: Tx, ask: Ask, text: str, options: list[tuple[str, str]]) -> Reply:

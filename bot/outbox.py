@@ -131,12 +131,20 @@ def put(
     return added == 1
 
 
-def put_to_branch(tx: Tx, branch: int, reply: Callable[[str, str], Reply], *, key: str, **options: Any) -> int:
-    """Promises a push to every group of a branch; how many groups there are.
+def put_to_branch(
+    tx: Tx,
+    branch: int,
+    reply: Callable[[str, str], Reply],
+    *,
+    key: str,
+    besides: tuple[str, str] = ("", ""),
+    **options: Any,
+) -> int:
+    """Promises a push to every group of a branch, but for the group `besides` (platform, chat); how many.
 
     `reply(platform of the group, platform that speaks)` words it, so that a real @ uses the right accounts.
     """
-    bound = tx.all(GROUPS, branch_id=branch)
+    bound = [group for group in tx.all(GROUPS, branch_id=branch) if (group.platform, group.chat) != besides]
     for group in bound:
         speaker = group.push_platform or group.platform
         target = group.push_target or group.chat

@@ -1,0 +1,158 @@
+"""考勤: what members say about a meeting, and who really was there. Declared and actual are kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.commands import Who
+from bot.db import Tx
+from bot.message import Refused
+from bot.sql import insert_row, p, sql
+from bot.trail import note
+from handlers.activities import is_due, label
+from handlers.tables import answers, presences
+
+DECLARED = {
+    "attend": "参加",
+    "online": "线上参加",
+    "late": "参加（会迟到）",
+    "tentative": "待定",
+    "leave": "请假",
+    "none": "已取消",
+}
+ACTUAL = {"present": "到会", "late": "迟到", "early": "早退", "online": "线上", "absent": "缺席", "none": "已撤"}
+REASONS = {
+    "duty": "值班",
+    "official": "公务",
+    "training": "培训",
+    "sick": "病假",
+    "family": "家事",
+    "leave": "休假",
+    "other": "其他",
+}
+
+ANSWER = insert_row(
+    answers, "activity_id", "member_id", "state", "reason", "late", "at", "by_member", "why", returning=answers.c.id
+)
+NEWEST_ANSWER = sql(
+    select(answers.c.id, answers.c.state, answers.c.reason)
+    .where(answers.c.activity_id == p("activity"), answers.c.member_id == p("member"))
+    .order_by(answers.c.id.desc())
+    .limit(2)
+)
+PRESENCE = insert_row(
+    presences, "activity_id", "member_id", "state", "at", "by_member", "why", returning=presences.c.id
+)
+NEWEST_PRESENCE = sql(
+    select(presences.c.id, presences.c.state)
+    .where(presences.c.activity_id == p("activity"), presences.c.member_id == p("member"))
+    .order_by(presences.c.id.desc())
+    .limit(2)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an answer changed: the states before and now, and whether it came after the deadline."""
+
+    before: str
+    now: str
+    late: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """False where the same had been said already."""
+        return self.before != self.now
+
+
+def declare(tx: Tx, activity: Any, member: int, state: str, by: Who, reason: str = "", why: str = "") -> Done:
+    """Records what a member says he will do: a key of DECLARED. A late answer is taken and marked.
+
+    `reason` is a key of REASONS: the kind, never the story. Raises Refused where the activity is over or not for him.
+    """
+    _takes_answers(tx, activity, member)
+    newest = tx.one(NEWEST_ANSWER, activity=activity.id, member=member)
+    before = newest.state if newest else "none"
+    late = tx.at > (activity.deadline_at or activity.starts_at)
+    if before == state and (newest is None or newest.reason == reason):
+        return Done(before, state, late)
+    row = tx.value(
+        ANSWER,
+        activity_id=activity.id,
+        member_id=member,
+        state=state,
+        reason=reason,
+        late=int(late),
+        at=tx.at,
+        by_member=by.member,
+        why=why,
+    )
+    _note(tx, activity, by, state, member, row)
+    return Done(before, state, late)
+
+
+def check_in(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "") -> Done:
+    """Records that a member is there ("present", "late", "online"), once check-in has begun. Raises Refused."""
+    if activity.checkin == 0:
+        raise Refused(f"{label(tx, activity)} 还没开始签到，请到场后再发。")
+    if activity.checkin != 1:
+        raise Refused(f"{label(tx, activity)} 的签到已经结束，需要补记请联系书记。")
+    return mark(tx, activity, member, state, by, why)
+
+
+def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "") -> Done:
+    """Records what really was: a key of ACTUAL. The secretary may do it at any time while the activity is open."""
+    _takes_answers(tx, activity, member)
+    newest = tx.one(NEWEST_PRESENCE, activity=activity.id, member=member)
+    before = newest.state if newest else "none"
+    if before == state:
+        return Done(before, state)
+    row = tx.value(
+        PRESENCE, activity_id=activity.id, member_id=member, state=state, at=tx.at, by_member=by.member, why=why
+    )
+    _note(tx, activity, by, f"mark_{state}", member, row)
+    return Done(before, state)
+
+
+def _takes_answers(tx: Tx, activity: Any, member: int) -> None:
+    if activity.state != "open":
+        ended = "已取消" if activity.state == "cancelled" else "已结束"
+        raise Refused(f"{label(tx, activity)} {ended}，不再登记。需要更正请联系书记。")
+    if not is_due(tx, activity, member):
+        raise Refused(f"{label(tx, activity)} 的应到名单里没有这位同志，没有登记。")
+
+
+def _note(tx: Tx, activity: Any, by: Who, action: str, member: int, row: int) -> None:
+    note(
+        tx,
+        activity.branch_id,
+        by.label,
+        by.member,
+        action,
+        f"activity:{activity.id}",
+        member=member,
+        row=row,
+        number=activity.number,
+    )
+
+
+def take_back(tx: Tx, activity: Any, member: int, by: Who) -> Done:
+    """撤销: the state before the newest answer holds again, as a new row. Raises Refused where there is none."""
+    rows = tx.all(NEWEST_ANSWER, activity=activity.id, member=member)
+    if not rows or rows[0].state == "none":
+        raise Refused("没有可以撤销的登记。")
+    before = rows[1] if len(rows) > 1 else None
+    return declare(
+        tx, activity, member, before.state if before else "none", by, before.reason if before else "", why="undo"
+    )
+
+
+def take_back_presence(tx: Tx, activity: Any, member: int, by: Who) -> Done:
+    """撤销 of a check-in: the state before it holds again, as a new row."""
+    rows = tx.all(NEWEST_PRESENCE, activity=activity.id, member=member)
+    if not rows or rows[0].state == "none":
+        raise Refused("没有可以撤销的签到。")
+    return mark(tx, activity, member, rows[1].state if len(rows) > 1 else "none", by, why="undo")

@@ -1,0 +1,181 @@
+"""What members say about meetings: 参加, 请假, 取消, 签到, lists of names; and how it is answered in one line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from bot.commands import Ask, Command, Who
+from bot.db import Tx
+from bot.message import Button, Card, Refused, Reply
+from handlers import todos
+from handlers.activities import as_call, label, numbered, open_now, state_line
+from handlers.attendance.operations import ACTUAL, DECLARED, REASONS, Done, check_in, declare, mark
+from handlers.choosing import choose
+from handlers.phrases import names
+from handlers.register import member_named
+
+NOTHING_OPEN = "现在没有正在登记的活动，没有记录。发“活动”可以看安排。"
+REASON_WORDS = {
+    "duty": "值班",
+    "official": "出差",
+    "training": "培训",
+    "sick": "生病",
+    "family": "家里有事",
+    "leave": "休假",
+    "other": "",
+}
+MOST_PROXIES = 60
+
+
+def say_attend(tx: Tx, ask: Ask) -> Reply:
+    """参加 / 准时到 / 线上参加 / 应该能来, also for named others (代报)."""
+    state = "tentative" if ask.slots.get("tentative") else "online" if ask.slots.get("mode") == "online" else "attend"
+    if state == "attend" and ask.slots.get("late"):
+        state = "late"
+    return _declare(tx, ask, state, "", {"online": "线上参加", "tentative": "尽量参加"}.get(state, "参加"))
+
+
+def say_leave(tx: Tx, ask: Ask) -> Reply:
+    """请假 [原因]: only the kind of the reason is kept."""
+    reason = ask.slots.get("reason_type", "")
+    return _declare(tx, ask, "leave", reason, f"请假 {REASON_WORDS.get(reason, '')}".strip())
+
+
+def say_cancel(tx: Tx, ask: Ask) -> Reply:
+    """取消: back to 未回."""
+    return _declare(tx, ask, "none", "", "取消")
+
+
+def _declare(tx: Tx, ask: Ask, state: str, reason: str, again: str) -> Reply:
+    _for_people(ask)
+    open_rows = open_now(tx, ask.who.branch)
+    call = choose(tx, ask, [as_call(tx, row) for row in open_rows], again, NOTHING_OPEN)
+    if isinstance(call, Reply):
+        return call
+    activity = next(row for row in open_rows if row.number == call.number)
+    if ask.slots.get("persons"):
+        return _declare_others(tx, ask, activity, state, reason)
+    done = declare(tx, activity, ask.who.member, state, ask.who, reason)
+    return said(tx, ask, activity, _echo(ask, done, state, reason))
+
+
+def _for_people(ask: Ask) -> None:
+    """Refuses what only the secretary may enter: past absences, whole groups, other dates."""
+    if ask.slots.get("flag") == "needs_clerk":
+        raise Refused("补报、更正和一次报多次，请联系书记登记。")
+    if ask.slots.get("group") or ask.slots.get("count"):
+        raise Refused("请写出每个人的姓名，或由各人自己回复。没有登记。")
+
+
+def _declare_others(tx: Tx, ask: Ask, activity: Any, state: str, reason: str) -> Reply:
+    people = [member_named(tx, ask.who.branch, name) for name in ask.slots["persons"][:MOST_PROXIES]]
+    for person in people:
+        declare(tx, activity, person.id, state, ask.who, reason, why="proxy")
+    listed = [person.name for person in people]
+    if ask.slots.get("include_self"):
+        declare(tx, activity, ask.who.member, state, ask.who, reason)
+        listed = [ask.who.name, *listed]
+    return said(tx, ask, activity, f"已记：{names(listed)} {DECLARED[state]}（{ask.who.name}代报）")
+
+
+def _echo(ask: Ask, done: Done, state: str, reason: str) -> str:
+    """One line of what was understood; in a group without the kind of the reason."""
+    words = DECLARED[state]
+    if reason and ask.incoming.private and state == "leave":
+        words += f"（{REASONS.get(reason, '其他')}）"
+    if not done.changed:
+        return f"之前已记：{words}"
+    return f"已记：{words}" + ("（截止后，注明迟报）" if done.late else "")
+
+
+def said(tx: Tx, ask: Ask, activity: Any, line: str) -> Reply:
+    """The echo with the activity and where it stands; a tap gets the card anew, in place."""
+    text = f"{line}\n{label(tx, activity)}\n{state_line(tx, activity)}"
+    if ask.incoming.kind != "press":
+        return Reply(text)
+    who = f"{ask.who.name} " if not ask.incoming.private else ""
+    return Reply(text, card(tx, activity, f"{who}{line}"))
+
+
+def card(tx: Tx, activity: Any, line: str = "") -> Card:
+    """The activity as a card whose buttons send the words that could be typed."""
+    number = activity.number
+    lines = tuple(filter(None, (activity.place, state_line(tx, activity), line)))
+    buttons = (
+        Button("参加", f"参加 #{number}", primary=True),
+        Button("请假", f"请假 #{number}"),
+        Button("签到", f"签到 #{number}"),
+    )
+    return Card(label(tx, activity), lines, buttons if activity.state == "open" else ())
+
+
+def say_check_in(tx: Tx, ask: Ask) -> Reply:
+    """签到: only for oneself; for somebody else it goes to the secretary."""
+    rows = [row for row in open_now(tx, ask.who.branch) if row.checkin == 1]
+    nothing = "现在没有在签到的活动，没有记录。签到由书记现场开始。"
+    call = choose(tx, ask, [as_call(tx, row) for row in rows], "签到", nothing)
+    if isinstance(call, Reply):
+        return call
+    activity = next(row for row in rows if row.number == call.number)
+    others = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]
+    if others:
+        return _ask_clerk(tx, ask, activity, others)
+    state = "online" if ask.slots.get("mode") == "online" else "late" if ask.slots.get("late") else "present"
+    done = check_in(tx, activity, ask.who.member, state, ask.who)
+    return said(tx, ask, activity, f"{'已签到' if done.changed else '之前已签到'}：{ACTUAL[state]}")
+
+
+def _ask_clerk(tx: Tx, ask: Ask, activity: Any, others: list[str]) -> Reply:
+    """Somebody's presence said by another is a question to the secretary, never a fact."""
+    for name in others[:MOST_PROXIES]:
+        person = member_named(tx, ask.who.branch, name)
+        subject = json.dumps({"number": activity.number, "member": person.id, "state": "present"})
+        title = f"代签到：{person.name}（{ask.who.name}报）#{activity.number}"
+        todos.add(tx, ask.who.branch, "presence", "secretary", title, subject)
+    return Reply(f"签到要本人来。{names(others)} 已转给书记核实，暂不计到会。")
+
+
+def decide_presence(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
+    """What /todo does with a proxy's check-in: on yes it is marked in the secretary's name."""
+    if not ok:
+        return f"不记到会：{row.title}"
+    subject = json.loads(row.subject)
+    activity = numbered(tx, row.branch_id, subject["number"])
+    mark(tx, activity, subject["member"], subject["state"], by, why or "confirmed")
+    return f"已记到会：{row.title}"
+
+
+def say_roster(tx: Tx, ask: Ask) -> Reply:
+    """接龙 and lists of names: every line is one person's state; what is not in the register is named, not guessed."""
+    entries = ask.slots.get("entries", [])[:MOST_PROXIES]
+    acts = {"attend": "attend", "signup": "attend", "leave": "leave"}
+    if not entries or any(entry["intent"] not in acts for entry in entries):
+        raise Refused("这份名单里有我不能代记的内容（签到、党费要本人来）。没有登记。")
+    rows = open_now(tx, ask.who.branch)
+    call = choose(tx, ask, [as_call(tx, row) for row in rows], "参加", NOTHING_OPEN)
+    if isinstance(call, Reply):
+        raise Refused("有几个活动在登记，请在名单第一行写上编号，例如 #12。没有登记。")
+    activity = next(row for row in rows if row.number == call.number)
+    taken, unknown = [], []
+    for entry in entries:
+        try:
+            person = member_named(tx, ask.who.branch, entry["name"])
+            declare(tx, activity, person.id, acts[entry["intent"]], ask.who, entry.get("reason_type", ""), "roster")
+            taken.append(person.name)
+        except Refused:
+            unknown.append(entry["name"])
+    if not taken:
+        raise Refused(f"名单里没有对上名册的姓名：{names(unknown, 10)}。没有登记。")
+    rest = f"；没对上名册：{names(unknown, 10)}" if unknown else ""
+    return said(tx, replace(ask, slots={}), activity, f"已按名单登记 {len(taken)} 人{rest}")
+
+
+WORDS = (
+    Command("attend", "参加", "我参加", "参加", say_attend, role="member", intents=("attend",), aliases=()),
+    Command("leave", "请假", "我请假，原因只留类别", "请假 值班", say_leave, role="member", intents=("leave",)),
+    Command("cancel", "取消", "收回我的回复", "取消", say_cancel, role="member", intents=("cancel",)),
+    Command("checkin", "签到", "我到了", "签到", say_check_in, role="member", intents=("checkin",)),
+    Command("roster", "接龙", "按名单登记", "参加：张三、李四", say_roster, role="member", intents=("roster",)),
+)
