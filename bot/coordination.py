@@ -1,0 +1,138 @@
+"""What replicas share beside the database: the minutes of rate-limited robots and access tokens.
+
+In one process it is kept in memory, with more than one in Redis. It is never the judge of what was done: that
+are the rows. When Redis can't be reached, pushes slow down to a safe share of the rate and answering goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from redis import asyncio as redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+Fetch = Callable[[], Awaitable[tuple[str, float]]]
+SAFE_SHARE = 4  # without Redis each replica takes a quarter of the rate: four replicas stay within it
+TOKEN_LOCK_MILLISECONDS = 15_000
+
+# KEYS[1] the window; ARGV: now, window (microseconds), limit, a unique member. Returns the microseconds to wait.
+WINDOW = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1] - ARGV[2])
+if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[3]) then
+  redis.call('ZADD', KEYS[1], ARGV[1], ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[2] / 1000))
+  return 0
+end
+return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] + ARGV[2] - ARGV[1]
+"""
+
+
+class Coordination(Protocol):
+    """Rate windows and tokens, for one process or for many."""
+
+    async def window(self, key: str, limit: int, seconds: float) -> float:
+        """0 where a message may go to `key` now (and it is counted), else the seconds to wait."""
+        ...
+
+    async def token(self, key: str, fetch: Fetch, stale: str = "") -> str:
+        """See bot.message.TokenKeeper."""
+        ...
+
+    async def ready(self) -> str:
+        """An empty string, or why it is not usable."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections."""
+        ...
+
+
+class InProcess:
+    """For one replica: everything in memory."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self.now = now
+        self._sent: dict[str, deque[float]] = defaultdict(deque)
+        self._tokens: dict[str, tuple[str, float]] = {}
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def window(self, key: str, limit: int, seconds: float) -> float:
+        sent, now = self._sent[key], self.now()
+        while sent and sent[0] <= now - seconds:
+            sent.popleft()
+        if len(sent) >= limit:
+            return sent[0] + seconds - now
+        sent.append(now)
+        return 0.0
+
+    async def token(self, key: str, fetch: Fetch, stale: str = "") -> str:
+        async with self._locks[key]:
+            token, until = self._tokens.get(key, ("", 0.0))
+            if not token or token == stale or until <= self.now():
+                token, seconds = await fetch()
+                self._tokens[key] = (token, self.now() + seconds)
+            return token
+
+    async def ready(self) -> str:
+        return ""
+
+    async def close(self) -> None:
+        return None
+
+
+class Shared:
+    """For many replicas: in Redis, with a slower memory of its own for the time Redis is away."""
+
+    def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
+        self.now = now
+        self.redis: Any = redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)  # type: ignore[no-untyped-call]
+        self._window = self.redis.register_script(WINDOW)
+        self._alone = InProcess(now)
+        self._serial = 0
+
+    async def window(self, key: str, limit: int, seconds: float) -> float:
+        now = round(self.now() * 1_000_000)
+        self._serial += 1
+        member = f"{id(self)}:{now}:{self._serial}"
+        try:
+            wait = await self._window(keys=[f"zhibu:window:{key}"], args=[now, round(seconds * 1e6), limit, member])
+        except (RedisError, OSError) as error:
+            log.warning("Redis is away, pushes slow down: %s", error)
+            return await self._alone.window(key, max(1, limit // SAFE_SHARE), seconds)
+        return float(wait) / 1_000_000
+
+    async def token(self, key: str, fetch: Fetch, stale: str = "") -> str:
+        name = f"zhibu:token:{key}"
+        try:
+            async with self.redis.lock(f"{name}:lock", timeout=TOKEN_LOCK_MILLISECONDS / 1000, blocking_timeout=10):
+                kept = await self.redis.get(name)
+                if kept and kept != stale:
+                    return str(kept)
+                token, seconds = await fetch()
+                await self.redis.set(name, token, px=max(1, round(seconds * 1000)))
+                return token
+        except (RedisError, OSError) as error:
+            log.warning("Redis is away, this replica keeps its own token: %s", error)
+            return await self._alone.token(key, fetch, stale)
+
+    async def ready(self) -> str:
+        try:
+            await self.redis.ping()
+        except (RedisError, OSError) as error:
+            return f"redis: {error}"
+        return ""
+
+    async def close(self) -> None:
+        await self.redis.aclose()
+
+
+def coordination(url: str) -> Coordination:
+    """By URL: empty for one process, redis://… for many."""
+    return Shared(url) if url else InProcess()

@@ -1,0 +1,140 @@
+"""The door of the platforms: a raw body comes in, is verified, recorded, and only then answered with 200."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from bot import outbox
+from bot.db import Database, DatabaseDown
+from bot.dispatch import House, handle
+from bot.message import Incoming, Knock, NotOurs, Platform, Reply
+
+log = logging.getLogger(__name__)
+
+BODY_BYTES = 64 * 1024
+MOST_WAITING = 2000  # units; above it 503 at once is kinder than an answer after five seconds
+
+Ready = Callable[[], Awaitable[list[str]]]
+
+
+class Metrics:
+    """What is seen from outside; no label ever holds a person or a group."""
+
+    def __init__(self, database: Database) -> None:
+        self.registry = CollectorRegistry()
+        self.messages = Counter(
+            "zhibu_messages", "Messages by platform and outcome", ["platform", "outcome"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "zhibu_message_seconds", "From the body to the answer", ["platform"], registry=self.registry
+        )
+        self.database = database
+
+    async def page(self) -> bytes:
+        """The Prometheus text."""
+        rows = await self.database.read(lambda tx: tx.all(outbox.STATES))
+        promises = GaugeMetricFamily("zhibu_outbox", "Promises by state", labels=["state"])
+        for row in rows:
+            promises.add_metric([row.state], row.count)
+        batches, units = self.database.counts()
+        extra = CollectorRegistry()
+        extra.register(
+            _Once(
+                [
+                    promises,
+                    GaugeMetricFamily("zhibu_batches", "Commits", value=batches),
+                    GaugeMetricFamily("zhibu_units", "Units in them", value=units),
+                ]
+            )
+        )
+        return generate_latest(self.registry) + generate_latest(extra)
+
+
+class _Once:
+    def __init__(self, families: list[Any]) -> None:
+        self.families = families
+
+    def collect(self) -> list[Any]:
+        return self.families
+
+
+def application(database: Database, platforms: Mapping[str, Platform], house: House, ready: Ready) -> web.Application:
+    """The HTTP application: hooks, health, readiness, metrics. Pages are added by the roof."""
+    app = web.Application(client_max_size=BODY_BYTES, middlewares=[_bare_errors])
+    metrics = Metrics(database)
+    door = partial(hook, database=database, platforms=platforms, house=house, metrics=metrics)
+    app.router.add_route("*", "/hook/{name}", door)
+    app.router.add_get("/healthz", _alive)
+    app.router.add_get("/readyz", partial(_ready, ready=ready))
+    app.router.add_get("/metrics", partial(_metrics, metrics=metrics))
+    return app
+
+
+async def hook(
+    request: web.Request, *, database: Database, platforms: Mapping[str, Platform], house: House, metrics: Metrics
+) -> web.Response:
+    """One message: verified, recorded, answered. 4xx for what is not the platform's, 503 where it can't be kept."""
+    began = time.perf_counter()
+    name = request.match_info["name"]
+    platform = platforms.get(name)
+    if platform is None:
+        return web.Response(status=404)
+    body = await request.read()
+    knock = Knock(request.method, request.query, request.headers, body, database.now())
+    try:
+        received = platform.receive(knock)
+    except NotOurs as error:
+        log.info("refused on %s: %s", name, error)
+        metrics.messages.labels(name, "refused").inc()
+        return web.Response(status=error.status)
+    if not isinstance(received, Incoming):
+        return web.Response(status=received.status, body=received.body, content_type=received.content_type)
+    reply = await record(database, received, house)
+    wire = platform.answer(received, reply)
+    metrics.messages.labels(name, "answered" if reply else "silent").inc()
+    metrics.seconds.labels(name).observe(time.perf_counter() - began)
+    return web.Response(status=wire.status, body=wire.body, content_type=wire.content_type)
+
+
+async def record(database: Database, incoming: Incoming, house: House) -> Reply | None:
+    """Handles a message in the database; raises 503 where the database can't take it or too many wait."""
+    if database.waiting() > MOST_WAITING:
+        raise web.HTTPServiceUnavailable
+    return await database.write(partial(handle, incoming=incoming, house=house), incoming.chat)
+
+
+@web.middleware
+async def _bare_errors(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Errors leave with a status and an empty body; a bug is logged here, once."""
+    try:
+        response: web.StreamResponse = await handler(request)
+        return response
+    except DatabaseDown as error:
+        log.error("503: %s", error)
+        return web.Response(status=503)
+    except web.HTTPException as error:
+        return error if error.status < 400 else web.Response(status=error.status)
+    except Exception:
+        log.exception("500: %s %s", request.method, request.rel_url.path)
+        return web.Response(status=500)
+
+
+async def _alive(_request: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+async def _ready(_request: web.Request, *, ready: Ready) -> web.Response:
+    reasons = await ready()
+    return web.Response(status=503 if reasons else 200, text="\n".join(reasons or ["ready"]) + "\n")
+
+
+async def _metrics(_request: web.Request, *, metrics: Metrics) -> web.Response:
+    return web.Response(body=await metrics.page(), content_type="text/plain")
