@@ -21,7 +21,7 @@ def passive(incoming: Incoming, reply: Reply) -> dict[str, Any]:
     """The answer's JSON. The same message and reply give the same, ids included."""
     if incoming.kind == "press":
         return update(incoming, reply)
-    if reply.card and reply.card.buttons:
+    if reply.card and buttons(reply.card):
         return {"msgtype": "template_card", "template_card": card(reply.card, reply.text, name_of(incoming))}
     if incoming.kind == "enter":
         return {"msgtype": "text", "text": {"content": cut(reply.text, WELCOME)}}
@@ -40,7 +40,7 @@ def stream(name: str, text: str) -> dict[str, Any]:
 
 def card(what: Card, text: str, task_id: str) -> dict[str, Any]:
     """A button_interaction card: title, what fits of the lines (else of the text), up to 6 buttons."""
-    title = fit(what.title, TITLE) or fit(text.split("\n", 1)[0], TITLE)
+    title = fit(what.title, TITLE).strip() or fit(text.strip().split("\n", 1)[0], TITLE) or "…"
     below = fit("\n".join(what.lines) or ("" if text == title else text), BELOW)
     drawn: dict[str, Any] = {"card_type": "button_interaction", "main_title": {"title": title}}
     if below:
@@ -53,7 +53,7 @@ def buttons(what: Card) -> list[dict[str, Any]]:
     once = {button.command: button for button in reversed(what.buttons) if 0 < size(button.command) <= KEY}
     kept = [button for button in what.buttons if once.get(button.command) is button]
     return [
-        {"text": fit(button.label, LABEL), "style": 1 if button.primary else 2, "key": button.command}
+        {"text": fit(button.label or button.command, LABEL), "style": 1 if button.primary else 2, "key": button.command}
         for button in kept[:BUTTONS]
     ]
 
@@ -64,7 +64,7 @@ def update(incoming: Incoming, reply: Reply) -> dict[str, Any]:
     A card needs a button: whether an update may turn it into a kind without any is unverified, so a text gets 帮助.
     """
     shown = reply.card or Card(*_headed(reply.text))
-    if not shown.buttons:
+    if not buttons(shown):
         shown = Card(shown.title, shown.lines, (HELP,))
     changed = {"response_type": "update_template_card", "template_card": card(shown, reply.text, incoming.card)}
     return changed if reply.card else changed | {"userids": [incoming.ref.partition("\n")[0] or incoming.sender]}

@@ -24,6 +24,9 @@ from tests.wecom.wire import Breach, Json, Wire, check_passive, need, words
 __all__ = ["Breach", "Heard", "Pushed", "Shown", "WeComTwin"]
 
 
+Fault = Literal["none", "errcode", "status", "cut", "slow"]
+
+
 @dataclass
 class Shown:
     """A card in a chat: `drawn` for everybody, `mine` for those who were shown another one, `msgid` what it answers."""
@@ -89,7 +92,7 @@ class WeComTwin:
         self.last: Json = {}
         self._codes: dict[str, tuple[float, bool]] = {}  # response code: until when, single chat
         self._sent: dict[str, deque[float]] = defaultdict(deque)
-        self._faults: deque[tuple[str, int]] = deque()
+        self._faults: deque[tuple[Fault, int]] = deque()
         self._entered: set[tuple[str, int]] = set()
         self._count = itertools.count(1)
         self._salt = os.urandom(4).hex()
@@ -99,7 +102,7 @@ class WeComTwin:
         app.router.add_post("/cgi-bin/webhook/send", self._webhook)
         app.router.add_post("/cgi-bin/aibot/response", self._response)
         self._closing = asyncio.Event()
-        self._runner = web.AppRunner(app, shutdown_timeout=1)
+        self._runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -231,8 +234,11 @@ class WeComTwin:
         self.robots.add(key := f"{self._salt}-{next(self._count)}")
         return key
 
-    def fail_next(self, fault: Literal["errcode", "status", "cut", "slow"], number: int = 0, times: int = 1) -> None:
-        """The next calls of the interface fail. With "cut" and "slow" the message arrives and its answer does not."""
+    def fail_next(self, fault: Fault, number: int = 0, times: int = 1) -> None:
+        """The next calls of the interface fail, in this order ("none": one does not yet).
+
+        With "cut" and "slow" the message arrives and its answer does not.
+        """
         self._faults.extend([(fault, number)] * times)
 
     async def _webhook(self, request: web.Request) -> web.StreamResponse:
@@ -267,7 +273,7 @@ class WeComTwin:
         return answer
 
     async def _judged(self, request: web.Request, errcode: int, pushed: Pushed) -> web.StreamResponse:
-        fault, number = self._faults.popleft() if self._faults else ("", 0)
+        fault, number = self._faults.popleft() if self._faults else ("none", 0)
         if fault == "status":
             return web.Response(status=number, text="<html>")
         errcode = number if fault == "errcode" else errcode
