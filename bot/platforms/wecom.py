@@ -91,12 +91,12 @@ class WeCom:
 
     def _echo(self, knock: Knock) -> str:
         """A plus that some proxy decoded once too often comes as a space; base64 has none of its own."""
-        return _given(knock.query, "echostr").replace(" ", "+")
+        return _param(knock.query, "echostr").replace(" ", "+")
 
     def _open(self, knock: Knock, encrypt: str) -> bytes:
         query = knock.query
-        timestamp, nonce = _given(query, "timestamp"), _given(query, "nonce")
-        self._lock.check(_given(query, *SIGNATURES), timestamp, nonce, encrypt)
+        timestamp, nonce = _param(query, "timestamp"), _param(query, "nonce")
+        self._lock.check(_param(query, *SIGNATURES), timestamp, nonce, encrypt)
         return self._lock.decrypt(encrypt)
 
     def _sealed(self, message: dict[str, Any], nonce: str) -> Wire:
@@ -125,7 +125,7 @@ class WeCom:
         await self._line.close()
 
 
-def _given(query: Mapping[str, str], *names: str) -> str:
+def _param(query: Mapping[str, str], *names: str) -> str:
     for name in names:
         if query.get(name):
             return query[name]

@@ -9,7 +9,7 @@ import hashlib
 from typing import Any
 
 from bot.message import Button, Card, Incoming, Reply
-from bot.platforms.wecom_text import cut, escape, fit, size
+from bot.platforms.wecom_text import cut, escape, fit, size, spoken
 
 STREAM = 20480  # UTF-8 bytes of a stream's content, and of markdown sent to a response_url
 WELCOME = 2048  # UTF-8 bytes of a plain text; no limit is published for it (unverified), this is the apps' one
@@ -24,8 +24,8 @@ def passive(incoming: Incoming, reply: Reply) -> dict[str, Any]:
     if reply.card and buttons(reply.card):
         return {"msgtype": "template_card", "template_card": card(reply.card, reply.text, name_of(incoming))}
     if incoming.kind == "enter":
-        return {"msgtype": "text", "text": {"content": cut(reply.text, WELCOME)}}
-    return stream(name_of(incoming), reply.text)
+        return {"msgtype": "text", "text": {"content": cut(spoken(reply), WELCOME)}}
+    return stream(name_of(incoming), spoken(reply))
 
 
 def name_of(incoming: Incoming) -> str:

@@ -125,7 +125,12 @@ def _head(text: str, room: int) -> str:
     return window[:end] if window[:end].strip() else window
 
 
+def spoken(reply: Reply) -> str:
+    """A reply's text, else that of its card."""
+    return reply.text or ("\n".join((reply.card.title, *reply.card.lines)) if reply.card else "")
+
+
 def typed(reply: Reply) -> str:
     """A reply where there are no buttons: its text, and for each button the words to type."""
     buttons = reply.card.buttons if reply.card else ()
-    return "\n".join([reply.text, *(f"{button.label}：发“{button.command}”" for button in buttons)]).strip()
+    return "\n".join([spoken(reply), *(f"{button.label}：发“{button.command}”" for button in buttons)]).strip()

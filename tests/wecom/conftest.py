@@ -16,6 +16,7 @@ from bot.platforms.wecom_webhook import WeComWebhook, WeComWebhookSettings
 from tests.twins.wecom import WeComTwin
 
 TOKEN, KEY = "Q7mZpT3vX9bLk2Rw", "kPz3Vq8RtYw2Xc5Bn7Mj4Hg6Fd9Sa1Lo0Ki8Uj3Ty7E"
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 async def no_token(key: str, fetch: Callable[[], Awaitable[tuple[str, float]]], stale: str = "") -> str:

@@ -98,6 +98,8 @@ async def test_a_press_without_an_answer_changes_nothing(stage: Stage) -> None:
 async def test_a_card_without_buttons_is_its_text(stage: Stage) -> None:
     stage.reply = Reply("没有在办的活动", Card("没有在办的活动"))
     assert (await stage.twin.say("u1", "/考勤")).plain["msgtype"] == "stream"
+    stage.reply = Reply("", Card("党费", ("应交 17 人",)))
+    assert (await stage.twin.say("u1", "/党费")).text == "党费\n应交 17 人"
 
 
 async def test_the_welcome_may_have_a_card(stage: Stage) -> None:

@@ -6,7 +6,6 @@ import base64
 import json
 import re
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,10 @@ from bot.message import BadSignature, Knock, NotOurs
 from bot.message import Wire as Answer
 from bot.platforms.wecom import WeCom
 from bot.platforms.wecom_crypto import Lock, key_of, signature
-from tests.wecom.conftest import KEY, TOKEN, robot
+from tests.wecom.conftest import KEY, NOW, TOKEN, robot
 from tests.wecom.wire import Wire
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "vectors.json").read_text("utf-8"))
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def named(section: str) -> pytest.MarkDecorator:

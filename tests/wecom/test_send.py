@@ -15,8 +15,7 @@ from bot.platforms.wecom_api import same_origin
 from bot.platforms.wecom_text import size
 from bot.platforms.wecom_webhook import WeComWebhook, WeComWebhookSettings
 from tests.twins.wecom import Fault
-from tests.wecom.conftest import Clock, Stage, no_token, robot
-from tests.wecom.test_crypto import NOW
+from tests.wecom.conftest import NOW, Clock, Stage, no_token, robot
 
 
 def promised(target: str, text: str = "开会了", key: str = "k1", mention: tuple[str, ...] = ()) -> Promise:
