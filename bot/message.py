@@ -80,6 +80,7 @@ class Incoming:
     `kind` is "text" (typed), "press" (a button: `text` is its command), "enter" (opened the private chat)
     or "other" (a picture, a file: nothing to read). `quote` is the text the person replied to.
     `reply_url` may be spoken to until `reply_until` (UTC microseconds); `card` names the card a press came from.
+    `ref` is the platform's own note for its answer; nobody else reads it.
     """
 
     platform: str
@@ -93,6 +94,7 @@ class Incoming:
     reply_url: str = ""
     reply_until: int = 0
     card: str = ""
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""The group robot (群机器人, 消息推送) of WeCom: it can only speak, but it can speak first and really call people.
+
+Source: WeCom doc 91770. The target of a promise is the robot's key, which is its whole secret.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.message import Ability, Incoming, Knock, NotOurs, Promise, Reply, TokenKeeper, Undeliverable, Wire
+from bot.platforms.wecom_api import Line
+from bot.platforms.wecom_text import parts, typed
+
+LIMIT = 2048  # UTF-8 bytes of a text, as documented; servers have been seen to take 5120 (unverified)
+KEPT = 1000  # half-sent promises remembered
+
+
+class WeComWebhookSettings(BaseModel):
+    """[platforms.*] of kind wecom_webhook."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    kind: Literal["wecom_webhook"]
+    api_base: str = Field("https://qyapi.weixin.qq.com", pattern=r"^https?://[^/\s]+")
+
+
+class WeComWebhook:
+    """A Platform that only pushes."""
+
+    inline = False
+    abilities: frozenset[Ability] = frozenset({"push", "mention"})
+    window = (20, 60.0)
+
+    def __init__(self, name: str, settings: WeComWebhookSettings, token: TokenKeeper, *, timeout: float = 8.0) -> None:
+        """`token` is not needed here; `timeout` in seconds."""
+        self.name, self._base = name, settings.api_base.rstrip("/")
+        self._line = Line(timeout)
+        self._sent: dict[str, int] = {}
+
+    def receive(self, knock: Knock) -> Incoming | Wire:
+        """Nothing ever comes this way."""
+        raise NotOurs("a webhook robot hears nothing", 404)
+
+    def answer(self, incoming: Incoming, reply: Reply | None) -> Wire:
+        """Nothing to answer."""
+        return Wire()
+
+    async def send(self, promise: Promise) -> None:
+        """Sends the text, in several numbered messages where it is long; the first calls the mentioned.
+
+        An attempt after a failure goes on with the part that failed, as long as this process lives.
+        Raises Retry, Undeliverable, Unknown.
+        """
+        if promise.private or promise.reply.private:
+            raise Undeliverable("a webhook robot speaks to its group only")
+        texts = parts(typed(promise.reply).replace("<@", "＜@"), LIMIT)  # <@id> in somebody's words would call people
+        if not texts[0]:
+            raise Undeliverable("nothing to say")
+        url = f"{self._base}/cgi-bin/webhook/send?key={quote(promise.target, safe='')}"
+        for at in range(self._sent.get(promise.key, 0), len(texts)):
+            self._remember(promise.key, at)
+            await self._line.post(url, _message(texts[at], () if at else promise.reply.mention))
+        self._sent.pop(promise.key, None)
+
+    def _remember(self, key: str, at: int) -> None:
+        self._sent.pop(key, None)
+        if at:
+            self._sent[key] = at
+        if len(self._sent) > KEPT:
+            self._sent.pop(next(iter(self._sent)))
+
+    async def close(self) -> None:
+        """Lets go of the connection."""
+        await self._line.close()
+
+
+def _message(text: str, mention: tuple[str, ...]) -> dict[str, Any]:
+    called: dict[str, Any] = {"mentioned_list": list(mention)} if mention else {}
+    return {"msgtype": "text", "text": {"content": text, **called}}

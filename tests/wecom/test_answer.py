@@ -1,0 +1,153 @@
+"""What the person reads: allowed for what was said, within the limits, and the same at every repeat."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.message import Button, Card, Incoming, Reply
+from bot.platforms.wecom_say import passive
+from bot.platforms.wecom_text import size
+from tests.twins.wecom import Breach
+from tests.wecom.conftest import Stage
+from tests.wecom.wire import check_passive
+
+ASKED = Card(
+    "#12 主题党日 12月4日(周五)15:00",
+    ("应到 20 · 参加 12 · 请假 3 · 未回 5", "未回：王一、张小二"),
+    (Button("参加", "参加 12", primary=True), Button("请假", "请假 12"), Button("谁没回", "/考勤 who 12")),
+)
+
+
+async def test_a_text_is_a_finished_stream(stage: Stage) -> None:
+    heard = await stage.twin.say("u1", "帮助")
+    assert heard.plain["stream"] == {"id": heard.plain["stream"]["id"], "finish": True, "content": "好的"}
+    assert stage.twin.transcript == [("u1", "g1", "@支部小助手 帮助"), ("bot", "g1", "好的")]
+
+
+async def test_a_repeat_hears_the_same(stage: Stage) -> None:
+    first = await stage.twin.say("u1", "帮助")
+    again = await stage.twin.again()
+    other = await stage.twin.say("u1", "帮助")
+    assert again.plain == first.plain
+    assert other.plain["stream"]["id"] != first.plain["stream"]["id"]
+    assert [one.message_id for one in stage.heard[:2]] == [stage.heard[0].message_id] * 2
+
+
+async def test_silence_is_an_empty_answer(stage: Stage) -> None:
+    for stage.reply in (None, Reply("")):
+        heard = await stage.twin.say("u1", "今天天气真好")
+        assert (heard.status, heard.plain) == (200, {})
+
+
+async def test_names_are_shown_as_they_are(stage: Stage) -> None:
+    stage.reply = Reply("已记：*张三* <think>")
+    assert (await stage.twin.say("u1", "请假")).text == "已记：\\*张三\\* ＜think>"
+
+
+@pytest.mark.parametrize(("length", "kept"), [(20480, 20480), (20481, 20480)])
+async def test_a_stream_holds_20480_bytes(stage: Stage, length: int, kept: int) -> None:
+    stage.reply = Reply("a" * length)
+    heard = await stage.twin.say("u1", "名单")
+    assert size(heard.text) == kept
+    assert heard.text.endswith("…") == (length > kept)
+
+
+async def test_a_long_chinese_text_is_cut_between_characters(stage: Stage) -> None:
+    stage.reply = Reply("党" * 7000)
+    heard = await stage.twin.say("u1", "名单")
+    assert heard.text == "党" * 6825 + "…"
+
+
+async def test_a_card_is_drawn_and_pressed(stage: Stage) -> None:
+    stage.reply = Reply("主题党日", ASKED)
+    heard = await stage.twin.say("u1", "/考勤")
+    assert heard.card
+    assert heard.card.labels() == ["参加", "请假", "谁没回"]
+    assert heard.text == "\n".join([ASKED.title, *ASKED.lines])
+    assert (await stage.twin.again()).plain == heard.plain
+
+    stage.reply = Reply("已记", Card(ASKED.title, ("应到 20 · 参加 13",), ASKED.buttons))
+    pressed = await stage.twin.tap("U2", heard.card, "参加")
+    assert (stage.heard[-1].text, stage.heard[-1].sender, stage.heard[-1].kind) == ("参加 12", "u2", "press")
+    assert "userids" not in pressed.plain
+    assert heard.card.seen_by("u1")["sub_title_text"] == "应到 20 · 参加 13"
+
+
+async def test_a_text_after_a_press_is_for_who_pressed(stage: Stage) -> None:
+    stage.reply = Reply("主题党日", ASKED)
+    card = (await stage.twin.say("u1", "/考勤")).card
+    assert card
+    stage.reply = Reply("名额已满，已记为候补第 2 位")
+    assert (await stage.twin.tap("ZhangSan", card, "参加")).plain["userids"] == ["ZhangSan"]
+    assert card.seen_by("ZhangSan")["main_title"]["title"] == "名额已满，已记为候补第 2 位"
+    assert card.seen_by("u1")["main_title"]["title"] == ASKED.title
+    assert card.labels("ZhangSan") == ["帮助"]
+
+
+async def test_a_press_without_an_answer_changes_nothing(stage: Stage) -> None:
+    stage.reply = Reply("主题党日", ASKED)
+    card = (await stage.twin.say("u1", "/考勤")).card
+    stage.reply = None
+    assert (await stage.twin.tap("u1", card, "参加")).plain == {}
+
+
+async def test_a_card_without_buttons_is_its_text(stage: Stage) -> None:
+    stage.reply = Reply("没有在办的活动", Card("没有在办的活动"))
+    assert (await stage.twin.say("u1", "/考勤")).plain["msgtype"] == "stream"
+    stage.reply = Reply("", Card("党费", ("应交 17 人",)))
+    assert (await stage.twin.say("u1", "/党费")).text == "党费\n应交 17 人"
+
+
+async def test_the_welcome_may_have_a_card(stage: Stage) -> None:
+    stage.reply = Reply("你好", ASKED)
+    assert (await stage.twin.enter("u1")).card
+
+
+async def test_a_lost_answer_is_asked_for_three_times(stage: Stage) -> None:
+    stage.trouble = [503, 500]
+    heard = await stage.twin.say("u1", "参加")
+    assert (heard.text, heard.tries) == ("好的", 3)
+    stage.trouble = [503]
+    assert (await stage.twin.enter("u1")).status == 503  # an event comes once
+
+
+async def test_many_speak_at_once(stage: Stage) -> None:
+    heard = await asyncio.gather(*(stage.twin.say(f"u{number}", "参加") for number in range(20)))
+    assert {one.text for one in heard} == {"好的"}
+    assert len({one.plain["stream"]["id"] for one in heard}) == 20
+
+
+async def test_the_twin_sees_what_is_forbidden(stage: Stage) -> None:
+    press = {"msgtype": "event", "event": {"eventtype": "template_card_event"}}
+    with pytest.raises(Breach):
+        check_passive(press, {"msgtype": "stream", "stream": {"id": "1", "finish": True, "content": "x"}})
+    with pytest.raises(Breach):
+        check_passive({"msgtype": "text"}, {"msgtype": "markdown", "markdown": {"content": "x"}})
+
+
+PRESS = {"msgtype": "event", "event": {"eventtype": "template_card_event", "template_card_event": {"task_id": "t-1"}}}
+BUTTONS = st.lists(st.builds(Button, st.text(min_size=1), st.text(), st.booleans()), max_size=9)
+CARDS = st.builds(Card, st.text(min_size=1), st.lists(st.text()).map(tuple), BUTTONS.map(tuple))
+REPLIES = st.builds(Reply, st.text(min_size=1), st.none() | CARDS)
+
+
+@given(REPLIES)
+def test_any_reply_is_within_the_documented_limits(reply: Reply) -> None:
+    text = Incoming("wecom", "m1", "g1", "u1", "参加", ref="u1\nn")
+    press = Incoming("wecom", "m1", "g1", "u1", "参加", kind="press", card="t-1", ref="u1\nn")
+    check_passive({"msgtype": "text"}, passive(text, reply))
+    check_passive(PRESS, passive(press, reply))
+
+
+def test_a_card_keeps_six_buttons_with_different_keys() -> None:
+    many = [Button(f"第{number}", f"认领 {number % 7}") for number in range(9)]
+    incoming = Incoming("wecom", "m1", "g1", "u1", "微心愿")
+    drawn = passive(incoming, Reply("微心愿", Card("微心愿" * 10, ("王一、" * 60,), tuple(many))))["template_card"]
+    assert [button["key"] for button in drawn["button_list"]] == [f"认领 {number}" for number in range(6)]
+    assert len(drawn["main_title"]["title"]) == 26
+    assert len(drawn["sub_title_text"]) <= 112
+    assert drawn["sub_title_text"].endswith("王一、…")
