@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
@@ -40,7 +41,8 @@ class House:
     """What dispatch is handed by the composition root.
 
     `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each platform the
-    one that can speak to a person alone (absent: none can).
+    one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for the next
+    month.
     """
 
     commands: tuple[Command, ...]
@@ -50,6 +52,7 @@ class House:
     abilities: Mapping[str, frozenset[Ability]]
     inline: Mapping[str, bool]
     private_via: Mapping[str, str]
+    coming: Callable[[Tx, int], list[Any]]
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:

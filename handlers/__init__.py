@@ -1,1 +1,23 @@
-"""What is done about a message: one file per book of the branch."""
+"""What is done about a message: one file per book of the branch. This is the table of contents, as help shows it."""
+
+from handlers import asking, desk, dues, help, people, reminders, shifts
+from handlers.attendance import command as attendance
+from handlers.attendance import words as attendance_words
+
+COMMANDS = (
+    *attendance.COMMANDS,
+    *shifts.COMMANDS,
+    *dues.COMMANDS,
+    *reminders.COMMANDS,
+    *desk.COMMANDS,
+    *people.COMMANDS,
+    *help.COMMANDS,
+)
+WORDS = (
+    *attendance_words.WORDS,
+    *shifts.WORDS,
+    *dues.WORDS,
+    *people.WORDS,
+    *asking.WORDS,
+    *help.WORDS,
+)

@@ -84,6 +84,15 @@ BETWEEN = sql(
     )
     .order_by(activities.c.starts_at)
 )
+CANCELLED = sql(
+    select(activities.c.id).where(
+        activities.c.branch_id == p("branch"),
+        activities.c.kind == p("kind"),
+        activities.c.state == "cancelled",
+        activities.c.starts_at >= p("first"),
+        activities.c.starts_at < p("last"),
+    )
+)
 CHANGE = sql(
     update(activities)
     .where(activities.c.id == p("activity"), activities.c.state == "open")
@@ -226,11 +235,21 @@ def _opened_by_clock(tx: Tx, branch: int, plan: Plan) -> Any:
     return next((row for row in of_month(tx, branch, THEME_DAY, plan.start) if row.origin == "clock"), None)
 
 
+def was_cancelled(tx: Tx, branch: int, kind: str, moment: datetime) -> bool:
+    """Whether somebody called off an activity of that kind in the month of a moment."""
+    first, last = _month(moment)
+    return tx.one(CANCELLED, branch=branch, kind=kind, first=first, last=last) is not None
+
+
 def of_month(tx: Tx, branch: int, kind: str, moment: datetime) -> list[Any]:
     """The activities of a kind in the month of a moment, cancelled ones left out."""
+    first, last = _month(moment)
+    return tx.all(BETWEEN, branch=branch, kind=kind, first=first, last=last)
+
+
+def _month(moment: datetime) -> tuple[int, int]:
     first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    last = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-    return tx.all(BETWEEN, branch=branch, kind=kind, first=micros(first), last=micros(last))
+    return micros(first), micros(first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1))
 
 
 def _add(tx: Tx, branch: int, plan: Plan, by: Who, origin: str) -> Any:

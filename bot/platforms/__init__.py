@@ -1,1 +1,23 @@
 """One channel is one file here and one line in PLATFORMS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.message import Platform
+from bot.platforms.dingtalk import DingTalk, DingTalkSettings
+from bot.platforms.dingtalk_webhook import DingTalkWebhook, DingTalkWebhookSettings
+from bot.platforms.wecom import WeCom, WeComSettings
+from bot.platforms.wecom_webhook import WeComWebhook, WeComWebhookSettings
+
+# kind -> (its settings, how it is made: (name, settings, token keeper) -> Platform)
+PLATFORMS: dict[str, tuple[type[BaseModel], Callable[..., Platform]]] = {
+    "wecom": (WeComSettings, WeCom),
+    "wecom_webhook": (WeComWebhookSettings, WeComWebhook),
+    "dingtalk": (DingTalkSettings, DingTalk),
+    "dingtalk_webhook": (DingTalkWebhookSettings, DingTalkWebhook),
+}
+KINDS: dict[str, Any] = {kind: settings for kind, (settings, _) in PLATFORMS.items()}

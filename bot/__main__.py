@@ -1,0 +1,42 @@
+"""`python -m bot …`: every call is one function here, and every failure one line on stderr."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from bot.cli.commands import app
+from bot.config import ConfigError
+from bot.message import Trouble
+
+
+def main() -> NoReturn:
+    """Exit 0 done, 1 failed (one line says what to do), 2 wrongly called. `--debug` shows the traceback."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        code = app(args=arguments, prog_name="python -m bot", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.UsageError as error:
+        _fail(error.format_message(), 2, debug)
+    except (ConfigError, Trouble, click.ClickException, OSError, ValueError) as error:
+        lines = error.lines if isinstance(error, ConfigError) else [str(error)]
+        _fail("\n".join(lines), 1, debug)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except Exception as error:
+        _fail(f"a bug: {type(error).__name__}: {error} (again with --debug for the whole story)", 1, debug)
+
+
+def _fail(text: str, code: int, debug: bool) -> NoReturn:
+    if debug:
+        traceback.print_exc()
+    print(text, file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Every call of the command line, with its arguments; the work is in the modules beside this one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from bot.cli.place import configuration
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="党支部群助手 — a branch assistant.",
+)
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="config.toml (default: ./config.toml if there is one)")
+]
+
+
+@app.command()
+def serve(config: ConfigFile = None, demo: Annotated[bool, typer.Option("--demo")] = False) -> None:
+    """Run the bot."""
+    from bot.cli.serve import serve as run
+
+    asyncio.run(run(configuration(config), demo=demo))
+
+
+@app.command()
+def check(config: ConfigFile = None, online: Annotated[bool, typer.Option("--online")] = False) -> None:
+    """Say what is wrong with the configuration, the database, Redis and the platforms."""
+    from bot.cli.check import problems
+
+    found = asyncio.run(problems(configuration(config), online=online))
+    print("\n".join(found) or "ok", file=sys.stderr if found else sys.stdout)
+    raise SystemExit(1 if found else 0)
+
+
+@app.command()
+def console(config: ConfigFile = None, name: Annotated[str, typer.Option("--as")] = "") -> None:
+    """Chat in the terminal."""
+    from bot.cli.terminal import chat
+
+    asyncio.run(chat(configuration(config), name))
+
+
+members = typer.Typer(no_args_is_help=True, help="Bring data in.")
+app.add_typer(members, name="import")
+
+
+@members.command("members")
+def import_members(
+    file: Annotated[Path | None, typer.Argument(help="a .csv or .xlsx sheet")] = None,
+    config: ConfigFile = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    template: Annotated[Path | None, typer.Option("--template", help="write an empty sheet")] = None,
+) -> None:
+    """Read the member sheet: all rows or none."""
+    from bot.cli import people
+
+    if template is not None:
+        people.write_template(template)
+    elif file is None:
+        raise click.UsageError("name the sheet, or --template FILE.xlsx for an empty one")
+    else:
+        print(asyncio.run(people.import_sheet(configuration(config), file, dry_run=dry_run)))
+
+
+@app.command()
+def bind(
+    platform: Annotated[str, typer.Option("--platform")],
+    chat: Annotated[str, typer.Option("--chat")],
+    branch: Annotated[str, typer.Option("--branch")],
+    push: Annotated[str, typer.Option("--push", help="P2:TARGET; P2:- reads the target from stdin")] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Tie a group to a branch."""
+    from bot.cli import people
+
+    print(asyncio.run(people.bind(configuration(config), platform, chat, branch, push)))
+
+
+@app.command()
+def understand(
+    text: Annotated[str | None, typer.Argument()] = None,
+    config: ConfigFile = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl")] = False,
+) -> None:
+    """Print how a text is read."""
+    from bot.language import read
+
+    def line(words: str) -> str:
+        reading = read(words, datetime.now(zone))
+        return json.dumps({"intent": reading.intent, "slots": reading.slots}, ensure_ascii=False)
+
+    zone = configuration(config).zone
+    if jsonl:
+        sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        for row in filter(str.strip, sys.stdin):
+            print(line(_text_of(row)))
+    elif text is not None:
+        print(line(text))
+    else:
+        raise click.UsageError("give a TEXT, or --jsonl and lines on stdin")
+
+
+def _text_of(row: str) -> str:
+    try:
+        found: Any = json.loads(row)["text"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f'not a line of the form {{"text": …}}: {row.strip()[:80]}') from error
+    return str(found)
+
+
+@app.command()
+def calendar(
+    config: ConfigFile = None,
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    start: Annotated[str, typer.Option("--from", help="YYYY-MM")] = "",
+    months: Annotated[int, typer.Option("--months", min=1, max=120)] = 12,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    ics: Annotated[bool, typer.Option("--ics")] = False,
+) -> None:
+    """Print every reminder that will be pushed."""
+    from bot.cli import calendar as pages
+
+    rows = asyncio.run(pages.rows(configuration(config), branch, start, months))
+    print(pages.as_json(rows) if as_json else pages.as_ics(rows) if ics else pages.as_text(rows))
+
+
+@app.command()
+def dues(kind: str, base: str, config: ConfigFile = None) -> None:
+    """The monthly dues for one base: `dues salaried 3000.01` prints 30.00."""
+    from handlers.rates import KINDS, fen, monthly_fen, yuan
+
+    configuration(config)
+    if kind not in KINDS and kind not in KINDS.values():
+        raise click.ClickException(f"unknown kind {kind!r}: one of {', '.join(sorted(set(KINDS.values())))}")
+    print(yuan(monthly_fen(KINDS.get(kind, kind), fen(base))))
+
+
+@app.command()
+def verify(config: ConfigFile = None) -> None:
+    """Check the trail's hash chains, the ledger's sums and the seats."""
+    from bot.cli.check import verify as run
+
+    found = asyncio.run(run(configuration(config)))
+    print("\n".join(found) or "ok", file=sys.stderr if found else sys.stdout)
+    raise SystemExit(1 if found else 0)

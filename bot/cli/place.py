@@ -1,0 +1,131 @@
+"""The composition root: a configuration becomes a database, platforms and a house. The only place that knows all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import handlers
+from bot.config import Config, load
+from bot.coordination import Coordination, coordination
+from bot.db import Database, DatabaseDown, Tx
+from bot.dispatch import House
+from bot.message import Platform
+from bot.migrations import migrate
+from bot.platforms import KINDS, PLATFORMS
+from bot.platforms.console import Console
+from handlers import people
+from scheduler import jobs
+from scheduler.calendar import load_years
+from scheduler.jobs import Branch, Setting
+
+COMING_DAYS = 31
+
+
+@dataclass(slots=True)
+class Clock:
+    """The house's now. Only the console moves it, so that reminders can be watched without waiting."""
+
+    config: Config
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        return datetime.now(self.config.zone) + self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """All that a running bot is made of."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    coordination: Coordination
+    platforms: dict[str, Platform]
+    console: Console
+    house: House
+    setting: Setting
+
+    async def ready(self) -> list[str]:
+        """What keeps the bot from working, one line each; [] when it is ready."""
+        reasons = []
+        try:
+            await self.database.write(lambda tx: tx.all(jobs.BRANCHES))
+        except DatabaseDown as error:
+            reasons.append(f"database: {error}")
+        unready = await self.coordination.ready()
+        return [*reasons, unready] if unready else reasons
+
+
+def configuration(path: Path | None) -> Config:
+    """The configuration and, with it, how loudly the log speaks. Raises ConfigError."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("httpx", "httpcore", "alembic", "apscheduler"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    return load(path, KINDS)
+
+
+def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
+    """The platforms of the configuration by their names."""
+    made = {}
+    for name, settings in config.platforms.items():
+        _, make = PLATFORMS[cast("Any", settings).kind]
+        made[name] = make(name, settings, shared.token)
+    return made
+
+
+@asynccontextmanager
+async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Place]:
+    """A place with its database migrated; everything is let go of at the end."""
+    migrate(config.bot.database)
+    clock = clock or Clock(config)
+    database = Database(config.bot.database, config.zone, now=clock)
+    shared = coordination(config.bot.redis)
+    console = Console()
+    platforms: dict[str, Platform] = {**make_platforms(config, shared), Console.name: console}
+    setting = Setting(
+        config.reminders_for,
+        load_years(config.bot.data_dir / "years"),
+        {name: platform.abilities for name, platform in platforms.items()},
+    )
+    house = make_house(config, platforms, setting)
+    try:
+        yield Place(config, clock, database, shared, platforms, console, house, setting)
+    finally:
+        for platform in platforms.values():
+            await platform.close()
+        await shared.close()
+        await database.close()
+
+
+def make_house(config: Config, platforms: dict[str, Platform], setting: Setting) -> House:
+    """What dispatch is handed: commands, the register's eyes, what each platform can do."""
+    return House(
+        commands=handlers.COMMANDS,
+        words=handlers.WORDS,
+        who=partial(people.who, admins=frozenset(config.bot.admins)),
+        names=people.names,
+        abilities=setting.abilities,
+        inline={name: platform.inline for name, platform in platforms.items()},
+        private_via={name: name for name, platform in platforms.items() if "private" in platform.abilities},
+        coming=coming_for(setting),
+    )
+
+
+def coming_for(setting: Setting) -> Callable[[Tx, int], list[Any]]:
+    """The reminders of a branch for the next month, as `/remind` shows them."""
+
+    def coming(tx: Tx, branch_id: int) -> list[Any]:
+        row = next((row for row in tx.all(jobs.BRANCHES) if row.id == branch_id), None)
+        if row is None:
+            return []
+        branch = Branch(row.id, row.name, row.bound_at)
+        return jobs.coming(tx, setting, branch, tx.now, tx.now + timedelta(days=COMING_DAYS))
+
+    return coming

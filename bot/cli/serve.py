@@ -1,0 +1,56 @@
+"""`serve`: the bot at work. SIGTERM drains it: no new work, units in flight finish, exit 0."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+from aiohttp import web
+
+from bot import outbox
+from bot.cli.demo import furnish
+from bot.cli.place import Place, opened
+from bot.config import Config
+from bot.pages import console as console_page
+from bot.web import application
+from scheduler.runner import heartbeat
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 8.0  # within the ten seconds that a supervisor waits
+
+
+async def serve(config: Config, *, demo: bool = False) -> None:
+    """Runs until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    async with opened(config) as place:
+        if demo:
+            await furnish(place)
+        runner, port = await _listen(place)
+        speaking = asyncio.create_task(outbox.run(place.database, place.platforms, place.coordination.window))
+        beating = heartbeat(place.database, place.setting)
+        address = f"http://{config.web.host}:{port}"
+        print(f"{address}/console" if config.web.console else address, flush=True)
+        await stop.wait()
+        beating.shutdown(wait=False)
+        await runner.cleanup()
+        speaking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await speaking
+
+
+async def _listen(place: Place) -> tuple[web.AppRunner, int]:
+    app = application(place.database, place.platforms, place.house, place.ready)
+    if place.config.web.console:
+        console_page.add_to(app, place)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    await runner.setup()
+    site = web.TCPSite(runner, place.config.web.host, place.config.web.port, backlog=1024)
+    await site.start()
+    port: int = runner.addresses[0][1]
+    return runner, port

@@ -1,0 +1,132 @@
+"""What members ask: 活动, 我的, 为什么, 撤销, and questions in their own words. Own matters are told in private."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.commands import Ask, Command
+from bot.db import Tx
+from bot.message import Refused, Reply
+from bot.sql import p, sql
+from bot.trail import LATEST_OF
+from handlers import dues, shifts
+from handlers.activities import label, numbered, open_now, state_line
+from handlers.attendance.operations import ACTUAL, DECLARED, NEWEST_ANSWER, take_back, take_back_presence
+from handlers.attendance.words import card, said
+from handlers.phrases import day_and_time
+from handlers.tables import activities
+
+UNDO_HOURS = 24
+WHAT_CAN_BE_SAID = "可以说：参加、请假、取消、签到、报名、已交、活动、我的、帮助。"
+BY_ID = sql(select(activities).where(activities.c.id == p("activity")))
+
+
+def say_activities(tx: Tx, ask: Ask) -> Reply:
+    """活动: what is open, one line each."""
+    rows = open_now(tx, ask.who.branch)
+    lines = [f"{label(tx, row)} {row.place}".strip() + f"\n{state_line(tx, row)}" for row in rows[:5]]
+    lines += shifts.open_lines(tx, ask.who.branch)[:5]
+    if not lines:
+        return Reply("现在没有正在登记的活动。")
+    return Reply("\n".join(lines), card(tx, rows[0]) if len(lines) == 1 and rows else None)
+
+
+def say_mine(tx: Tx, ask: Ask) -> Reply:
+    """我的: own answers, shifts and dues, for private eyes."""
+    lines = [f"{ask.who.name}（{ask.who.branch_name}）"]
+    for row in open_now(tx, ask.who.branch):
+        newest = tx.one(NEWEST_ANSWER, activity=row.id, member=ask.who.member)
+        state = DECLARED[newest.state] if newest and newest.state != "none" else "还没回复"
+        lines.append(f"{label(tx, row)}：{state}")
+    lines += shifts.mine(tx, ask.who.member)
+    lines += dues.mine(tx, ask.who.member)
+    return Reply("\n".join(lines), private=True)
+
+
+def say_why(tx: Tx, ask: Ask) -> Reply:
+    """为什么: the last thing that was recorded for me, by whom and when."""
+    rows = tx.all(LATEST_OF, member_id=ask.who.member, limit=1)
+    if not rows:
+        return Reply("还没有您的登记。", private=True)
+    row = rows[0]
+    act = DECLARED.get(row.action) or ACTUAL.get(row.action.removeprefix("mark_"), row.action)
+    subject, _, key = row.subject.partition(":")
+    where = ""
+    if subject == "activity":
+        where = " " + label(tx, tx.one(BY_ID, activity=int(key)))
+    return Reply(f"您最近一次登记：{day_and_time(tx.moment(row.at))} {act}{where}。发“撤销”可以收回。", private=True)
+
+
+def say_undo(tx: Tx, ask: Ask) -> Reply:
+    """撤销: takes back one's own last act within a day, as a new row."""
+    rows = tx.all(LATEST_OF, member_id=ask.who.member, limit=1)
+    if not rows or tx.at - rows[0].at > UNDO_HOURS * 3_600_000_000:
+        raise Refused(f"{UNDO_HOURS} 小时内没有可以撤销的登记。")
+    undo = UNDO.get(rows[0].subject.partition(":")[0])
+    if undo is None:
+        raise Refused("最近一次登记不能自己撤销，请联系书记。")
+    return undo(tx, ask, rows[0])
+
+
+def _undo_answer(tx: Tx, ask: Ask, row: Any) -> Reply:
+    detail = json.loads(row.detail)
+    if detail.get("member") != ask.who.member:
+        raise Refused("最近一次是替别人登记的，请联系书记更正。")
+    activity = numbered(tx, row.branch_id, detail["number"])
+    if row.action.startswith("mark_"):
+        done = take_back_presence(tx, activity, ask.who.member, ask.who)
+        return said(tx, ask, activity, f"已撤销签到，现在是：{ACTUAL[done.now]}")
+    done = take_back(tx, activity, ask.who.member, ask.who)
+    return said(tx, ask, activity, f"已撤销，现在是：{DECLARED[done.now]}")
+
+
+UNDO = {"activity": _undo_answer}
+
+
+def say_query(tx: Tx, ask: Ask) -> Reply:
+    """A question in a member's own words: answered where the rows know it, else by what can be said."""
+    topic = ask.slots.get("topic", "")
+    if topic in ("schedule", "slots", "attendance"):
+        return say_activities(tx, ask)
+    if topic in ("dues_status", "dues_due"):
+        return say_mine(tx, ask)
+    if topic == "missing":
+        raise Refused("谁还没回由书记私下查看（/attendance who）。")
+    if topic == "procedure":
+        return Reply(f"直接回复就行。{WHAT_CAN_BE_SAID}")
+    return Reply(f"这个我还答不了，请问书记。{WHAT_CAN_BE_SAID}")
+
+
+def say_unclear(_tx: Tx, _ask: Ask) -> Reply:
+    """What looks like an answer but could mean two things is not guessed."""
+    raise Refused(f"没看明白，没有登记。{WHAT_CAN_BE_SAID}")
+
+
+def say_later(_tx: Tx, _ask: Ask) -> Reply:
+    """Acts whose registers are kept by the secretary."""
+    raise Refused("这一项请告诉书记登记，我没有记录。")
+
+
+WORDS = (
+    Command("activities", "活动", "现在有哪些活动", "活动", say_activities, role="member", writes=False),
+    Command("mine", "我的", "我自己的登记和党费", "我的", say_mine, role="member", writes=False, secret=True),
+    Command("why", "为什么", "最近一次是怎么登记的", "为什么", say_why, role="member", writes=False, secret=True),
+    Command("undo", "撤销", "收回最近一次登记", "撤销", say_undo, role="member"),
+    Command(
+        "query", "提问", "用自己的话问", "明天党课几点？", say_query, role="member", writes=False, intents=("query",)
+    ),
+    Command("unclear", "不明白", "没看明白的话", "50", say_unclear, role="anyone", writes=False, intents=("unclear",)),
+    Command(
+        "later",
+        "书记登记",
+        "由书记登记的事",
+        "已补学",
+        say_later,
+        role="member",
+        writes=False,
+        intents=("makeup", "checkout", "wish_claim", "wish_done"),
+    ),
+)
