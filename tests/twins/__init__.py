@@ -1,0 +1,1 @@
+"""Twins of the platforms: real sockets, real signatures, none of our code."""
