@@ -12,25 +12,24 @@ documentation alone; it shares no code with the robot::
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
-import hmac
-import html
 import json
-import re
 import time
 import uuid
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import unquote_plus
 
 import aiohttp
 from aiohttp import web
 
-DTMD = "dtmd://dingtalkclient/sendMessage?content="
-HOUR, SESSION, DAY = 3_600_000, 5_400_000, 86_400_000  # milliseconds
+from tests.twins.dingtalk_rules import DTMD, Heard, Refusal, Robot, heard_param, heard_webhook, robot_message, sign
+
+__all__ = ["DingTalkTwin", "Heard", "Refusal"]
+
+SESSION = 5_400_000  # milliseconds a sessionWebhook lives, in every published sample
 PATHS = {
     "/v1.0/oauth2/accessToken": "token",
     "/v1.0/robot/groupMessages/send": "group",
@@ -38,53 +37,6 @@ PATHS = {
     "/robot/sendBySession": "session",
     "/robot/send": "webhook",
 }
-PARAMS = {"sampleText": {"content"}, "sampleMarkdown": {"title", "text"}} | {
-    "sampleActionCard": {"title", "text", "singleTitle", "singleURL"}
-}
-for _n in range(2, 6):
-    PARAMS[f"sampleActionCard{_n}"] = {"title", "text"} | {
-        f"action{what}{number}" for number in range(1, _n + 1) for what in ("Title", "URL")
-    }
-
-
-class Refusal(Exception):
-    """What DingTalk says no with: an errcode under 200 (older interface), or a code under a 4xx."""
-
-    def __init__(self, code: int | str, status: int = 400) -> None:
-        self.status = 200 if isinstance(code, int) else status
-        number = {"errcode": code, "errmsg": "description:…;solution:…"}
-        self.says = number if isinstance(code, int) else {"code": code, "requestid": "R", "message": "…"}
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A message of the robot. `via` is session, group, private or webhook; `mentioned` are those really called."""
-
-    chat: str
-    via: str
-    title: str
-    text: str
-    buttons: dict[str, str]
-    mentioned: tuple[str, ...]
-    body: dict[str, Any]
-
-    @property
-    def plain(self) -> str:
-        """The text as a person sees it: without escapes, links as their labels."""
-        lines = re.sub(r"(?<!\\)\[((?:[^\]\\]|\\.)*)\]\([^)]*\)", r"\1", self.text).split("\n")
-        return "\n".join(html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", line.strip())) for line in lines)
-
-
-@dataclass
-class Robot:
-    """A custom robot of a group."""
-
-    chat: str
-    secret: str
-    keyword: str
-    sent: deque[float] = field(default_factory=deque)
-    blocked_until: float = 0
-    uuids: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -129,7 +81,7 @@ class DingTalkTwin:
         app = web.Application()
         for path, name in PATHS.items():
             app.router.add_post(path, self._door(name))
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -219,7 +171,7 @@ class DingTalkTwin:
     async def post(self, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
         """Posts bytes to the hook, signed unless `headers` are given; returns status and body of the answer."""
         timestamp = str(self._ms())
-        signed = {"timestamp": timestamp, "sign": _sign(timestamp, self.app_secret)} if headers is None else headers
+        signed = {"timestamp": timestamp, "sign": sign(timestamp, self.app_secret)} if headers is None else headers
         content = {"Content-Type": "application/json; charset=utf-8"}
         async with self._http.post(self.hook_url, data=body, headers=content | signed) as answer:
             return answer.status, await answer.read()
@@ -286,7 +238,7 @@ class DingTalkTwin:
         chat = said.get("openConversationId") or ""
         if not chat.startswith("cid"):
             raise Refusal("invalid.openConversationId")
-        self._hear(_heard_param(chat, "group", said, param))
+        self._hear(heard_param(chat, "group", said, param))
         return {"processQueryKey": uuid.uuid4().hex}
 
     def _do_private(self, request: web.Request, raw: bytes) -> dict[str, Any]:
@@ -298,7 +250,7 @@ class DingTalkTwin:
         slowed = [user for user in users if user in self.flow_controlled]
         for user in users:
             if user not in invalid and user not in slowed:
-                self._hear(_heard_param(user, "private", said, param))
+                self._hear(heard_param(user, "private", said, param))
         lists = {"invalidStaffIdList": invalid, "flowControlledStaffIdList": slowed}
         return {"processQueryKey": uuid.uuid4().hex, **lists}
 
@@ -308,91 +260,24 @@ class DingTalkTwin:
             raise Refusal("AuthenticationFailed.MissingParameter")
         if given != self._token or self.now() >= self._token_until:
             raise self.token_refusal
-        said = json.loads(raw)
-        if said.get("robotCode") != self.robot_code:
-            raise Refusal("invalidParameter.robotCode.notExsit")
-        if said.get("msgKey") not in PARAMS:
-            raise Refusal("invalidParameter.msgKey.invalid")
-        if len(said["msgParam"].encode()) > 15_000:
-            raise Refusal("invalidParameter.msgParam.tooLong")
-        param = json.loads(said["msgParam"])
-        if set(param) != PARAMS[said["msgKey"]] or not all(isinstance(one, str) and one for one in param.values()):
-            raise Refusal("invalidParameter.msgParam.invalid")
-        return said, param
+        return robot_message(raw, self.robot_code)
 
     def _do_session(self, request: web.Request, raw: bytes) -> dict[str, Any]:
         session = request.query.get("session", "")
         chat, until = self._sessions.get(session, ("", 0))
         if self._ms() >= until:
             raise Refusal(300001)
-        self._hear(_heard_webhook(chat, "session", request, raw), session)
+        self._hear(heard_webhook(chat, "session", request, raw), session)
         return {"errcode": 0, "errmsg": "ok"}
 
     def _do_webhook(self, request: web.Request, raw: bytes) -> dict[str, Any]:
         robot = self._robots.get(request.query.get("access_token", ""))
         if robot is None:
             raise Refusal(300005)
-        heard = _heard_webhook(robot.chat, "webhook", request, raw)
-        self._check_security(robot, request, heard)
-        self._count(robot)
+        heard = heard_webhook(robot.chat, "webhook", request, raw)
+        robot.check_security(request, heard, self._ms())
+        robot.count(self.now())
         if heard.body.get("msgUuid") not in robot.uuids:
             self._hear(heard)
         robot.uuids |= {heard.body["msgUuid"]} if "msgUuid" in heard.body else set()
         return {"errcode": 0, "errmsg": "ok"}
-
-    def _check_security(self, robot: Robot, request: web.Request, heard: Heard) -> None:
-        timestamp, sign = request.query.get("timestamp", ""), request.query.get("sign", "")
-        signed = timestamp.isdigit() and abs(int(timestamp) - self._ms()) <= HOUR
-        if robot.secret and not (signed and sign == _sign(timestamp, robot.secret)):
-            raise Refusal(310000)
-        if robot.keyword not in heard.text:
-            raise Refusal(310000)
-
-    def _count(self, robot: Robot) -> None:
-        """Twenty in a minute; the next one makes the robot deaf for ten minutes."""
-        now = self.now()
-        robot.sent = deque(at for at in robot.sent if at > now - 60)
-        if now >= robot.blocked_until and len(robot.sent) >= 20:
-            robot.blocked_until = now + 600
-        if now < robot.blocked_until:
-            raise Refusal(410100)
-        robot.sent.append(now)
-
-
-def _sign(timestamp: str, secret: str) -> str:
-    mac = hmac.new(secret.encode("utf-8"), digestmod=hashlib.sha256)
-    mac.update(timestamp.encode("utf-8") + b"\n" + secret.encode("utf-8"))
-    return base64.standard_b64encode(mac.digest()).decode("ascii")
-
-
-def _links(text: str) -> dict[str, str]:
-    return {label: url for label, url in re.findall(r"\[([^\]]+)\]\(([^)]+)\)", text) if url.startswith(DTMD)}
-
-
-def _heard_param(chat: str, via: str, said: dict[str, Any], param: dict[str, str]) -> Heard:
-    """A message of the robot API; nobody is really called by it."""
-    pairs = [("singleTitle", "singleURL"), *((f"actionTitle{n}", f"actionURL{n}") for n in range(1, 6))]
-    text = param.get("text") or param["content"]
-    buttons = {param[label]: param[url] for label, url in pairs if label in param}
-    return Heard(chat, via, param.get("title", ""), text, buttons | _links(text), (), said)
-
-
-def _heard_webhook(chat: str, via: str, request: web.Request, raw: bytes) -> Heard:
-    """A webhook message, if it is one that DingTalk draws."""
-    if "json" not in request.content_type:
-        raise Refusal(43004)
-    if len(raw) > 20_000:
-        raise Refusal(460101)
-    body = json.loads(raw)
-    if body.get("msgtype") not in ("text", "markdown", "actionCard"):
-        raise Refusal(400105)
-    drawn = body.get(body["msgtype"]) or {}
-    text, title = drawn.get("text") or drawn.get("content"), drawn.get("title", "")
-    buttons = {one["title"]: one["actionURL"] for one in drawn.get("btns", ())}
-    if not text or (body["msgtype"] != "text" and not title) or (body["msgtype"] == "actionCard" and not buttons):
-        raise Refusal(40035)
-    called = body.get("at", {}).get("atUserIds", [])
-    if len(called) > 50:
-        raise Refusal(40035)
-    mentioned = tuple(one for one in called if body["msgtype"] == "text" or f"@{one} " in f"{text} ")
-    return Heard(chat, via, title, text, buttons | _links(text), mentioned, body)
