@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 NEW_LINE = "  \n  "  # one \n alone is drawn as nothing
 JOINER = "\u200d"
+MOST = 20_001  # characters, of a byte or more each: no message holds as many
 COUNTER = "（{}/{}）\n"
 _URL = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'*+,;=%]*[A-Za-z0-9\-_~/#=&%])")
 _INLINE = (
@@ -75,7 +76,7 @@ def parts(text: str, fits: Callable[[str], bool]) -> list[str]:
 def _head(text: str, fits: Callable[[str], bool]) -> str:
     if fits(text):
         return text
-    low, high = 1, len(text)  # text[:low] fits (or is all that is left to try), text[:high] does not
+    low, high = 1, min(len(text), MOST)  # text[:low] fits (or is all that is left to try), text[:high] does not
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if fits(text[:middle]) else (low, middle)

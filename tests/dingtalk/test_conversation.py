@@ -62,6 +62,15 @@ async def test_silence_stays_silence(room: Room) -> None:
     assert room.twin.heard == []
 
 
+async def test_an_answer_that_never_comes_is_noticed(room: Room) -> None:
+    room.reply, room.twin.patience = lambda incoming: None, 0.1
+    with pytest.raises(AssertionError, match="no answer"):
+        await room.twin.say("zhangsan", "参加")
+    room.twin.app_secret = "other"
+    with pytest.raises(AssertionError, match="403"):
+        await room.twin.say("zhangsan", "参加")
+
+
 async def test_a_repeat_is_the_same_message(room: Room) -> None:
     await ask(room, "zhangsan", "参加")
     assert await room.twin.again() == 200

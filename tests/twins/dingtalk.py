@@ -64,7 +64,7 @@ class DingTalkTwin:
         self.heard: list[Heard] = []  # everything the robot said, in order
         self.transcript: dict[str, list[tuple[str, str]]] = defaultdict(
             list
-        )  # chat -> (who, words); "bot" is the robot
+        )  # by chat: (who, words); the robot is "bot"
         self.calls: Counter[str] = Counter()  # by the names in PATHS, refused ones too
         self.invalid: set[str] = set()  # accounts that left
         self.flow_controlled: set[str] = set()
@@ -86,7 +86,7 @@ class DingTalkTwin:
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        self._http = aiohttp.ClientSession()
+        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -98,7 +98,8 @@ class DingTalkTwin:
     async def say(
         self, user: str, text: str, chat: str = "cid1", *, staff_id: bool = True, quiet: bool = False, **more: Any
     ) -> Heard | None:
-        """`user` (their staff id) writes to the robot; returns what it answers, None at once where `quiet`.
+        """`user` (their staff id) writes to the robot; returns what it answers (the first part of it, where it
+        has several; all are in `heard`), None at once where `quiet`.
 
         `more` overrides keys of the body. Raises AssertionError where the hook refuses or no answer comes.
         """
