@@ -1,0 +1,34 @@
+"""Long replies go out in parts: what was said stays said, though a later part has to be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.message import Retry, Unknown
+from bot.platforms.dingtalk_page import Page
+
+KEPT = 1000  # promises; the oldest are forgotten, and after a restart all are: then parts are said again
+
+
+class Progress:
+    """How many parts of each unfinished promise were said by this process."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, int] = {}
+
+    async def say(self, key: str, pages: Sequence[Page], say: Callable[[int, Page], Awaitable[None]]) -> None:
+        """Says the pages that are left, in order, by `say(index, page)`; hands on what that raises."""
+        done = self._said.pop(key, 0)
+        try:
+            for index in range(done, len(pages)):
+                await say(index, pages[index])
+                done = index + 1
+        except (Retry, Unknown):
+            self._keep(key, done)
+            raise
+
+    def _keep(self, key: str, done: int) -> None:
+        if done:
+            self._said[key] = done
+        if len(self._said) > KEPT:
+            del self._said[next(iter(self._said))]

@@ -1,0 +1,1 @@
+"""The DingTalk channel, against vectors and against its twin."""
