@@ -12,10 +12,13 @@ import pytest
 from sqlalchemy import create_engine
 
 import handlers.tables  # noqa: F401  both put their tables into the metadata
+from bot import dispatch
 from bot.commands import Who
 from bot.db import Database, Tx
+from bot.message import Ability, Incoming, Kind
 from bot.sql import insert_row, metadata
 from bot.tables import groups
+from handlers import desk, help, people
 from handlers.people import Imported, import_members
 from handlers.sheet import SheetRow, check
 
@@ -91,3 +94,40 @@ async def cast(house: House) -> House:
     await house.bind("g1", 1)
     await house.bind("g2", 2, "ding")
     return house
+
+
+ADMINS = frozenset({"wecom:boss"})
+ABILITIES: dict[str, frozenset[Ability]] = {
+    "wecom": frozenset({"answer"}),
+    "ding": frozenset({"answer", "private"}),
+    "ding-push": frozenset({"push", "mention"}),
+}
+EVERYTHING = dispatch.House(
+    commands=(*people.COMMANDS, *desk.COMMANDS, *help.COMMANDS),
+    words=(*people.WORDS, *help.WORDS),
+    who=lambda tx, incoming: people.who(tx, incoming, ADMINS),
+    names=people.names,
+    abilities=ABILITIES,
+    inline={"wecom": True},
+    private_via={"ding": "ding"},
+)
+
+
+class Chat:
+    """People who speak, on wecom (answers come back) unless said otherwise."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.count = 0
+
+    async def say(self, sender: str, text: str, chat: str = "g1", platform: str = "wecom", kind: Kind = "text") -> str:
+        """The answer, "" for silence; `chat` "" is the private one."""
+        self.count += 1
+        incoming = Incoming(platform, f"m{self.count}", chat or sender, sender, text, private=not chat, kind=kind)
+        reply = await self.house.write(lambda tx: dispatch.handle(tx, incoming, EVERYTHING))
+        return reply.text if reply else ""
+
+
+@pytest.fixture
+async def chat(cast: House) -> Chat:
+    return Chat(cast)
