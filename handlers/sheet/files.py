@@ -49,7 +49,9 @@ def _kept(lines: Iterable[Line]) -> list[Line]:
     for number, cells in lines:
         if number > MOST_LINES:
             raise SheetError([f"表太长（最多 {MOST_LINES} 行），请分成几个文件。"])
-        if any(cells):
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
             kept.append((number, cells))
     return kept
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,17 +75,25 @@ class House:
         await self.write(lambda tx: tx.run(BIND, platform=platform, chat=chat, branch_id=branch, **values))
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    path = tmp_path / "bot.db"
+@asynccontextmanager
+async def open_house(path: Path) -> AsyncIterator[House]:
+    """An empty house with its tables, closed at the end."""
     engine = create_engine(f"sqlite:///{path}")
     metadata.create_all(engine)
     engine.dispose()
     made: list[House] = []
     database = Database(f"sqlite:///{path}", ZONE, now=lambda: made[0].now)
     made.append(House(database))
-    yield made[0]
-    await database.close()
+    try:
+        yield made[0]
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path / "bot.db") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from bot.trail import verify
 from handlers.people import import_members
 from handlers.sheet import SheetError
-from handlers.sheet.check import SheetRow
+from handlers.sheet.check import SheetRow, check
 
-from .conftest import CAST, NOW, OFFICE, PLATFORMS, House, sheet
+from .conftest import CAST, NOW, OFFICE, PLATFORMS, House, open_house, sheet
 
 
 async def test_a_sheet_comes_in_and_again_without_a_change(house: House) -> None:
@@ -132,3 +139,51 @@ async def test_ten_thousand_rows(house: House) -> None:
     again = await house.write(lambda tx: import_members(tx, rows, OFFICE, PLATFORMS))
     assert (done.added, again.unchanged, seen[-1]) == (10_000, 10_000, (10_000, 10_000))
     assert time.perf_counter() - begun < 30
+
+
+PERSON = st.fixed_dictionaries(
+    {"姓名": st.sampled_from("甲乙丙"), "支部": st.sampled_from("一二")},
+    optional={
+        "科室": st.sampled_from(["药房", "院办"]),
+        "企业微信账号": st.sampled_from("abcA"),
+        "钉钉账号": st.sampled_from("xyz"),
+        "党内职务": st.sampled_from(["书记", "党小组长", "顾问"]),
+    },
+)
+
+
+def checked(people: list[dict[str, str]]) -> list[SheetRow]:
+    columns = ["姓名", "支部", "科室", "企业微信账号", "钉钉账号", "党内职务"]
+    lines = [[person.get(column, "") for column in columns] for person in people]
+    return list(check([*enumerate([columns, *lines], 1)]).rows)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sheets=st.lists(st.lists(PERSON, max_size=5), max_size=3))
+def test_any_sheets_one_after_another(tmp_path_factory: pytest.TempPathFactory, sheets: list[Any]) -> None:
+    """What comes in once comes in again unchanged; everybody belongs to one branch; accounts never change hands."""
+
+    async def run(path: Path) -> None:
+        async with open_house(path) as house:
+            for people in sheets:
+                before = set(await house.rows("select platform, account, member_id from accounts"))
+                try:
+                    rows = checked(people)
+                    await house.write(partial(import_members, rows=rows, by=OFFICE, account_platforms=PLATFORMS))
+                except SheetError:
+                    continue
+                assert before <= set(await house.rows("select platform, account, member_id from accounts"))
+                open_now = await house.rows("select member_id, branch_id from memberships where to_at = 0 order by 1")
+                assert open_now == await house.rows("select id, branch_id from members order by 1")
+                assert await house.write(verify) == []
+                await again(house, rows)
+
+    asyncio.run(run(tmp_path_factory.mktemp("books") / "bot.db"))
+
+
+async def again(house: House, rows: list[SheetRow]) -> None:
+    try:
+        done = await house.write(lambda tx: import_members(tx, rows, OFFICE, PLATFORMS))
+    except SheetError:  # namesakes told apart by what only the first import could know
+        return
+    assert (done.added, done.updated, done.unchanged) == (0, 0, len(rows))
