@@ -17,7 +17,7 @@ from bot.db import Tx, connect
 from bot.message import Incoming, Kind
 from bot.sql import insert_row, metadata
 from bot.tables import groups
-from handlers.tables import branches, dues_bases, members, memberships
+from handlers.tables import accounts, branches, dues_bases, members, memberships
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -30,6 +30,7 @@ BELONGS = insert_row(memberships, "member_id", "branch_id", "from_at", "to_at")
 BASE = insert_row(dues_bases, "member_id", "kind", "base_fen", "month_fen", "valid_from", "valid_to")
 
 
+LINK = insert_row(accounts, "platform", "account", "member_id")
 GROUP = insert_row(groups, "platform", "chat", "branch_id", "bound_at")
 
 
