@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
-from handlers.sheet import check
 
 from bench import cases
 from bot.cli.place import opened
@@ -19,6 +18,7 @@ from bot.platforms import KINDS
 from bot.web import application
 from handlers import people
 from handlers.activities import Plan, open_activity
+from handlers.sheet import check
 
 INSTALLER = Who(account="bench", name="bench")
 CONFIG = f"""

@@ -61,7 +61,7 @@ class Ask:
     rule: str = ""
 
 
-Run = Callable[[Tx, Ask], Reply | None]
+Run = Callable[[Tx, Ask], Reply]
 
 
 @dataclass(frozen=True, slots=True)

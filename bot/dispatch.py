@@ -156,7 +156,7 @@ def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     if command.role == "member" and ask.who.member == 0:
         raise Refused("我还不认识您。请先说：我是 姓名")
     reply = command.run(tx, ask)
-    return (replace(reply, private=True) if command.secret and reply else reply), command.chinese
+    return (replace(reply, private=True) if command.secret else reply), command.chinese
 
 
 def _fixed(ask: Ask) -> tuple[Command | None, Ask]:

@@ -13,6 +13,8 @@ from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import todos
+from handlers.attendance.words import decide_presence
+from handlers.dues import decide_claim
 from handlers.people import branch_named, decide_link
 from handlers.tables import branches
 from handlers.tables import todos as table
@@ -20,7 +22,7 @@ from handlers.tables import todos as table
 # How each kind of item is decided: (tx, the todo's row, yes or no, who decides, why) -> the line to say, which may be
 # heard by the whole group. Raises Refused, and then nothing is decided.
 Decider = Callable[[Tx, Any, bool, Who, str], str]
-DECIDERS: dict[str, Decider] = {"link": decide_link}
+DECIDERS: dict[str, Decider] = {"link": decide_link, "dues": decide_claim, "presence": decide_presence}
 
 DESK_ROLES = frozenset({"secretary", "collector", "admin"})
 MOST_LINES = 15
