@@ -22,7 +22,7 @@ OF_A_BRANCH = ("party_group", "duty", "duty_since")  # left behind by who moves 
 ENROL = insert_row(members, *TEXTS, "branch_id", returning=members.c.id)
 REWRITE = sql(
     update(members)
-    .where(members.c.id == p("member"))
+    .where(members.c.id == p("member"), members.c.branch_id == p("old_branch"))
     .values({name: p(f"new_{name}") for name in (*TEXTS, "branch_id", "left_at")})
 )
 BELONG = insert_row(memberships, "member_id", "branch_id", "from_at", "to_at")
@@ -62,11 +62,13 @@ def rewrite(tx: Tx, old: Any, texts: Mapping[str, str], branch: int, by: Who) ->
     """Changes what is known of a member. Another branch closes his membership and opens a new one, now.
 
     Who moves leaves duty and group behind, unless `texts` names new ones: a 书记 is 书记 of one branch.
+    Raises Refused where somebody else has moved him since `old` was read.
     """
     moves = branch != old.branch_id or old.left_at
     kept = {name: "" if moves and name in OF_A_BRANCH else getattr(old, name) for name in TEXTS}
     new = {f"new_{name}": texts.get(name, kept[name]) for name in TEXTS}
-    tx.run(REWRITE, member=old.id, **new, new_branch_id=branch, new_left_at=0)
+    if tx.run(REWRITE, member=old.id, old_branch=old.branch_id, **new, new_branch_id=branch, new_left_at=0) == 0:
+        raise Refused(f"{old.name} 刚刚转了支部，没有改动。请再看一下。")
     if not moves:
         return
     tx.run(LEAVE, member=old.id, new_to_at=tx.at)

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from .conftest import Chat
+import pytest
+
+from bot.message import Refused
+from handlers.people import find_people
+from handlers.people.members import transfer
+
+from .conftest import OFFICE, Chat
 
 
 async def test_find_is_for_private_eyes(chat: Chat) -> None:
@@ -92,3 +98,12 @@ async def test_member_alone(chat: Chat) -> None:
     text = await chat.say("zhao", "/member")
     assert text.splitlines()[0] == "第一党支部 党员 7 人。可以发："
     assert await chat.say("boss", "/member", "") == "请在支部的群里发这条命令。"
+
+
+async def test_two_who_move_the_same_person(chat: Chat) -> None:
+    await chat.house.take("姓名,支部\n某,第三党支部")
+    old = await chat.house.write(lambda tx: find_people(tx, "张三"))
+    await chat.house.write(lambda tx: transfer(tx, old[0], 2, OFFICE))
+    with pytest.raises(Refused, match="张三 刚刚转了支部"):
+        await chat.house.write(lambda tx: transfer(tx, old[0], 3, OFFICE))
+    assert await chat.house.rows("select branch_id from memberships where member_id = 5 and to_at = 0") == [(2,)]
