@@ -162,6 +162,8 @@ def _which_shift(tx: Tx, ask: Ask, numbers: list[int], word: str) -> Reply:
 
 def _people(tx: Tx, ask: Ask) -> list[tuple[int, str]]:
     """(member, name) of those who are meant: the sender, unless others are named."""
+    if ask.who.member == 0 and not _clerk(ask):
+        raise Refused("我还不认识您。请先说：我是 姓名")
     rows = [member_named(tx, branch_of(ask), name) for name in ask.slots.get("persons", ()) if name != ask.who.name]
     people = {row.id: row.name for row in rows}
     if not people or ask.slots.get("include_self"):
