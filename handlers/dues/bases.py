@@ -150,8 +150,11 @@ def owing(tx: Tx, branch: int, month: str) -> Owing:
 
 
 def unpaid_members(tx: Tx, branch: int, month: str) -> tuple[Due, ...]:
-    """Those who owe for a month, claims not yet confirmed among them (`claimed`): remind only while there are any."""
-    return owing(tx, branch, month).unpaid
+    """Those who owe for a month, claims not yet confirmed among them (`claimed`): remind only while there are any.
+
+    Nobody owes for a month before the branch was bound.
+    """
+    return owing(tx, branch, month).unpaid if month >= bound_month(tx, branch) else ()
 
 
 def bound_month(tx: Tx, branch: int) -> str:

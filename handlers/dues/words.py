@@ -79,6 +79,8 @@ def say_set(tx: Tx, ask: Ask) -> Reply:
 
 def say_paid(tx: Tx, ask: Ask) -> Reply:
     """已交 [金额] [月份], for oneself or for a member who is named."""
+    if ask.who.member == 0:
+        raise Refused("我还不认识您。请先说：我是 姓名")
     _no_promise(ask)
     home = ask.who.home or ask.who.branch
     persons = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]

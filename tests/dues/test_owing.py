@@ -34,6 +34,7 @@ def test_a_part_is_not_paid_and_more_is(books: Books) -> None:
     pay(books, one, 4999)
     pay(books, two, 6000)
     assert [due.name for due in books.do(lambda tx: dues.unpaid_members(tx, books.branch, "2026-11"))] == ["张三"]
+    assert books.do(lambda tx: dues.unpaid_members(tx, books.branch, "2026-09")) == ()
 
 
 def test_a_base_counts_from_its_month_to_its_last(books: Books) -> None:
