@@ -34,12 +34,7 @@ RULES: tuple[Rule, ...] = (
     _rule("stay", r"n[mdS]*L", "SsPnLdmTV.lrgCJl", "否定的请假就是参加"),
     _rule("unleave", r"L[dSPvTV3mgrl]*[Kk]|K[PSdvTVrl]*L", "SsPLKkdmTVvrgl.CG", "收回请假"),
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "SsPAIKdmTVWvgl.C", "收回参加"),
-    _rule(
-        "withdraw",
-        r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k$|k[VWTH3]|[VWTH3]k",
-        "SsPNKkzbdmTVWJHnrl3.C",
-        "收回报名",
-    ),
+    _rule("withdraw", r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k$|k[VWTH3]|[VWTH3]k", "SsPNKkzbdmTVWJHnrl3.C", "收回报名"),
     _rule("backdated", r"B", "SsPBdmTVrlGfaAnJ.C", "事后补假"),
     _rule("leave", r"L", "SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc1438jJKp", "请假"),
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),
@@ -50,7 +45,7 @@ RULES: tuple[Rule, ...] = (
     _rule("checkin", r"I", "SsOPG&rl2TVWJdmC.oxIEHavA", "签到"),
     _rule("attend", r"A|m[dST]*a(?![A-Z])|g[dm]*A", "SsOPG&rl2TVWJdmC.oxAEtgvaHY7", "参加"),
     _rule("late", r"E", "SsPG&lTVdmC.otEaJ5", "会晚到"),
-    _rule("cancel", r"K", "SsKdmv.lCTJ", "收回上一条"),
+    _rule("cancel", r"K", "SsKdmv.lC", "收回上一条"),
     _rule("correct", r"v", "v", "更正"),
 )
 _FIRST = {rule.act: rule for rule in RULES}
