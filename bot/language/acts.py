@@ -1,0 +1,81 @@
+"""The acts themselves: which clause of a text says attend, leave, sign up, check in or takes it back.
+
+Each clause is a string of class letters (`words.py`); a rule is a pattern over it and the letters that may stand
+around it. A clause with other words is no act ("dirty"). In a text with several acts the last decides (rule 6),
+negation binds to the nearest verb (rule 5).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.language.tokens import Token
+
+_WHO = "SsOPG&rl2"
+_FREE = _WHO + "TVWJdmC.oxH3D5gvE7Y"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`pattern` over the letters of a clause; every letter outside `allowed` makes the clause dirty."""
+
+    act: str
+    pattern: re.Pattern[str]
+    allowed: frozenset[str]
+    says: str
+
+
+def _rule(act: str, pattern: str, allowed: str, says: str) -> Rule:
+    return Rule(act, re.compile(pattern), frozenset(allowed), says)
+
+
+RULES: tuple[Rule, ...] = (
+    _rule("stay", r"n[mdS]*L", "SsPnLdmTV.lrgCJl", "否定的请假就是参加"),
+    _rule("unleave", r"L[dSPvTV3mgrl]*[Kk]|K[PSdvTVrl]*L", "SsPLKkdmTVvrgl.CG", "收回请假"),
+    _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "SsPAIKdmTVWvgl.C", "收回参加"),
+    _rule("withdraw", r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k$|k[VWTH3]|[VWTH3]k", "SsPNKkzbdmTVWJHnrl3.C", "收回报名"),
+    _rule("backdated", r"B", "SsPBdmTVrlGfaAnJ.C", "事后补假"),
+    _rule("leave", r"L", "SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc1438jJKp", "请假"),
+    _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),
+    _rule("makeup", r"M", "SsOPG&rl2TVWJdmC.oxMcDYaqI5a8", "补学"),
+    _rule("resign", r"i", "SsPG&rl2TVWJdm.ifvIC", "补签"),
+    _rule("signup", r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$", "SsOPG&rl2TVWJdmC.oxNbAHt3aegv57", "报名"),
+    _rule("checkout", r"Q", "SsPG&l2TVWJdm.QqC5dDcoI", "签退"),
+    _rule("checkin", r"I", "SsOPG&rl2TVWJdmC.oxIEHavA", "签到"),
+    _rule("attend", r"A|m[dST]*a(?![A-Z])|g[dm]*A", "SsOPG&rl2TVWJdmC.oxAEtgvaHY7", "参加"),
+    _rule("late", r"E", "SsPG&lTVdmC.otEaJ5", "会晚到"),
+    _rule("cancel", r"K", "SsKdmv.lCTJ", "收回上一条"),
+    _rule("correct", r"v", "v", "更正"),
+)
+_FIRST = {rule.act: rule for rule in RULES}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An act in clause number `clause`; `at` and `end` are the tokens it is made of within that clause."""
+
+    act: str
+    clause: int
+    at: int
+    end: int
+    clean: bool
+    says: str
+    code: str
+
+
+def find(parts: list[list[Token]]) -> list[Found]:
+    """The acts of the clauses, in order; at most one a clause."""
+    out: list[Found] = []
+    for index, clause in enumerate(parts):
+        words = [token for token in clause if token.kind not in ".|"]
+        code = "".join(token.kind for token in words)
+        if not code:
+            continue
+        for rule in RULES:
+            found = rule.pattern.search(code)
+            if found:
+                at, end = clause.index(words[found.start()]), clause.index(words[found.end() - 1]) + 1
+                out.append(Found(rule.act, index, at, end, rule.allowed.issuperset(code), rule.says, code))
+                break
+    return out

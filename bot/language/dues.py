@@ -1,0 +1,162 @@
+"""Dues in chat: which months and what sum a text names, and whether it claims a payment.
+
+A claim is a fact told (已交, 交了, 交100); a promise (10号发工资交) or a denial (没交) is none.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from bot.language.numerals import CHINESE, money, number
+from bot.language.reading import Reading
+from bot.language.tokens import Token
+
+_N = rf"(?:\d{{1,2}}|[{CHINESE}]{{1,3}})"
+_MONTHS = re.compile(
+    rf"(?:(?P<year>20\d\d)\s?年|(?P<word>今年|去年|明年))?\s?(?P<first>{_N})月?(?:份)?\s?(?:[-~至到]\s?(?P<last>{_N}))?(?P<more>(?:[、,和]\s?{_N}月?)*)月"
+    rf"|(?:(?P<qyear>20\d\d)\s?年|(?P<qword>今年|去年))?第?\s?(?P<quarter>[一二三四1-4])季度?|[qQ](?P<qnumber>[1-4])(?!\d)"
+    rf"|(?P<rel>上上个月|上个月|上月|本月|这个月|当月|下个月|下月)|(?P<half>上半年|下半年|全年)"
+)
+_LIST = re.compile(_N)
+_REL = {"上上个月": -2, "上个月": -1, "上月": -1, "本月": 0, "这个月": 0, "当月": 0, "下个月": 1, "下月": 1}
+_HALF = {"上半年": range(1, 7), "下半年": range(7, 13), "全年": range(1, 13)}
+_YEARS = {"今年": 0, "去年": -1, "明年": 1}
+
+
+def _numbers(found: re.Match[str]) -> list[int]:
+    """The month numbers of one expression, as written."""
+    quarter = found["quarter"] or found["qnumber"]
+    if quarter:
+        last = 3 * (number(quarter) or 0)
+        return [last - 2, last - 1, last]
+    if found["half"]:
+        return list(_HALF[found["half"]])
+    first = number(found["first"]) or 0
+    last = number(found["last"]) or 0 if found["last"] else first
+    span = list(range(first, last + 1)) if last >= first else [*range(first, 13), *range(1, last + 1)]
+    return span + [number(one) or 0 for one in _LIST.findall(found["more"] or "")]
+
+
+def month_numbers(text: str) -> list[str]:
+    """The months a text names as plain numbers (11月 -> 11, 第四季度 -> 10 11 12), [] for relative words."""
+    found = _MONTHS.search(text)
+    if found is None or found["rel"] or found["half"]:
+        return []
+    return [str(one) for one in _numbers(found) if 1 <= one <= 12]
+
+
+def months_of(text: str, now: datetime) -> tuple[str, ...]:
+    """The months named in a dues text as YYYY-MM: 11月, 10-12月, 第四季度, 上个月, 本月, 2026年11月; () if none.
+
+    A month more than one ahead of now means last year's, where no year is told (12月 said in January).
+    """
+    found = _MONTHS.search(text)
+    if found is None:
+        return ()
+    if found["rel"]:
+        index = now.year * 12 + now.month - 1 + _REL[found["rel"]]
+        return (f"{index // 12}-{index % 12 + 1:02d}",)
+    told = found["year"] or found["qyear"]
+    word = found["word"] or found["qword"]
+    numbers = [one for one in _numbers(found) if 1 <= one <= 12]
+    fixed = int(told) if told else now.year + _YEARS[word] if word else None
+    if fixed is None and not found["half"]:
+        return _nearest(numbers, now)
+    return tuple(f"{fixed or now.year}-{one:02d}" for one in numbers)
+
+
+def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
+    """A run of months without a year: the last of it decides the year, an earlier number after it begins the next."""
+    if not numbers:
+        return ()
+    year = now.year - 1 if numbers[0] > now.month + 1 and 12 - numbers[0] + now.month < numbers[0] - now.month else now.year
+    out: list[str] = []
+    for at, one in enumerate(numbers):
+        if at and one < numbers[at - 1]:
+            year += 1
+        out.append(f"{year}-{one:02d}")
+    return tuple(out)
+
+
+_DONE = re.compile(r"已|了|过|完|清|齐|足|刚")
+_CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
+_CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
+_PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
+_MAY = frozenset("FYdSsPrGTlJCIvKD.147524W|&nmoX3cVa")
+
+
+def amount_of(tokens: list[Token]) -> str | None:
+    """The sum in a dues text: a number with 元/块 first, else the bare number next to the payment."""
+    marked = [token for token in tokens if token.kind == "4"] or [token for token in tokens if token.kind in "1"]
+    return money(marked[0].text.strip("¥￥ ")) if marked else None
+
+
+def _persons(tokens: list[Token]) -> list[str]:
+    """Whose dues it is: not the one it was handed to (转给张三了)."""
+    out: list[str] = []
+    for at, token in enumerate(tokens):
+        handed = at and tokens[at - 1].text in ("给", "交给", "转给", "微信转", "转", "到")
+        if token.kind == "P" and not handed and token.text not in out:
+            out.append(token.text)
+    return out
+
+
+def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
+    """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
+    about = "F" in code
+    if not about and (not code or not frozenset("YdSsPr14lC|.To7&").issuperset(code)):
+        return None
+    if "v" in code or "不是" in text:
+        right = _CORRECT.search(text)
+        if right and about:
+            return Reading("dues_paid", {"amount": money(right["right"]) or "", "replaces": "dues_paid"}, "更正金额，以后说的为准", right.group())
+    if "Y" not in code:
+        return None
+    return _claim(text, tokens, code, about)
+
+
+_PROMISE = re.compile(r"[jm][^|]*Y|[jm]\|?[^|]*Y|z")
+_FUTURE = re.compile(r"明天|后天|下周|下个?月|周[一二三四五六日]|星期|晚上|下午|月底|\d+[号日]|年底")
+_DENIAL = re.compile(r"[fn][a-zA-Z.]?Y")
+
+
+def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | None:
+    amount = amount_of(tokens)
+    if _DENIAL.search(code):
+        return Reading("none", {}, "还没有交，不记", text)
+    done = bool(_DONE.search(text)) or (amount is not None and re.search(r"Y[14]", code) is not None)
+    last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
+    tail = text[tokens[last].start : tokens[last].end + 3]
+    fact = bool(re.search(r"已|了|过|刚", text[max(0, tokens[last].start - 4) : tokens[last].end + 3]))
+    if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:
+        return Reading("none", {}, "说的是以后交，不是已经交", tail)
+    if not done or (not about and not (fact or amount)) or "e" in code or "u" in code.replace("Fu", "F") and "据" not in text:
+        return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
+    slots: dict[str, Any] = {}
+    _fill(slots, text, tokens, amount)
+    if not about:
+        slots["context"] = "open_dues"
+    return Reading("dues_paid", slots, "说党费已交，等收款人核对", tail)
+
+
+def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | None) -> None:
+    if amount is not None:
+        slots["amount"] = amount
+    months = month_numbers(text)
+    if months:
+        slots["months"] = months
+    period = _PERIOD.search(text)
+    if period and not months:
+        slots["period"] = period.group()
+    persons = _persons(tokens)
+    if persons:
+        slots |= {"persons": persons, "proxy": True}
+    channel = next((name for word, name in _CHANNELS if word in text), None)
+    if channel:
+        slots["channel"] = channel
+    if "自愿" in text or "多交" in text or "多的" in text:
+        slots["voluntary_extra"] = True
+    if re.search(r"收据|发票|票据", text):
+        slots["also"] = "query:receipt"

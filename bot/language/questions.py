@@ -1,0 +1,81 @@
+"""Questions: asked about the branch's matters they are `query` with a topic, else chatter (rule of precedence 3)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.language.reading import Reading
+from bot.language.tokens import Token
+
+_FORM = re.compile(
+    r"[?]|吗|(?<![这那好前近过请])几(?!天假|分钟|个工作日|乎|位领导)|谁|多少|什么|啥|哪(?!怕)|怎么|怎样|如何|咋|是否|([\u4e00-\u9fff])(?:不|没)\1(?!了)|可不可以|有没有|何时|多久|多长|为何|呢$|么$|能否|可否|想(?:问|知道|了解|查)|(?:查|问|看)(?:一下|下|询|看)|请问|帮我查|^查|"
+    r"交到.月|参没参加|^我的(?:学时|党费|记录|考勤|报名|请假|活动|时长|志愿)|(?:名单|材料|资料|通知|链接|流程|模板|地址|课件|照片|会议号|二维码)(?:再)?(?:发|给|共享|转)(?:我|一下|下|到群)|(?:发|给)(?:我|一下|下)(?:一下|一份)?.{0,6}(?:名单|材料|资料|链接|流程|模板|课件)"
+)
+_TAG = re.compile(r"[,。!\s](?:[^,。!]{0,8}?)(?:对吧|是吧|对吗|是吗|对不对|没错吧|是不是|没变吧|没改吧)\s*[?]*$")
+_BIG = re.compile(r"大额党费|特殊党费")
+_HELP_FORM = re.compile(r"^[?]+$")
+_TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (topic, re.compile(pattern))
+    for topic, pattern in (
+        ("big_dues", r"大额党费|特殊党费"),
+        ("receipt", r"收据|发票|票据"),
+        ("dues_status", r"(?:党费|费).*(?:了吗|了没|没交|交没|到几月|到哪|欠|到账|收到|交清|补交|哪几个月|哪个月|记上|登记|确认|漏)|(?:欠|漏).*党费|谁.*没交|交了吗"),
+        ("dues_due", r"党费.*(?:多少|几|怎么算|标准|比例|基数|应交|金额|明细)|多少.*党费|交多少|应交"),
+        ("study_hours", r"学时|学分|学习时间"),
+        ("volunteer_hours", r"服务时长|志愿时长|志愿服务?(?:了)?(?:多少|几)|(?:服务|志愿|义诊).{0,6}(?:小时|时长)|时长"),
+        ("wish", r"心愿|没人认领|可以认领|能认领"),
+        ("slots", r"名额|满(?:员)?了|还能报|报满|能报|还(?:可以|能)报名|几个岗|还有岗|空岗|还要人|还缺|差几个人|候补.*(?:第几|几)|还收人"),
+        ("makeup_material", r"补学.*(?:材料|资料|内容|视频|录像)|(?:材料|资料|课件|录像|回放|视频).*(?:哪|发|有|吗)"),
+        ("missing", r"(?:谁|哪些|哪几|哪个|还有人|几个人|多少人|名单).*(?:没|未|不参加|缺|欠)|没.*(?:有谁|是谁)"),
+        ("schedule", r"几点|什么时候|什么时间|何时|哪天|哪一天|几号(?!岗|心愿)|周几|星期几|在哪|哪里|哪儿|地点|哪个会议室|几楼|哪间|多久|多长|改时间|改期|取消了?吗|集合|啥时候|啥时间|时间(?:是|改|定|变)|开(?:不开|吗)|什么内容|什么主题|截止|下次|会议号|安排|还开|还有.*吗$|开始|有(?:什么|哪些|啥)活动|老地方|哪个时间"),
+        ("attendance", r"(?:几|多少)(?:个|名)?人|谁|哪些人|几次|多少次|出勤|考勤|名单|人数|到了多少|参加了(?:吗|没)|参会情况|报名情况|算不算|缺了|统计|记(?:录|上)|几场|签上|签到成功|收到我|批了|批准|通过了|我.*(?:报上|登记上|记上)"),
+        ("procedure", r"."),
+    )
+)
+_PARTY = re.compile(r"党|支部|组织(?:生活|关系|委员)|学时|请.{0,2}假|签到|签退|报名|参加|名额|补学|心愿|接龙|义诊|志愿|活动|双报到|候补|会议|开会|例会|中心组|学习会|民主|积极分子|发展对象|预备|转正|时长|微心愿|考勤|书记|主题|大会|支委|学习|补签|代报|线上|缺席|退出|值守|宣讲|清雪|服务|补课|我的假|批了|大额|销假|谁.*(?:没|报|来|交|到)|交了(?:吗|没)|还没报|几个人|多少人|认领|补假|活动")
+_FOREIGN = re.compile(
+    r"驾|快递|外卖|职称|爬山|旅游|聚餐|吃饭|食堂|学费|水费|电费|物业|病人|患者|床|挂号|门诊(?!.*党)|手术|标本|化验|会诊|护理记录|停车|孩子|考研|考编|培训班|签到表|工资|奖金|绩效|夜班费|排班|体检|电影|打球|健身|跑步|婚礼|班费|会费|医保|社保|公积金|系统|处方|药|血|检查结果|电脑|打印|医师|护士(?!长)|"
+    r"团建|同学会|家长|幼儿园|补课费|兴趣|团购|机票|火车|高铁|酒店|天气|下雨|下雪|降温|股票|抖音|比赛|运动会|资格|执业|研究生|公务员|继续教育|规培|进修(?!.*党)|电话|钥匙|雨伞|充电|饭卡|年会(?!.*党)|演出|节目|合唱|出院|入院|值班表|谁值班|谁的夜班|谁替|换班|替班|帮我签|帮签|代签|带饭|拼车|顺路"
+)
+_PRIVATE = re.compile(r"排名|排行|倒数|谁最|名次")
+_CALL_TOPICS = frozenset({"slots", "attendance"})
+
+
+def asks(text: str) -> bool:
+    """Whether the text has the form of a question."""
+    return _FORM.search(text) is not None
+
+
+def without_tag(text: str) -> str | None:
+    """The statement before a tag question (参加的，老地方对吧？ -> 参加的), None where there is none."""
+    found = _TAG.search(text)
+    return text[: found.start()] if found and found.start() else None
+
+
+def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Reading | None:
+    """`query`, or `none` for a question about other things; None where nothing is asked.
+
+    `slots` are the activity and the time the text names.
+    """
+    big = _BIG.search(text)
+    if not asks(text) and not (big and re.search(r"想|要|打算|准备|申请", text)):
+        return None
+    if _FOREIGN.search(text) or not _PARTY.search(text):
+        return Reading("none", {}, "问的是别的事", text)
+    topic = next(topic for topic, pattern in _TOPICS if pattern.search(text))
+    made: dict[str, Any] = {"topic": topic}
+    if topic == "big_dues":
+        return Reading("query", made, "大额党费另有手续，转收款人", big.group() if big else text)
+    persons = [token.text for token in tokens if token.kind == "P"]
+    if topic == "missing" or (topic == "dues_status" and "谁" in text):
+        made = {"topic": "missing", "flag": "clerk_only"}
+    elif persons and topic.startswith("dues"):
+        made |= {"persons": persons, "flag": "refuse"}
+    elif _PRIVATE.search(text):
+        made["flag"] = "refuse"
+    elif topic != "missing":
+        made |= slots
+    if topic in _CALL_TOPICS and "activity" not in made and not re.search(r"今年|上半年|去年|本月|年度|我参加", text):
+        made["context"] = "open_call"
+    return Reading("query", made, "是在提问，问句不当作答复", text)

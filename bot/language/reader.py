@@ -1,0 +1,204 @@
+"""Reads one message: gates first, then lists, questions, dues, wishes and acts; when not sure, no act.
+
+The order is the order of the rules of precedence: what must stay silent is settled before anything may act.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from bot.language import gates, questions, spans
+from bot.language.acts import Found, find
+from bot.language.answers import BUILDERS, Said, clock_span, hours
+from bot.language.dues import read_dues
+from bot.language.names import name_like
+from bot.language.normalise import normalise, unquoted
+from bot.language.reading import Context, Reading
+from bot.language.roster import read_roster
+from bot.language.tokens import Token, tokenise
+from bot.language.wishes import read_wish
+from bot.language.words import LEXICON, VOCATIVE
+
+MAX_TEXT = 4000
+_NONE = Reading("none", {}, "不是给助手的话", "")
+_VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
+_HELP = re.compile(r"^/?(?:帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令|用法|bangzhu|man|使用帮助|帮助菜单|操作说明|命令列表|功能列表|指南|使用指南|教程|help me|menu)[?!。.]*$", re.I)
+_HELP_YOU = re.compile(r"^(?:请问)?你(?:都)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)|^你是(?:谁|干啥的|干什么的|做什么的|什么)|^(?:这个|这)?(?:机器人|小助手|助手)(?:怎么用|能干啥|能做什么|会什么|有什么用|咋用|怎么使用)|^(?:怎么|咋)用(?:你|这个)|^你有(?:什么|啥)(?:功能|用)|^你会(?:啥|什么)|^[?]+$|^(?:有)?(?:什么|哪些|啥)功能|^你能帮我什么")
+_WHOLE = frozenset("CALNIQKUEABi")
+_EMPTY = re.compile(r"[\s\W_]*")
+_CLINICAL = re.compile(r"\+\s?1")
+
+
+def read(text: str, now: datetime, context: Context | None = None) -> Reading:
+    """What a message means: an intent of the 17 with its slots. Pure, in linear time, never raises.
+
+    `none`, `query`, `help` and `unclear` are preferred to an act whenever words are left unexplained.
+    """
+    _, quoted = unquoted(text[: MAX_TEXT * 64])
+    plain = normalise(text)
+    if not plain or _EMPTY.fullmatch(plain[:MAX_TEXT]) and "?" not in plain[:MAX_TEXT] and "+" not in plain[:MAX_TEXT] and len(plain) <= MAX_TEXT:
+        return _NONE
+    known = _names(plain, context)
+    long = len(plain) > MAX_TEXT
+    if _listy(plain):
+        injected = None if long else gates.injected(plain)
+        found = injected or read_roster(plain, known)
+        if found:
+            return found
+    return _NONE if long else _one(plain, quoted, known)
+
+
+def _names(plain: str, context: Context | None) -> Collection[str]:
+    if context is None or not name_like(plain):
+        return ()
+    return tuple(name for name in context.names() if len(name) > 1 and name in plain)
+
+
+_LISTY = re.compile(r"\n|:|[、,]|\d\s?[.、)]|#|(?:参加|请假|到)\S*\s+\S+(?:参加|请假|到)")
+
+
+def _listy(plain: str) -> bool:
+    return _LISTY.search(plain) is not None
+
+
+def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
+    body = re.sub(r"^(?:@\S+\s*)+", "", plain).strip() or plain
+    if _HELP.match(body):
+        return Reading("help", {}, "要用法", body)
+    if _HELP_YOU.search(body):
+        return Reading("help", {"context": "addressed"}, "问助手能做什么", body)
+    gate = gates.injected(body)
+    if gate:
+        return gate
+    body = _VOCATIVE.sub("", body) or body
+    tagged = questions.without_tag(body)
+    if tagged:
+        said = _one(tagged, quoted, known)
+        return Reading(said.intent, {**said.slots, "also": "query"}, said.rule, said.words) if said.intent in _ACTS else said
+    compact = body.replace(" ", "")
+    if len(compact) < 12 and " " in body and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _WHOLE:
+        body = compact
+    gate = gates.silent(body)
+    if gate:
+        return gate
+    return _words(body, quoted, known)
+
+
+_ACTS = frozenset("attend leave cancel signup withdraw checkin checkout makeup dues_paid wish_claim wish_done roster".split())
+
+
+def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
+    tokens = tokenise(body, known)
+    parts = spans.clauses(tokens)
+    code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
+    slots = _plain_slots(tokens, body)
+    asked = questions.read_question(body, tokens, slots)
+    if asked:
+        return asked
+    hedge = gates.hedged(body, quoted)
+    if hedge:
+        return hedge if _HEARD.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code) else _NONE
+    if "u" in code and "P" in code + "P" and _hearsay(code):
+        return Reading("unclear", {}, "是听说的，不是本人说的", body)
+    special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
+    if special:
+        return special
+    said = Said(body, tokens, parts, code, find(parts), quoted)
+    return _ack(said) or _hours(said) or _act(said) or _rest(said)
+
+
+_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u")
+
+
+def _hearsay(code: str) -> bool:
+    return _HEARD.search(code) is not None
+
+
+def _plain_slots(tokens: list[Token], text: str) -> dict[str, Any]:
+    found, moment = spans.activity(tokens), spans.when(tokens, text)
+    return ({"activity": found} if found else {}) | ({"when": moment} if moment else {})
+
+
+_SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I)
+
+
+def _ack(said: Said) -> Reading | None:
+    letters = said.code.replace("|", "")
+    if letters and "C" in letters and frozenset("ClSdsP&").issuperset(letters) and not re.fullmatch(r"[dlSsP&]*", letters):
+        return Reading("ack", {}, "只是表示知道，不算参加", said.text)
+    acting = [one for one in said.acts if one.act != "correct"]
+    if "C" in letters and not acting and not frozenset("ZfnwFYy501").intersection(letters) and _SAY_READ.match(said.text):
+        return Reading("ack", {}, "只是表示知道，不算参加", said.text)
+    return None
+
+
+_SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
+
+
+def _hours(said: Said) -> Reading | None:
+    """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
+    if not frozenset("T5W V|SdsPlX.qQGCJ2&mr").issuperset(said.code) or "N" in said.code or (said.acts and said.acts[-1].act not in ("checkout",)):
+        return None
+    told = hours(said)
+    span = clock_span(said.tokens)
+    found = spans.activity(said.tokens)
+    unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
+    unknown = re.sub(r"共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
+    if not told or unknown or "m" in said.code or not (span and (found or "5" in said.code) or (_SERVICE.search(said.text) or found) and "5" in said.code):
+        return None
+    if re.search(r"明天|后天|下周|下午见|需要|要求|预计", said.text):
+        return None
+    slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
+    if found and not (found in ("志愿服务", "志愿") and not span):
+        slots["activity"] = found
+    elif not span and "时长" not in said.text:
+        slots["context"] = "open_call"
+    return Reading("checkout", slots, "报服务时间", said.text)
+
+
+def _act(said: Said) -> Reading | None:
+    clean = [one for one in said.acts if one.clean and one.act != "correct" and not _off(said, one)]
+    if not clean:
+        return None
+    last = _decisive(clean, said)
+    return BUILDERS[last.act](said, last)
+
+
+def _off(said: Said, one: Found) -> bool:
+    """+1 and 到了 beside applause, parcels or patients mean nothing here."""
+    weak = one.act in ("checkin",) or (one.act == "attend" and _CLINICAL.search(said.text) is not None and "参加" not in said.text)
+    return weak and "Z" in said.code
+
+
+_WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
+
+
+def _decisive(clean: list[Found], said: Said) -> Found:
+    """The last act; 会后补学 after a leave and the like don't decide."""
+    strong = [one for one in clean if one.act not in _WEAK] or clean
+    last = strong[-1]
+    later = [one for one in clean if one.act == "checkin" and one.clause > last.clause]
+    if last.act == "leave" and len(strong) > 1 and strong[-2].act == "backdated":
+        return strong[-2]
+    if later and last.act in ("late", "attend"):
+        return later[-1]
+    late_in = [one for one in clean if one.act == "checkin"]
+    return late_in[-1] if last.act == "late" and late_in else last
+
+
+def _rest(said: Said) -> Reading:
+    """No act is sure: `unclear` where it looks like a command, else chatter."""
+    code = said.code.replace("|", "")
+    if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
+        return Reading("unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text)
+    if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
+        return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
+    unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
+    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 4:
+        return _NONE
+    if said.acts[-1].act in ("makeup", "correct") or (said.acts[-1].act == "checkin" and unknown):
+        return _NONE
+    return Reading("unclear", {}, "像是答复，但说不准", said.text)

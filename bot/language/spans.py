@@ -1,0 +1,154 @@
+"""Pulls the slots out of a cut text: activity, time, people, reason, item, group. Used by every act."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.language.numerals import number
+from bot.language.reasons import kind_of, known_kind
+from bot.language.tokens import Token
+
+_NOTHING = frozenset("SsOPGTVWJdml.C&2vhAUKg7")
+_LEAD = frozenset("SsOGTVdm.l&P")
+_CAUSE = re.compile(r"^(?:因为|由于|因|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?")
+_TRAIL = re.compile(r"(?:特此|所以|故|需要?|想|要|得|只能|只好|不得不|特|来|而|就|,|\s|的|了|实在|先|申请|不能|无法|没法)+$")
+_THANKS = re.compile(r"批准|准假|谢谢|见谅|谅解|理解|抱歉|不好意思|辛苦|书记|改天|下次(?:一定|再)|对不起|请悉知|知悉|给您添麻烦|不到会|回来(?:后)?(?:一定)?(?:补|自学)|望悉|实在")
+_MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
+_RANGE = re.compile(r"(?:到|至|直到)\s?$")
+
+
+def activity(tokens: list[Token]) -> str | None:
+    """The activity that is named: adjoining words make one (社区 + 清雪), the first one counts."""
+    for at, token in enumerate(tokens):
+        if token.kind not in "VW":
+            continue
+        text, end = token.text, token.end
+        for following in tokens[at + 1 :]:
+            if following.kind not in "VW" or following.start != end:
+                break
+            text, end = text + following.text, following.end
+        return text
+    return None
+
+
+def when(tokens: list[Token], text: str) -> str | None:
+    """The words of time as typed, without 两个 and the like; lists stay lists (周三、周五下午)."""
+    found = ""
+    last: Token | None = None
+    for token in tokens:
+        if token.kind != "T" or token.text in ("今年", "去年", "上半年", "全天", "半天"):
+            continue
+        if last is None:
+            found = token.text
+        else:
+            between = text[last.end : token.start]
+            if between not in ("、", "和", "两个", "的两个", "的", "", "到", "至", "-", "这两个", "及", "与"):
+                break
+            found += ("、" if between in ("、", "和", "及", "与") else between if between in ("到", "至", "-") else "") + token.text
+        last = token
+    return found or None
+
+
+def persons(tokens: list[Token]) -> list[str]:
+    """The people that are named, each once."""
+    return list(dict.fromkeys(token.text for token in tokens if token.kind == "P"))
+
+
+def who(tokens: list[Token], code: str) -> dict[str, Any]:
+    """persons with proxy or include_self (我和李四), or the group and its count."""
+    made: dict[str, Any] = {}
+    named = persons(tokens)
+    if named:
+        made["persons"] = named
+        made["include_self" if re.search(r"S&P|P&S|S[r]?.?&P", code) and "r" not in code else "proxy"] = True
+    group = next((token for token in tokens if token.kind == "G"), None)
+    if group is not None and not named:
+        made["group"] = group.text
+    count = next((token for token in tokens if token.kind == "2"), None)
+    if count is not None and not named and (group is not None or "s" in code or "d" in code):
+        digits = re.match(r"\d+|[一二两三四五六七八九十百]+", count.text)
+        made["count"] = number(digits.group()) if digits else None
+    return made
+
+
+def items(tokens: list[Token], text: str) -> list[str]:
+    """The numbers of wishes: 3号, 微心愿05, 第3个, 三号, as plain digits."""
+    out = []
+    for token in tokens:
+        if token.kind in "31" or (token.kind == "H" and "岗" not in token.text):
+            digits = re.search(r"\d+|[一二三四五六七八九十]+", token.text)
+            value = number(digits.group()) if digits else None
+            if value is not None:
+                out.append(str(value))
+    return list(dict.fromkeys(out))
+
+
+def clauses(tokens: list[Token]) -> list[list[Token]]:
+    """The text cut at its punctuation."""
+    out: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind == "|":
+            out.append([token])
+        else:
+            out[-1].append(token)
+    return [[token for token in one if token.kind != "|"] if one and one[0].kind != "|" else one for one in out]
+
+
+def _content(clause: list[Token], text: str) -> str:
+    """What a clause says beyond who, when and which activity; in brackets all of it."""
+    if not clause:
+        return ""
+    bracket = clause[0].kind == "|" and clause[0].text == "("
+    words = [token for token in clause if token.kind != "|"]
+    if bracket:
+        return text[words[0].start : words[-1].end].strip() if words else ""
+    while words and words[0].kind in _LEAD and not _joined_to_verb(words):
+        words = words[1:]
+    while words and words[-1].kind == "." and words[-1].text not in "了的会":
+        words = words[:-1]
+    return text[words[0].start : words[-1].end].strip() if words else ""
+
+
+def _joined_to_verb(words: list[Token]) -> bool:
+    """临时有急诊: the adverb belongs to what follows; 我妈 is no I; 正在 and 刚 stay."""
+    first = words[0]
+    following = words[1] if len(words) > 1 else None
+    if first.text in ("临时", "有", "在", "要", "得", "需要", "刚", "还", "又", "正", "需", "全"):
+        return True
+    return first.kind == "S" and following is not None and following.start == first.end and following.text[0] in "妈爸妻爷奶姐弟哥妹女儿岳婆公家孩媳娃父母姥"
+
+
+def clean(words: str) -> str:
+    """A reason without 因, 所以 and the marks around it."""
+    words = _CAUSE.sub("", words.strip(" ,:;。.!~-+、()"))
+    return words.strip(" ,:;。.!~-+、()")
+
+
+def reason_of_clause(clause: list[Token], text: str) -> str | None:
+    """The reason a clause without an act gives, None where it gives none."""
+    words = [token for token in clause if token.kind != "|"]
+    bracket = bool(clause) and clause[0].kind == "|" and clause[0].text == "("
+    if not words or (not bracket and _NOTHING.issuperset(token.kind for token in words)):
+        return None
+    told = clean(_content(clause, text))
+    if not told or _MAKEUP.search(told) or (_THANKS.search(told) and known_kind(told) is None):
+        return None
+    return told
+
+
+def before_act(clause: list[Token], at: int, text: str) -> str:
+    """What stands before the act in its own clause, as a possible reason (因值夜班请假)."""
+    lead = [token for token in clause[:at] if token.kind != "|"]
+    cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
+    if cause is not None:
+        lead = lead[cause + 1 :]
+    while lead and lead[-1].kind in "mn.d&ta":
+        lead = lead[:-1]
+    told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
+    return told
+
+
+def typed(reason: str) -> dict[str, Any]:
+    """The two slots of a reason."""
+    return {"reason": reason, "reason_type": kind_of(reason)} if reason else {}

@@ -1,0 +1,31 @@
+"""党员和党支部: who is who, who belongs where, and which account speaks for whom."""
+
+from __future__ import annotations
+
+from handlers.people import branches, linking, members
+from handlers.people.branches import Bound, bind_group, branch_named
+from handlers.people.find import find_people, the_one, titled
+from handlers.people.linking import decide_link
+from handlers.people.register import Imported, import_members
+from handlers.people.who import names, roles_of, split_aliases, who
+
+__all__ = [
+    "COMMANDS",
+    "WORDS",
+    "Bound",
+    "Imported",
+    "bind_group",
+    "branch_named",
+    "decide_link",
+    "find_people",
+    "import_members",
+    "names",
+    "roles_of",
+    "split_aliases",
+    "the_one",
+    "titled",
+    "who",
+]
+
+COMMANDS = (*members.COMMANDS, *branches.COMMANDS)
+WORDS = linking.WORDS

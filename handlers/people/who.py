@@ -1,0 +1,126 @@
+"""Who speaks, and what he may do here: asked once for every message, so it is one statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from sqlalchemy import literal, select
+
+from bot.commands import Role, Who
+from bot.db import Tx
+from bot.message import Incoming
+from bot.sql import p, sql
+from bot.tables import groups
+from handlers.tables import accounts, branches, members
+
+_nothing = select(literal(1).label("one")).subquery()
+_home = branches.alias("home")
+PLACE = sql(
+    select(
+        groups.c.branch_id,
+        branches.c.name.label("branch_name"),
+        members.c.id.label("member"),
+        members.c.name,
+        members.c.duty,
+        members.c.branch_id.label("home"),
+        _home.c.name.label("home_name"),
+    ).select_from(
+        _nothing.outerjoin(groups, (groups.c.platform == p("platform")) & (groups.c.chat == p("chat")))
+        .outerjoin(branches, branches.c.id == groups.c.branch_id)
+        .outerjoin(accounts, (accounts.c.platform == p("platform")) & (accounts.c.account == p("account")))
+        .outerjoin(members, (members.c.id == accounts.c.member_id) & (members.c.left_at == 0))
+        .outerjoin(_home, _home.c.id == members.c.branch_id)
+    )
+)
+DUTIES = sql(
+    select(members.c.duty).where(members.c.branch_id == p("branch"), members.c.left_at == 0, members.c.duty != "")
+)
+NAMES = sql(select(members.c.name, members.c.aliases).where(members.c.branch_id == p("branch"), members.c.left_at == 0))
+
+_BETWEEN_DUTIES = re.compile(r"[、，,/；;\s]+|兼任?")
+_OF_THE_BRANCH = re.compile(r"^(?:中共)?(?:本|党)?支部(?:委员会)?")
+_BETWEEN_ALIASES = re.compile(r"[、，,/；;|\s]+")
+_GROUP_LEADERS = ("党小组长", "党小组组长")
+_NOT_A_DUTY_HERE = ("党委", "党总支", "纪委", "团", "原", "前", "副党小组", "副小组")
+
+
+def who(tx: Tx, incoming: Incoming, admins: frozenset[str]) -> Who:
+    """The sender, seen from the group's branch, in private from his own.
+
+    `admins` are "platform:account", in any case. Duties give roles in the member's own branch only; a member
+    stays a member and an admin an admin everywhere.
+    """
+    account = incoming.sender.casefold()
+    chat = "" if incoming.private else incoming.chat
+    row = tx.one(PLACE, platform=incoming.platform, chat=chat, account=account)
+    branch = row.home if incoming.private else row.branch_id
+    roles: set[Role] = {"anyone"}
+    if f"{incoming.platform}:{account}".casefold() in _folded(admins):
+        roles.add("admin")
+    if row.member:
+        roles.add("member")
+        if branch and row.home == branch:
+            roles |= _roles_here(tx, branch, row.duty)
+    return Who(
+        account=account,
+        member=row.member or 0,
+        name=row.name or "",
+        branch=branch or 0,
+        branch_name=(row.home_name if incoming.private else row.branch_name) or "",
+        home=row.home or 0,
+        bound=row.branch_id is not None,
+        roles=frozenset(roles),
+    )
+
+
+@lru_cache(maxsize=8)
+def _folded(admins: frozenset[str]) -> frozenset[str]:
+    return frozenset(admin.casefold() for admin in admins)
+
+
+def _roles_here(tx: Tx, branch: int, duty: str) -> frozenset[Role]:
+    roles = roles_of(duty)
+    if "书记" in duties(duty) and "collector" not in roles:
+        held = {one for row in tx.all(DUTIES, branch=branch) for one in duties(row.duty)}
+        if "组织委员" not in held:
+            roles |= {"collector"}
+    return roles
+
+
+def duties(text: str) -> list[str]:
+    """The single duties in a 党内职务 cell: 党支部书记兼组织委员 -> 书记, 组织委员."""
+    parts = (_OF_THE_BRANCH.sub("", part) for part in _BETWEEN_DUTIES.split(text.strip()))
+    return [part for part in parts if part]
+
+
+def roles_of(duty: str) -> frozenset[Role]:
+    """The roles that a 党内职务 gives by itself; empty where it gives none (党委书记 is no duty of the branch).
+
+    中国共产党支部工作条例（试行） ch. 6 names the duties; who collects dues is local practice.
+    """
+    roles: set[Role] = set()
+    for one in duties(duty):
+        if one.startswith(_NOT_A_DUTY_HERE):
+            continue
+        if one in ("书记", "副书记"):
+            roles.add("secretary")
+        elif one == "组织委员":
+            roles |= {"secretary", "collector"}
+        elif one.endswith(_GROUP_LEADERS):
+            roles.add("collector")
+        elif one.endswith("委员") or one == "支委":
+            roles.add("committee")
+    return frozenset(roles)
+
+
+def split_aliases(text: str) -> list[str]:
+    """The single names in a 别名 cell."""
+    return [alias for alias in _BETWEEN_ALIASES.split(text) if alias]
+
+
+def names(tx: Tx, who: Who) -> frozenset[str]:
+    """Names and aliases of the branch's members, for the reader of sentences."""
+    rows: Iterable[tuple[str, str]] = tx.all(NAMES, branch=who.branch)
+    return frozenset(one for name, aliases in rows for one in (name, *split_aliases(aliases)))
