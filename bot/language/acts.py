@@ -45,7 +45,7 @@ RULES: tuple[Rule, ...] = (
     _rule("checkin", r"I", "SsOPG&rl2TVWJdmC.oxIEHavA", "签到"),
     _rule("attend", r"A|m[dST]*a(?![A-Z])|g[dm]*A", "SsOPG&rl2TVWJdmC.oxAEtgvaHY7", "参加"),
     _rule("late", r"E", "SsPG&lTVdmC.otEaJ5", "会晚到"),
-    _rule("cancel", r"K", "SsKdmv.lCTJ", "收回上一条"),
+    _rule("cancel", r"K", "SsKdmv.lC", "收回上一条"),
     _rule("correct", r"v", "v", "更正"),
 )
 _FIRST = {rule.act: rule for rule in RULES}

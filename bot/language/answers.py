@@ -161,8 +161,11 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     reasons = [lead] if lead else []
     used: set[int] = set()
     acting = {one.clause for one in said.acts if one.clean and one.act not in ("leave", "checkin", "makeup", "withdraw", "correct", "signup", "late") or one.clause == act.clause}
+    also = {one.clause: one for one in said.acts if one.act == "leave" and one.clause != act.clause}
     for index, clause in enumerate(said.parts):
         told = None if index in acting else spans.reason_of_clause(clause, said.text)
+        if index in also:
+            told = spans.before_act(clause, also[index].at, said.text)
         if told and not re.search(r"材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说", told):
             reasons.append(told)
             if not _lead_names(clause):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.language.dues import amount_of
 from bot.language.reading import Reading
 from bot.language.tokens import Token
 
 _FORM = re.compile(
-    r"[?]|吗|(?<![这那好前近过请])几(?!天假|分钟|个工作日|乎|位领导)|谁|多少|什么|啥|哪(?!怕)|怎么|怎样|如何|咋|是否|([\u4e00-\u9fff])(?:不|没)\1(?!了)|可不可以|有没有|何时|多久|多长|为何|呢$|么$|能否|可否|想(?:问|知道|了解|查)|(?:查|问|看)(?:一下|下|询|看)|请问|帮我查|^查|"
+    r"[?]|吗|(?<![这那好前近过请])几(?!天假|分钟|个工作日|乎|位领导)|谁|多少|什么|啥|哪(?!怕)|怎么|怎样|如何|咋|是否|([\u4e00-\u9fff])(?:不|没)\1(?!了)|可不可以|有没有|何时|多久|多长|为何|呢$|么$|能否|可否|想(?:问|知道|了解|查)|(?:查|问)(?:一下|下|询)|请问|帮我查|^查|"
     r"交到.月|参没参加|^我的(?:学时|党费|记录|考勤|报名|请假|活动|时长|志愿)|(?:名单|材料|资料|通知|链接|流程|模板|地址|课件|照片|会议号|二维码)(?:再)?(?:发|给|共享|转)(?:我|一下|下|到群)|(?:发|给)(?:我|一下|下)(?:一下|一份)?.{0,6}(?:名单|材料|资料|链接|流程|模板|课件)"
 )
+_LEAVES = re.compile(r"请假|[来去]不了|参加不了|不参加|不能参加|无法参加")
+_REQUEST = re.compile(r"(?:材料|资料|课件|通知|照片|录像)\S{0,4}(?:发|给|共享)(?:我|一下|下|到群)|(?:发|给)我\S{0,6}(?:材料|资料|课件|录像)")
 _TAG = re.compile(r"[,。!\s](?:[^,。!]{0,8}?)(?:对吧|是吧|对吗|是吗|对不对|没错吧|是不是|没变吧|没改吧)\s*[?]*$")
 _BIG = re.compile(r"大额党费|特殊党费")
 _HELP_FORM = re.compile(r"^[?]+$")
@@ -27,6 +30,7 @@ _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("wish", r"心愿|没人认领|可以认领|能认领"),
         ("slots", r"名额|满(?:员)?了|还能报|报满|能报|还(?:可以|能)报名|几个岗|还有岗|空岗|还要人|还缺|差几个人|候补.*(?:第几|几)|还收人"),
         ("makeup_material", r"补学.*(?:材料|资料|内容|视频|录像)|(?:材料|资料|课件|录像|回放|视频).*(?:哪|发|有|吗)"),
+        ("procedure", r"找谁|问谁|谁批|跟谁|怎么(?!样)|如何|咋(?!样)|怎样|(?:能|可以|行|算|用|要|需要|得).{0,12}(?:吗|不\?)|行吗|行不|要带|带什么|能不能|可不可以|可否|能否|穿什么|准备什么"),
         ("missing", r"(?:谁|哪些|哪几|哪个|还有人|几个人|多少人|名单).*(?:没|未|不参加|缺|欠)|没.*(?:有谁|是谁)"),
         ("schedule", r"几点|什么时候|什么时间|何时|哪天|哪一天|几号(?!岗|心愿)|周几|星期几|在哪|哪里|哪儿|地点|哪个会议室|几楼|哪间|多久|多长|改时间|改期|取消了?吗|集合|啥时候|啥时间|时间(?:是|改|定|变)|开(?:不开|吗)|什么内容|什么主题|截止|下次|会议号|安排|还开|还有.*吗$|开始|有(?:什么|哪些|啥)活动|老地方|哪个时间"),
         ("attendance", r"(?:几|多少)(?:个|名)?人|谁|哪些人|几次|多少次|出勤|考勤|名单|人数|到了多少|参加了(?:吗|没)|参会情况|报名情况|算不算|缺了|统计|记(?:录|上)|几场|签上|签到成功|收到我|批了|批准|通过了|我.*(?:报上|登记上|记上)"),
@@ -59,6 +63,8 @@ def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Read
     `slots` are the activity and the time the text names.
     """
     big = _BIG.search(text)
+    if _LEAVES.search(text) and not _FORM.search(_REQUEST.sub("", text)):
+        return None
     if not asks(text) and not (big and re.search(r"想|要|打算|准备|申请", text)):
         return None
     if _FOREIGN.search(text) or not _PARTY.search(text):
@@ -66,6 +72,8 @@ def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Read
     topic = next(topic for topic, pattern in _TOPICS if pattern.search(text))
     made: dict[str, Any] = {"topic": topic}
     if topic == "big_dues":
+        amount = amount_of(tokens)
+        made |= ({"amount": amount} if amount else {}) | {"flag": "needs_clerk"}
         return Reading("query", made, "大额党费另有手续，转收款人", big.group() if big else text)
     persons = [token.text for token in tokens if token.kind == "P"]
     if topic == "missing" or (topic == "dues_status" and "谁" in text):
