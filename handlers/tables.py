@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from bot.sql import Number, metadata
 
@@ -217,7 +217,8 @@ dues_bases = Table(
     Index("dues_bases_member", "member_id", "valid_from"),
 )
 
-# 已交 as said by a member: a claim until the collector confirms it. `fen` 0 = no amount was named.
+# 已交 as said by a member: a claim until the collector confirms it. `fen` 0 = no amount was named; `state` is "open",
+# "ok", "no" or "replaced". A month has one open claim. One todo may stand for several months.
 dues_claims = Table(
     "dues_claims",
     metadata,
@@ -230,6 +231,15 @@ dues_claims = Table(
     _text("state"),
     _number("todo_id"),
     Index("dues_claims_member", "member_id", "month"),
+    Index("dues_claims_todo", "todo_id"),
+    Index(
+        "dues_claims_open",
+        "member_id",
+        "month",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
 )
 
 # The ledger: an entry has one cause (unique: a rerun adds nothing) and postings whose sum is 0.

@@ -1,0 +1,220 @@
+"""已交 is what somebody says; it counts once the collector, who holds the money, says so too."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.commands import Who
+from bot.db import Tx
+from bot.message import Refused
+from bot.sql import insert_row, p, sql
+from bot.trail import note
+from handlers import ledger, todos
+from handlers.dues.bases import BASES, Due, base_in, history, month_of
+from handlers.tables import dues_claims, members
+from handlers.tables import todos as todo_rows
+
+MONTHLY_CAP_FEN = 100_000  # 组电明字〔2017〕5号; what a month may be where no base was decided
+BIG_FEN = 100_000  # 大额党费, 中组发〔2008〕3号 Art. 11: goes its own way to the Centre
+
+ADD = insert_row(
+    dues_claims, "member_id", "month", "fen", "at", "by_member", "state", "todo_id", returning=dues_claims.c.id
+)
+OPEN_OF = sql(
+    select(dues_claims)
+    .where(dues_claims.c.member_id == p("member"), dues_claims.c.state == "open")
+    .order_by(dues_claims.c.month)
+)
+OF_TODO = sql(
+    select(dues_claims, members.c.name, members.c.party_group)
+    .join(members, members.c.id == dues_claims.c.member_id)
+    .where(dues_claims.c.todo_id == p("todo"), dues_claims.c.state == "open")
+    .order_by(dues_claims.c.month)
+)
+TIE = sql(update(dues_claims).where(dues_claims.c.id == p("claim")).values(todo_id=p("todo")))
+CLOSE = sql(
+    update(dues_claims)
+    .where(dues_claims.c.id == p("claim"), dues_claims.c.state == "open")
+    .values(state=p("new_state"))
+)
+TODO = sql(select(todo_rows.c.id).where(todo_rows.c.branch_id == p("branch"), todo_rows.c.number == p("number")))
+WAITING = sql(
+    select(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group)
+    .distinct()
+    .select_from(
+        todo_rows.join(dues_claims, dues_claims.c.todo_id == todo_rows.c.id).join(
+            members, members.c.id == dues_claims.c.member_id
+        )
+    )
+    .where(todo_rows.c.branch_id == p("branch"), todo_rows.c.kind == "dues", todo_rows.c.state == "open")
+    .where(dues_claims.c.state == "open")
+    .order_by(todo_rows.c.number)
+)
+GROUP_OF = sql(select(members.c.party_group).where(members.c.id == p("member")))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A month's share of a claim: fen as claimed (0 = no amount was named) and fen still due (0 = not known)."""
+
+    month: str
+    fen: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A claim that has become a payment, in fen."""
+
+    name: str
+    month: str
+    fen: int
+
+
+def claim(
+    tx: Tx, branch: int, member: int, name: str, months: tuple[str, ...], fen: int, by: Who, *, replaces: bool = False
+) -> tuple[Part, ...]:
+    """Notes that a member says the dues of `months` are paid, and puts one todo before the collector.
+
+    Without months it is for the oldest unpaid one, else the current. `fen` 0 = no amount was named. `replaces`
+    corrects the amount of what the member claimed last, as long as it is open. An amount for several months is
+    dealt out from the oldest, each up to what is due, what is more to the last (Art. 9: a quarter at once, arrears).
+    Raises Refused for a month that is confirmed or claimed already, and for an amount that can't be dealt out.
+    """
+    opened = tx.all(OPEN_OF, member=member)
+    if replaces and opened:
+        return _replace(tx, opened, months, fen, by)
+    months = months or (oldest_unpaid(tx, branch, member),)
+    dues = [due_in(tx, member, month) for month in sorted(set(months))]
+    claimed = {row.month for row in opened}
+    wanted = [due for due in dues if not due.settled and due.month not in claimed]
+    if not wanted:
+        raise Refused(
+            "这个月的党费已报过，等收缴人确认。" if claimed & set(months) else "这个月的党费已确认，不用再报。"
+        )
+    parts = share(wanted, fen)
+    ids = [_add(tx, member, part, by, 0) for part in parts]
+    title = f"党费：{name} {'、'.join(month_word(part.month, tx) for part in parts)}"
+    if by.member != member:
+        title += f"（{by.label}代报）"
+    number = todos.add(tx, branch, "dues", "collector", title, json.dumps({"claims": ids}))
+    todo = tx.value(TODO, branch=branch, number=number)
+    for one in ids:
+        tx.run(TIE, claim=one, todo=todo)
+    note(tx, branch, by.label, by.member, "dues_claimed", f"member:{member}", months=[part.month for part in parts])
+    return parts
+
+
+def _replace(tx: Tx, opened: list[Any], months: tuple[str, ...], fen: int, by: Who) -> tuple[Part, ...]:
+    todo = max(row.todo_id for row in opened)
+    old = [row for row in opened if row.todo_id == todo]
+    if months and set(months) != {row.month for row in old}:
+        raise Refused("月份报错了，请先让收缴人退回，再重新报。")
+    parts = share([due_in(tx, row.member_id, row.month) for row in old], fen)
+    for row in old:
+        tx.run(CLOSE, claim=row.id, new_state="replaced")
+    for part in parts:
+        _add(tx, old[0].member_id, part, by, todo)
+    return parts
+
+
+def _add(tx: Tx, member: int, part: Part, by: Who, todo: int) -> int:
+    return int(
+        tx.value(
+            ADD,
+            member_id=member,
+            month=part.month,
+            fen=part.fen,
+            at=tx.at,
+            by_member=by.member,
+            state="open",
+            todo_id=todo,
+        )
+    )
+
+
+def due_in(tx: Tx, member: int, month: str) -> Due:
+    """What a member owes for any month, in fen."""
+    base = base_in(tx.all(BASES, member=member), month)
+    return Due(member, "", month, base.month_fen if base else 0, ledger.paid(tx, member, month))
+
+
+def oldest_unpaid(tx: Tx, branch: int, member: int) -> str:
+    """The oldest month that is not paid since the branch was bound and the member had a base, else the current."""
+    return next((one.month for one in history(tx, branch, member) if one.rest), month_of(tx.now))
+
+
+def share(dues: list[Due], fen: int) -> tuple[Part, ...]:
+    """Deals an amount out over months (see `claim`); a month for which nothing is left is not claimed."""
+    total = sum(one.rest for one in dues)
+    if fen == 0:
+        return tuple(Part(one.month, 0, one.rest) for one in dues)
+    if fen >= (total or MONTHLY_CAP_FEN * len(dues)) + BIG_FEN:
+        raise Refused("比应交多了 1000 元以上，请核对。自愿多交的大额党费要单独办理，请找组织委员。", private=True)
+    if len(dues) > 1 and not all(one.due for one in dues):
+        raise Refused("有的月份还没核定，几个月合起来的金额分不开。请一个月一个月报，如：已交 金额 11月")
+    parts, left = [], fen
+    for one in dues:
+        part = left if one is dues[-1] else min(left, one.rest)
+        if part:
+            parts.append(Part(one.month, part, one.rest))
+        left -= part
+    return tuple(parts)
+
+
+def scope(tx: Tx, who: Who) -> str:
+    """The party group (党小组) that a collector is confined to; "" = the whole branch.
+
+    Who collects without being a secretary collects for his own group only.
+    """
+    if who.roles & {"secretary", "admin"}:
+        return ""
+    return tx.value(GROUP_OF, member=who.member) or ""
+
+
+def waiting(tx: Tx, branch: int, who: Who) -> list[Any]:
+    """Open dues todos (number, title, name, aliases) that `who` may decide, oldest first."""
+    group = scope(tx, who)
+    return [row for row in tx.all(WAITING, branch=branch) if not group or row.party_group == group]
+
+
+def confirm(tx: Tx, row: Any, by: Who) -> list[Confirmed]:
+    """Makes payments of a settled todo's claims, each exactly once: the amount claimed, else what is still due.
+
+    Raises Refused where neither is known, and where the member is not of the collector's group.
+    """
+    done = []
+    for one in _decide(tx, row, "ok", by):
+        fen = one.fen or due_in(tx, one.member_id, one.month).rest
+        if fen == 0 and ledger.paid(tx, one.member_id, one.month) == 0:
+            raise Refused("这一笔没有写金额，也没有核定应交额：请先核定（/dues set），或请本人补报金额。")
+        if fen:
+            ledger.pay(tx, row.branch_id, one.member_id, one.month, fen, by.label, f"claim:{one.id}", one.at)
+        done.append(Confirmed(one.name, one.month, fen))
+    return done
+
+
+def decline(tx: Tx, row: Any, by: Who) -> None:
+    """Ends a settled todo's claims without a payment."""
+    _decide(tx, row, "no", by)
+
+
+def _decide(tx: Tx, row: Any, state: str, by: Who) -> list[Any]:
+    group = scope(tx, by)
+    claims = tx.all(OF_TODO, todo=row.id)
+    if group and any(one.party_group != group for one in claims):
+        raise Refused("这一项不归您处理。")
+    claims = [one for one in claims if tx.run(CLOSE, claim=one.id, new_state=state)]
+    for one in claims:
+        note(tx, row.branch_id, by.label, by.member, f"dues_{state}", f"claim:{one.id}", month=one.month)
+    return claims
+
+
+def month_word(month: str, tx: Tx) -> str:
+    """11月; a month of another year with its year: 2025年11月."""
+    word = f"{int(month[5:])}月"
+    return word if month[:4] == f"{tx.now:%Y}" else f"{month[:4]}年{word}"

@@ -1,0 +1,241 @@
+"""What is read and said about dues.
+
+No text that a group may see holds an amount, a base or the name of one who owes: the amount tells the income.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from bot.commands import Ask, Command, Who
+from bot.db import Tx
+from bot.dispatch import ask_back
+from bot.language import months_of
+from bot.message import Refused, Reply
+from handlers import todos
+from handlers.dues import claims
+from handlers.dues.bases import Due, Owing, following, history, member_named, month_of, owing, set_base
+from handlers.dues.claims import Confirmed, Part, month_word
+from handlers.rates import KINDS, fen, yuan
+
+MOST_ASKED = 9  # a longer list is a page, not a question
+BETWEEN = re.compile(r"[\s、，,；;]+")
+NO_AMOUNT = "金额没看懂：0.01 到 99999999.99 元，最多两位小数。"
+SHEET_WORDS = {kind: word for word, kind in KINDS.items()}  # the Chinese word stands last for each kind
+
+
+def state_line(state: Owing) -> str:
+    """应交 17 人 · 已交 15 人 · 未交 2 人, with 未核定 where members lack a base."""
+    owed, unpaid, missing = len(state.owed), len(state.unpaid), len(state.without_base)
+    line = f"应交 {owed} 人 · 已交 {owed - unpaid} 人 · 未交 {unpaid} 人"
+    return line + (f" · 未核定 {missing} 人" if missing else "")
+
+
+def say_state(tx: Tx, ask: Ask) -> Reply:
+    """This month's line; in private for collector and secretary also totals and who owes."""
+    state = owing(tx, _branch(ask), month_of(tx.now))
+    lines = [state_line(state)]
+    if ask.incoming.private and ask.who.roles & {"collector", "secretary", "admin"}:
+        lines += _details(tx, ask, state)
+    return Reply("\n".join(lines))
+
+
+def _details(tx: Tx, ask: Ask, state: Owing) -> list[str]:
+    due, received = sum(one.due for one in state.owed), sum(one.paid for one in state.everybody)
+    lines = [f"{month_word(state.month, tx)}应交 {yuan(due)} 元 · 已收 {yuan(received)} 元"]
+    group = claims.scope(tx, ask.who)
+    for label, people in (("未交", state.unpaid), ("未核定", state.without_base)):
+        names = [_name(one) for one in people if not group or one.party_group == group]
+        lines += [f"{label}：{'、'.join(names)}"] if names else []
+    return lines
+
+
+def _name(one: Due) -> str:
+    return one.name + ("（已报，待确认）" if one.claimed else "")
+
+
+def say_set(tx: Tx, ask: Ask) -> Reply:
+    """/dues set 姓名 类别 基数 [原因]; in a group the answer names no figure."""
+    words = ask.text.split()
+    at = next((place for place, word in enumerate(words) if place and word.lower() in KINDS), 0)
+    if not at or len(words) < at + 2:
+        raise Refused("请私聊发：/dues set 姓名 类别 基数 [原因]。类别：在职、离退休、农民、学生、个体、固定。")
+    member = member_named(tx, _branch(ask), " ".join(words[:at]))
+    kind, reason = KINDS[words[at].lower()], " ".join(words[at + 2 :])
+    base = _amount(words[at + 1])
+    try:
+        month_fen = set_base(tx, _branch(ask), member.id, kind, base, reason, ask.who)
+    except ValueError:
+        raise Refused("农民党员每月 0.20 到 1.00 元，由支部定：基数就写这个数。") from None
+    if not ask.incoming.private:
+        return Reply(f"已核定：{member.name}。基数请不要发在群里，下次私聊我。")
+    since = month_word(month_of(tx.now), tx)
+    return Reply(
+        f"已核定 {member.name}（{SHEET_WORDS[kind]}）：基数 {yuan(base)} 元，{since}起每月 {yuan(month_fen)} 元。"
+    )
+
+
+def say_paid(tx: Tx, ask: Ask) -> Reply:
+    """已交 [金额] [月份], for oneself or for a member who is named."""
+    if ask.who.member == 0:
+        raise Refused("我还不认识您。请先说：我是 姓名")
+    _no_promise(ask)
+    home = ask.who.home or ask.who.branch
+    persons = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]
+    if len(persons) > 1:
+        raise Refused("一次只能代一位，请一位一位报。")
+    member = member_named(tx, home, persons[0]) if persons else None
+    of, name = (member.id, member.name) if member else (ask.who.member, ask.who.name)
+    amount = _amount(ask.slots["amount"]) if ask.slots.get("amount") else 0
+    months = _months(ask, tx.now)
+    parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=ask.slots.get("replaces") == "dues_paid")
+    if not ask.incoming.private:
+        return Reply("已登记，待确认")
+    if of != ask.who.member:
+        return Reply(_proxy_echo(tx, name, parts if months else (), amount))
+    return Reply(_echo(tx, parts, amount, bool(ask.slots.get("voluntary_extra"))))
+
+
+def _no_promise(ask: Ask) -> None:
+    if ask.slots.get("flag"):
+        raise Refused("这一项我办不了，请直接找收党费的同志。")
+    if ask.slots.get("promise") or ask.slots.get("tentative"):
+        raise Refused("交了再报就行，到时说：党费已交。")
+
+
+def _months(ask: Ask, now: datetime) -> tuple[str, ...]:
+    """The months that are named. A quarter may be paid at once (2008, Art. 9), further ahead is not for the bot."""
+    named = months_of(ask.text, now) or tuple(_resolve(one, now) for one in ask.slots.get("months", ()))
+    quarter_end = f"{now.year}-{(now.month + 2) // 3 * 3:02d}"
+    if any(month > quarter_end for month in named):
+        raise Refused("一般不预交党费。确有需要，请先和收党费的同志商量。")
+    return tuple(sorted(set(named)))
+
+
+def _resolve(month: str, now: datetime) -> str:
+    """ "11" as the latest such month up to the end of the current quarter."""
+    if len(month) == 7:
+        return month
+    this = month_of(now)
+    found = f"{now.year}-{int(month):02d}"
+    return found if found <= following(this, 2) else following(found, -12)
+
+
+def _amount(text: str) -> int:
+    try:
+        return fen(text)
+    except ValueError:
+        raise Refused(NO_AMOUNT) from None
+
+
+def _echo(tx: Tx, parts: tuple[Part, ...], amount: int, more: bool) -> str:
+    due = sum(part.due for part in parts)
+    fen = amount or (due if all(part.due for part in parts) else 0)
+    months = "、".join(month_word(part.month, tx) for part in parts)
+    lines = [f"已登记 {months}党费{f' {yuan(fen)} 元' if fen else ''}，待确认"]
+    if amount and due and amount != due and not (more and amount > due):
+        which = f"{months}应交" if len(parts) == 1 else "这几个月应交合计"
+        lines.append(f"{which} {yuan(due)} 元，和报的 {yuan(amount)} 元不同，请核对。报错了就说：党费写错了，是 金额")
+    return "\n".join(lines)
+
+
+def _proxy_echo(tx: Tx, name: str, parts: tuple[Part, ...], amount: int) -> str:
+    """Only what the sender has said himself: what somebody else owes is not his to know."""
+    months = "、".join(month_word(part.month, tx) for part in parts)
+    what = f" {months}党费" if months else "的党费"
+    return f"已登记 {name}{what}{f' {yuan(amount)} 元' if amount else ''}（代报），待确认"
+
+
+def say_confirm(tx: Tx, ask: Ask) -> Reply:
+    """/dues confirm [待办编号或姓名 …]: all that is named, or nothing; without any, the only one that waits."""
+    branch = _branch(ask)
+    items = claims.waiting(tx, branch, ask.who)
+    words = [word for word in BETWEEN.split(ask.text) if word]
+    if not items:
+        raise Refused("现在没有待确认的党费。")
+    if not words and len(items) > 1:
+        return _which(tx, ask, items)
+    chosen = {_pick(items, word).number for word in words} or {items[0].number}
+    done: list[Confirmed] = []
+    for number in sorted(chosen):
+        done += claims.confirm(tx, todos.settle(tx, branch, number, True, ask.who), ask.who)
+    line = state_line(owing(tx, branch, month_of(tx.now)))
+    if not ask.incoming.private:
+        return Reply(f"已确认 {len(chosen)} 项\n{line}")
+    told = [f"已确认：{one.name} {month_word(one.month, tx)} {yuan(one.fen)} 元" for one in done]
+    return Reply("\n".join([*told, line]))
+
+
+def _which(tx: Tx, ask: Ask, items: list[Any]) -> Reply:
+    options = [(f"{row.title.removeprefix('党费：')}", f"/dues confirm {row.number}") for row in items]
+    if len(options) <= MOST_ASKED:
+        return ask_back(tx, ask, "确认哪一项？", options)
+    lines = [f"#{row.number} {row.title.removeprefix('党费：')}" for row in items]
+    return Reply("\n".join([f"待确认 {len(lines)} 项，发：/dues confirm 编号 …", *lines]))
+
+
+def _pick(items: list[Any], word: str) -> Any:
+    number = word.lstrip("#")
+    found = [row for row in items if (number.isdecimal() and row.number == int(number)) or row.name == word]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = "、".join(str(row.number) for row in found)
+        raise Refused(f"「{word[:20]}」有 {len(found)} 项待确认，请写编号：{numbers}")
+    raise Refused(f"待确认的党费里没有「{word[:20]}」。一项也没有确认。")
+
+
+def decide_claim(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
+    """What the desk says about a settled todo of kind "dues": a line that a group may read. Raises Refused."""
+    if not ok:
+        claims.decline(tx, row, by)
+        return "党费已退回，请私下告诉本人。"
+    done = claims.confirm(tx, row, by)
+    months = "、".join(month_word(one.month, tx) for one in done)
+    return f"已确认：{done[0].name} {months}党费" if done else "这一项已没有要确认的。"
+
+
+def mine(tx: Tx, branch: int, member: int) -> list[str]:
+    """A member's own dues, for his eyes only: what a month costs, what is open and what waits. [] without a base."""
+    months = history(tx, branch, member)
+    waiting = {row.month: row.fen for row in tx.all(claims.OPEN_OF, member=member)}
+    lines = []
+    if months and months[-1].due:
+        lines.append(f"党费：每月 {yuan(months[-1].due)} 元")
+    year = f"{tx.now:%Y}"
+    settled = [month_word(one.month, tx) for one in months if one.settled and one.month.startswith(year)]
+    lines += [f"今年已交：{'、'.join(settled)}"] if settled else []
+    lines += [f"待确认：{'、'.join(month_word(month, tx) for month in sorted(waiting))}"] if waiting else []
+    owed = [one for one in months if one.rest and one.month not in waiting]
+    if owed:
+        names = "、".join(month_word(one.month, tx) for one in owed)
+        lines.append(f"未交：{names}，共 {yuan(sum(one.rest for one in owed))} 元")
+    return lines
+
+
+def _branch(ask: Ask) -> int:
+    if ask.who.branch == 0:
+        raise Refused("您还不在任何支部的名册里，请联系书记。")
+    return ask.who.branch
+
+
+COMMANDS = (
+    Command(
+        "dues",
+        "党费",
+        "党费：本月交到哪一步",
+        "/dues",
+        say_state,
+        role="member",
+        writes=False,
+        subs=(
+            Command(
+                "set", "核定", "核定一人的基数（私聊发）", "/dues set 张三 在职 4237.56", say_set, role="collector"
+            ),
+            Command("confirm", "确认", "确认收到党费", "/dues confirm 3", say_confirm, role="collector"),
+        ),
+    ),
+)
+WORDS = (Command("paid", "已交", "报党费已交", "已交 50 11月", say_paid, role="member", intents=("dues_paid",)),)
