@@ -1,0 +1,80 @@
+"""Moves the house's clock forward for the console, so that a month of reminders can be watched in a minute."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import func, select
+
+from bot import outbox
+from bot.cli.place import Place
+from bot.db import Tx
+from bot.platforms.console import NAME
+from bot.sql import p, sql
+from bot.tables import outbox as promises
+from scheduler import jobs
+from scheduler.jobs import Branch, Setting
+from scheduler.runner import tick
+
+LOOKS_AHEAD = timedelta(days=62)
+MOST_ROUNDS = 200  # of deliveries at one moment, and of moments in one move
+
+NEXT_PROMISE = sql(
+    select(func.min(promises.c.not_before)).where(promises.c.state == "planned", promises.c.not_before > p("at"))
+)
+
+
+def movable(place: Place) -> bool:
+    """Only where nobody real listens: a moved clock would say tomorrow's reminders to real groups today."""
+    return set(place.platforms) == {NAME}
+
+
+async def move(place: Place, minutes: int) -> datetime:
+    """Goes `minutes` ahead and stops at every reminder on the way, so that each is said at its own time."""
+    end = place.clock() + timedelta(minutes=minutes)
+    for _ in range(MOST_ROUNDS):
+        coming = await upcoming(place)
+        if coming is None or coming > end:
+            break
+        await _arrive(place, coming)
+    await _arrive(place, end)
+    return place.clock()
+
+
+async def upcoming(place: Place) -> datetime | None:
+    """When the clock or a promise has something to say next; None where nothing is in sight."""
+    return await place.database.read(partial(next_moment, setting=place.setting))
+
+
+def next_moment(tx: Tx, setting: Setting) -> datetime | None:
+    """The earliest reminder of any bound branch, or promise, after now."""
+    start, end = tx.now + timedelta(microseconds=1), tx.now + LOOKS_AHEAD
+    moments = [
+        one.at
+        for row in tx.all(jobs.BRANCHES)
+        if row.bound_at
+        for one in jobs.coming(tx, setting, Branch(row.id, row.name, row.bound_at), start, end)
+        if tx.one(jobs.WAS_DONE, job=one.job, period=one.period) is None
+    ]
+    promised = tx.value(NEXT_PROMISE, at=tx.at)
+    return min([*moments, tx.moment(promised)] if promised else moments, default=None)
+
+
+async def _arrive(place: Place, moment: datetime) -> None:
+    """The clock shows `moment` (it never goes back) and all that is due by then is said."""
+    place.clock.ahead += max(moment - place.clock(), timedelta())
+    for _ in range(MOST_ROUNDS):
+        done = await tick(place.database, place.setting)
+        said = await outbox.deliver(place.database, place.platforms, place.coordination.window)
+        if not done and not said:
+            return
+
+
+async def to_next(place: Place) -> datetime | None:
+    """Goes to the next reminder and says it; None (and nothing moves) where none is in sight."""
+    coming = await upcoming(place)
+    if coming is None:
+        return None
+    await _arrive(place, coming)
+    return place.clock()

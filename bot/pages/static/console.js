@@ -1,0 +1,313 @@
+// The console: one person is played at a time, in one chat at a time; everything else keeps coming in.
+
+import { get, listen, post } from "./api.js";
+import { showRows } from "./records.js";
+import { dayLine, el, message, personButton } from "./view.js";
+
+const $ = (id) => document.getElementById(id);
+const log = $("log");
+const state = {
+  people: [], chats: [], names: new Map(), bubbles: new Map(), unread: new Set(),
+  me: null, chat: null, private: false, now: null, heardAt: 0,
+};
+
+const MEMBER_CHIPS = ["参加", "请假 值班", "签到", "报名", "已交", "活动", "我的", "帮助"];
+const LEADER_CHIPS = [
+  ["开主题党日", "/attendance open 主题党日 明天15:00 三楼会议室", true],
+  ["开始签到", "/attendance checkin on"],
+  ["考勤", "/attendance"], ["党费", "/dues"], ["提醒", "/remind"], ["待办", "/todo"],
+];
+
+const person = () => state.names.get(state.me);
+const chatKey = (bubble) => (bubble.private ? `@${bubble.chat}` : bubble.chat);
+const here = () => (state.private ? `@${state.me}` : state.chat);
+
+function status(text, bad = false) {
+  $("status").textContent = text;
+  $("status").className = bad ? "bad" : "";
+}
+
+// --- the clock -------------------------------------------------------------------------------------------------
+
+function setNow(text) {
+  state.now = text;
+  state.heardAt = Date.now();
+  drawNow();
+}
+
+function drawNow() {
+  // The house's wall clock, not the browser's: its digits are read as if they were UTC.
+  const then = new Date(Date.parse(`${state.now.slice(0, 19)}Z`) + Date.now() - state.heardAt);
+  const week = "日一二三四五六"[then.getUTCDay()];
+  const [day, time] = then.toISOString().split("T");
+  const [year, month, date] = day.split("-").map(Number);
+  $("now").textContent = `${year}年${month}月${date}日 周${week} ${time.slice(0, 5)}`;
+  $("now").dateTime = `${day}T${time.slice(0, 5)}`;
+}
+
+async function moveClock(button) {
+  const data = button.dataset.to ? { to: button.dataset.to } : { minutes: Number(button.dataset.minutes) };
+  const buttons = document.querySelectorAll(".moves button");
+  buttons.forEach((one) => (one.disabled = true));
+  status("时间在走…");
+  try {
+    setNow((await post("clock", data)).now);
+    status("");
+  } catch (error) {
+    status(error.message, true);
+  }
+  buttons.forEach((one) => (one.disabled = false));
+  button.focus();
+  records();
+}
+
+// --- people and chats ------------------------------------------------------------------------------------------
+
+function drawPeople() {
+  const words = $("search").value.trim().toLowerCase();
+  const fits = (one) =>
+    [one.name, one.department, one.duty, one.branch, one.account].some((text) => text.toLowerCase().includes(words));
+  const list = $("list");
+  const focused = document.activeElement?.dataset?.account;
+  list.replaceChildren();
+  let branch = null;
+  for (const one of state.people.filter(fits)) {
+    if (one.branch !== branch) list.append(el("h2", {}, (branch = one.branch) || "其他"));
+    list.append(personButton(one, one.account === state.me, state.unread.has(`@${one.account}`), () => choose(one)));
+  }
+  if (!list.children.length) list.append(el("p", { class: "empty" }, "没有找到。"));
+  if (focused) list.querySelector(`[data-account="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function choose(one) {
+  state.me = one.account;
+  const now = state.chats.find((chat) => chat.chat === state.chat);
+  if (one.branch && now?.branch !== one.branch) {
+    state.chat = (state.chats.find((chat) => chat.branch === one.branch) ?? state.chats[0]).chat;
+  }
+  drawer(false);
+  drawAll();
+}
+
+function open(chat, alone) {
+  state.private = alone;
+  if (!alone) state.chat = chat;
+  drawAll();
+}
+
+function drawTabs() {
+  const tabs = state.chats.map((chat) => ({ name: chat.name, key: chat.chat, go: () => open(chat.chat, false) }));
+  tabs.push({ name: "私聊小助手", key: `@${state.me}`, go: () => open(state.chat, true) });
+  const focused = document.activeElement?.getAttribute("role") === "tab";
+  $("tabs").replaceChildren(
+    ...tabs.map(({ name, key, go }) => {
+      const chosen = key === here();
+      const dot = state.unread.has(key) ? el("span", { class: "dot" }, el("span", { class: "hidden" }, "有新消息")) : null;
+      const looks = { type: "button", role: "tab", "aria-selected": String(chosen), "aria-controls": "log" };
+      return el("button", { ...looks, tabindex: chosen ? "0" : "-1", onclick: go }, name, dot);
+    }),
+  );
+  const chosen = $("tabs").querySelector("[aria-selected=true]");
+  chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (focused) chosen?.focus();
+}
+
+function turnTab(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const tabs = [...$("tabs").children];
+  const at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
+  tabs[(at + step + tabs.length) % tabs.length].click();
+}
+
+function drawer(shown) {
+  document.body.classList.toggle("drawer", shown);
+  $("people-open").setAttribute("aria-expanded", String(shown));
+  if (shown) $("search").focus();
+}
+
+// --- what is said ----------------------------------------------------------------------------------------------
+
+function hear(bubble) {
+  const known = state.bubbles.has(bubble.number);
+  state.bubbles.set(bubble.number, bubble);
+  if (chatKey(bubble) === here()) {
+    place(bubble);
+  } else if (!known) {
+    state.unread.add(chatKey(bubble));
+    drawTabs();
+    drawPeople();
+  }
+}
+
+function place(bubble) {
+  const near = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  const node = message(bubble, state.names, state.me, tap);
+  const old = log.querySelector(`[data-number="${bubble.number}"]`);
+  const label = old?.contains(document.activeElement) ? document.activeElement.textContent : "";
+  log.querySelector(".empty")?.remove();
+  if (old) {
+    old.replaceWith(node);
+    if (label) [...node.querySelectorAll("button")].find((one) => one.textContent === label)?.focus();
+  } else {
+    const day = bubble.at.slice(0, 10);
+    const last = [...log.querySelectorAll(".day")].at(-1);
+    if (last?.dataset.day !== day) log.append(dayLine(day));
+    log.append(node);
+  }
+  if (near || bubble.sender === state.me) log.scrollTop = log.scrollHeight;
+}
+
+function drawLog() {
+  log.replaceChildren();
+  const said = [...state.bubbles.values()].filter((bubble) => chatKey(bubble) === here());
+  said.sort((one, other) => one.number - other.number).forEach(place);
+  if (!said.length) {
+    const about = state.private ? "这里只有您和小助手。" : "这里还没有人说话。";
+    log.append(el("p", { class: "empty" }, `${about}可以从下面常用的话开始。`));
+  }
+  log.scrollTop = log.scrollHeight;
+}
+
+async function say(text) {
+  await act("say", { as: state.me, chat: state.chat, private: state.private, text });
+}
+
+async function tap(bubble, button, node) {
+  node.disabled = true;
+  const data = { as: state.me, chat: bubble.chat, private: bubble.private, command: button.command, bubble: bubble.number };
+  await act("tap", data);
+  node.disabled = false;
+}
+
+async function act(path, data) {
+  status("");
+  try {
+    const { answer } = await post(path, data);
+    if (answer === null) status("小助手没有作声：没看出这句话是要办什么事，也没有记录。");
+  } catch (error) {
+    status(error.message, true);
+    return false;
+  }
+  await refresh();
+  return true;
+}
+
+// A message may have bound a group or linked an account.
+async function refresh() {
+  const { people, chats, now } = await get(`state?after=${Number.MAX_SAFE_INTEGER}`).catch(() => ({}));
+  if (!people) return;
+  setNow(now);
+  const before = JSON.stringify([state.people, state.chats]);
+  list(people, chats);
+  if (JSON.stringify([state.people, state.chats]) !== before) drawAll();
+  records();
+}
+
+const records = () => showRows($("records"), $("outbox"), $("rows"));
+
+function drawChips() {
+  const one = person();
+  const bound = state.chats.find((chat) => chat.chat === state.chat)?.branch || state.private;
+  const chips = MEMBER_CHIPS.map((text) => [text, text]);
+  if (one.leads) chips.unshift(...LEADER_CHIPS);
+  const home = state.people.find((other) => other.branch)?.branch ?? "支部名称";
+  if (one.leads && !bound) chips.unshift(["绑定这个群", `/branch bind ${home}`, true]);
+  if (!one.branch && !one.leads) chips.unshift(["我是…", "我是 ", true]);
+  $("chips").replaceChildren(
+    ...chips.map(([label, text, draft]) =>
+      el("button", { type: "button", class: "chip", title: text, onclick: () => (draft ? write(text) : say(text)) }, label),
+    ),
+  );
+}
+
+function write(text) {
+  $("text").value = text;
+  $("text").focus();
+  grow();
+}
+
+function grow() {
+  const box = $("text");
+  box.style.height = "auto";
+  box.style.height = `${Math.min(box.scrollHeight + 2, 160)}px`;
+}
+
+function drawAll() {
+  state.unread.delete(here());
+  const one = person();
+  $("people-open").textContent = `${one.name} ▾`;
+  $("people-open").setAttribute("aria-label", `扮演：${one.name}，换人`);
+  $("as").textContent = `以 ${one.name}${one.duty ? `（${one.duty}）` : ""} 的身份发言`;
+  $("at").hidden = state.private;
+  drawPeople();
+  drawTabs();
+  drawChips();
+  drawLog();
+}
+
+// --- the start -------------------------------------------------------------------------------------------------
+
+function list(people, chats) {
+  const times = new Map();
+  people.forEach((one) => times.set(one.name, (times.get(one.name) ?? 0) + 1));
+  state.people = people.map((one) => ({ ...one, same: times.get(one.name) > 1 }));
+  state.chats = chats;
+  state.names = new Map(state.people.map((one) => [one.account, one]));
+  if (!state.names.has(state.me)) state.me = (people.find((one) => one.leads) ?? people[0]).account;
+  if (!chats.some((chat) => chat.chat === state.chat)) {
+    state.chat = (chats.find((chat) => chat.branch && chat.branch === person().branch) ?? chats[0]).chat;
+  }
+}
+
+async function start() {
+  let data;
+  try {
+    data = await get("state");
+  } catch (error) {
+    status(error.message, true);
+    setTimeout(start, 3000);
+    return;
+  }
+  status("");
+  list(data.people, data.chats);
+  state.bubbles = new Map(data.bubbles.map((bubble) => [bubble.number, bubble]));
+  setNow(data.now);
+  document.querySelectorAll(".moves button").forEach((one) => (one.hidden = !data.movable));
+  drawAll();
+  records();
+  listen(data.mark, hear, start);
+}
+
+function send(event) {
+  event.preventDefault();
+  const text = $("text").value.trim();
+  if (!text) return;
+  $("text").value = "";
+  grow();
+  say(text);
+}
+
+function wire() {
+  $("form").addEventListener("submit", send);
+  $("text").addEventListener("input", grow);
+  $("text").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    $("form").requestSubmit();
+  });
+  $("search").addEventListener("input", drawPeople);
+  $("tabs").addEventListener("keydown", turnTab);
+  $("people-open").addEventListener("click", () => drawer(!document.body.classList.contains("drawer")));
+  $("people-close").addEventListener("click", () => { drawer(false); $("people-open").focus(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") drawer(false); });
+  $("records").addEventListener("toggle", records);
+  document.querySelectorAll(".moves button").forEach((one) => one.addEventListener("click", () => moveClock(one)));
+  if (matchMedia("(max-width: 720px)").matches) $("hint").open = false;
+  // The token has become a cookie: it need not stay in the address.
+  if (location.search) history.replaceState(null, "", location.pathname);
+  setInterval(() => { if (state.now) drawNow(); }, 10000);
+}
+
+wire();
+start();
