@@ -150,7 +150,8 @@ def leave(said: Said, act: Found) -> Reading | None:
     rest = [
         token
         for token in rest
-        if not (mine and token.kind == "T") and token.kind != "W" or (token.kind == "W" and not _inside(reasons, token))
+        if (not (mine and token.kind == "T") and token.kind != "W")
+        or (token.kind == "W" and not _inside(reasons, token))
     ]
     slots: Slots = {**half, **_who_leaves(said, rest)}
     slots |= spans.typed("，".join(reasons))
@@ -188,8 +189,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     acting = {
         one.clause
         for one in said.acts
-        if one.clean
-        and one.act not in ("leave", "checkin", "makeup", "withdraw", "correct", "signup", "late")
+        if (one.clean and one.act not in ("leave", "checkin", "makeup", "withdraw", "correct", "signup", "late"))
         or one.clause == act.clause
     }
     also = {one.clause: one for one in said.acts if one.act == "leave" and one.clause != act.clause}

@@ -145,8 +145,7 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         not done
         or (not about and not (fact or amount))
         or "e" in code
-        or "u" in code.replace("Fu", "F")
-        and "据" not in text
+        or ("u" in code.replace("Fu", "F") and "据" not in text)
     ):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}

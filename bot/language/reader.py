@@ -44,9 +44,8 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
     """
     _, quoted = unquoted(text[: MAX_TEXT * 64])
     plain = normalise(text)
-    if (
-        not plain
-        or _EMPTY.fullmatch(plain[:MAX_TEXT])
+    if not plain or (
+        _EMPTY.fullmatch(plain[:MAX_TEXT])
         and "?" not in plain[:MAX_TEXT]
         and "+" not in plain[:MAX_TEXT]
         and len(plain) <= MAX_TEXT
@@ -103,7 +102,20 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
 
 
 _ACTS = frozenset(
-    "attend leave cancel signup withdraw checkin checkout makeup dues_paid wish_claim wish_done roster".split()
+    [
+        "attend",
+        "leave",
+        "cancel",
+        "signup",
+        "withdraw",
+        "checkin",
+        "checkout",
+        "makeup",
+        "dues_paid",
+        "wish_claim",
+        "wish_done",
+        "roster",
+    ]
 )
 
 
@@ -182,7 +194,7 @@ def _hours(said: Said) -> Reading | None:
         not told
         or unknown
         or "m" in said.code
-        or not (span and (found or "5" in said.code) or (_SERVICE.search(said.text) or found) and "5" in said.code)
+        or not ((span and (found or "5" in said.code)) or ((_SERVICE.search(said.text) or found) and "5" in said.code))
     ):
         return None
     if re.search(r"明天|后天|下周|下午见|需要|要求|预计", said.text):
