@@ -34,7 +34,9 @@ _ONSITE = re.compile(r"现场|线下")
 _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七八九十半]+)(?:多)?(?:个)?(分钟|小时|钟头|刻钟)")
 _PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天|大前天")
 _SUBJECT = re.compile(r"(?:病人|患者|家属|孩子|小孩|老人|人|车|员|妈|爸|药|机|标本|设备|东西|货|师傅|客人|领导|主任|老师|他们|她|爱人|老公|老婆|谁|狗|猫|水|电|菜|饭)$")
+_OTHERS = re.compile(r"病人|患者|家属|床|他们|同事|学生")
 _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
+_SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直")
 _PART = re.compile(r"^(?:上午|下午|晚上|中午|早上)$")
 
@@ -112,7 +114,7 @@ def stay(said: Said, act: Found) -> Reading:
 
 def late(said: Said, act: Found) -> Reading | None:
     """晚到20分钟 is coming, late; a bare 迟到了 says nothing sure."""
-    if said.text.strip("。.!~ ") in ("迟到了", "迟到", "来晚了"):
+    if not _LATE_MINUTES.search(said.text) and (re.search(r"迟到了|来晚了|又|总|老是|^迟到\W*$", said.text) or "P" in said.code):
         return None
     return Reading("attend", _named(said, {**spans.who(said.tokens, said.code), **_late(said.text, said.code)}), act.says, _words(said, act))
 
@@ -124,12 +126,15 @@ def leave(said: Said, act: Found) -> Reading | None:
     reasons, used = _reasons(said, act)
     if reasons is None:
         return None
+    if "t" in act.code and ("P" in act.code or not _SURELY.search(said.text)):
+        return None
     half, mine = _other_half(said, act)
     rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]
     rest = [token for token in rest if not (mine and token.kind == "T") and token.kind != "W" or (token.kind == "W" and not _inside(reasons, token))]
     slots: Slots = {**half, **_who_leaves(said, rest)}
     slots |= spans.typed("，".join(reasons))
     slots |= _replaced(said, act)
+    slots |= {"tentative": True} if "t" in act.code else {}
     slots |= _study(said)
     until = _until(said, slots)
     if until:
@@ -150,9 +155,11 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     lead = spans.before_act(part, act.at, said.text)
     after = part[act.end :]
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/的一下呢哦嗯呀") if after else ""
-    tail = spans.clean(tail) if any(token.kind not in ".VTJlGSPOdC" for token in after) else ""
+    tail = spans.clean(tail) if any(token.kind not in ".VTJlGSPOdCLU" for token in after) else ""
     by_cause = any(token.text in ("因", "因为", "由于") for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
+    if _OTHERS.search(lead):
+        return None, set()
     for words in (lead, tail):
         if words and not by_cause and known_kind(words) is None:
             return None, set()

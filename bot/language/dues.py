@@ -126,7 +126,7 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     amount = amount_of(tokens)
     if _DENIAL.search(code):
         return Reading("none", {}, "还没有交，不记", text)
-    done = bool(_DONE.search(text)) or (amount is not None and re.search(r"Y[14]", code) is not None)
+    done = bool(_DONE.search(text)) or (amount is not None and re.search(r"YF?[14]", code.replace("|", "")) is not None)
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
     tail = text[tokens[last].start : tokens[last].end + 3]
     fact = bool(re.search(r"已|了|过|刚", text[max(0, tokens[last].start - 4) : tokens[last].end + 3]))

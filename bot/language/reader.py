@@ -196,9 +196,11 @@ def _rest(said: Said) -> Reading:
         return Reading("unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text)
     if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
+    if re.fullmatch(r"到[!。~.]*", said.text):
+        return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 4:
         return _NONE
-    if said.acts[-1].act in ("makeup", "correct") or (said.acts[-1].act == "checkin" and unknown):
+    if said.acts[-1].act in ("makeup", "correct", "late") or (unknown and _CLINICAL.search(said.text) and "参加" not in said.text) or (said.acts[-1].act == "checkin" and unknown):
         return _NONE
     return Reading("unclear", {}, "像是答复，但说不准", said.text)

@@ -309,7 +309,8 @@ def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
         states |= {one["intent"] for one in read}
     if len(states) < 2 or len(entries) < 2 or odd > 1 or (odd == 1 and _clause(clauses[0], names) is not None):
         return None
-    return _reading(entries, "一句话里几个人的状态", text)
+    slots = {"context": "open_call"} if sum(bool(line.strip()) for line in lines) > 1 else {}
+    return _reading(entries, "一句话里几个人的状态", text, **slots)
 
 
 def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:

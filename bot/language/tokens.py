@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from bot.language import clock
-from bot.language.names import NOT_NAMES, SURNAMES, people
+from bot.language.names import FOREIGN_HEADS, NOT_NAMES, SOUNDS, SURNAMES, people
 from bot.language.words import LENGTHS, LEXICON
 
 _CN = "零〇一二两三四五六七八九十百千万"
@@ -48,7 +48,9 @@ _GROUP = re.compile(
 _MENTION = re.compile(r"@(?:小助手|支部小助手|全体成员|所有人|[^\s@,:]{1,20})\s*")
 _STUB = re.compile(r"\[[^\[\]\n]{1,8}\]")
 _PLUS_ONE = re.compile(r"\+\s?[1一](?![\d人个])")
-_LATE = re.compile(rf"[晚迟](?:到|来|点)?(?:大概|大约|约)?(?:\d+|[{_CN}半]+)(?:多)?(?:个)?(?:分钟|小时|钟头|刻钟)(?:左右)?(?:再?到|来|过去)?")
+_SOUND = "[" + "".join(sorted(SOUNDS)) + "]"
+_FOREIGN = re.compile(rf"(?:阿[不卜](?:都|杜)?{_SOUND}{{1,5}}|{_SOUND}{{2,6}}|阿[不卜](?:都|杜))(?:·{_SOUND}{{1,6}})+|阿[不卜][都杜]{_SOUND}{{1,5}}")
+_LATE = re.compile(rf"[晚迟](?:到|来|点)?(?:大概|大约|约)?(?:\d+|[{_CN}半]+)(?:多)?(?:个)?(?:分钟|小时|钟头|刻钟)(?:左右)?(?:再?到|来|过去)?|[晚迟](?:到|来)?(?:一点|一会儿?|一些|几分钟|点|些)儿?(?:再)?(?:到|来|过去)")
 _LATIN = re.compile(r"[a-z][a-z']*")
 _BREAKS = frozenset(",。.;!\n~:?()、…，；：！？（）【】《》")
 _NAME_TAIL = frozenset("m.CycMaK&")
@@ -82,6 +84,10 @@ def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
     if sign == "+":
         found = _PLUS_ONE.match(text, at)
         return ("A", found.end()) if found else None
+    if sign in FOREIGN_HEADS:
+        found = _FOREIGN.match(text, at)
+        if found:
+            return ("P", found.end())
     if sign in "晚迟":
         found = _LATE.match(text, at)
         if found:
@@ -148,6 +154,8 @@ def _next(text: str, low: str, at: int, heads: dict[str, list[str]]) -> tuple[st
         group = _GROUP.match(text, at)
         if group:
             return "G", group.end()
+        if not size and not sign.isalnum() and sign not in "·#":
+            return ".", at + 1
         return "X", at + (2 if size else 1)
     group = _GROUP.match(text, at) if size < 3 else None
     if group and group.end() - at > size:
