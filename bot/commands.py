@@ -17,7 +17,7 @@ ROLE_WORDS: dict[Role, str] = {
     "member": "党员",
     "collector": "党费收缴人",
     "committee": "支委",
-    "secretary": "书记或组织委员",
+    "secretary": "书记、组织委员",
     "admin": "管理员",
 }
 
@@ -61,7 +61,7 @@ class Ask:
     rule: str = ""
 
 
-Run = Callable[[Tx, Ask], Reply | None]
+Run = Callable[[Tx, Ask], Reply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Command:
     help: str
     example: str
     run: Run
-    role: Role = "secretary"
+    role: Role | tuple[Role, ...] = "secretary"
     writes: bool = True
     intents: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -101,9 +101,15 @@ def near(commands: Iterable[Command], word: str) -> str:
     return best[0] if best else ""
 
 
-def may(who: Who, role: Role) -> bool:
-    """Whether the sender holds a role; an admin may do everything."""
-    return role in who.roles or "admin" in who.roles
+def may(who: Who, role: Role | tuple[Role, ...]) -> bool:
+    """Whether the sender holds a role, or one of several; an admin may do everything."""
+    wanted = (role,) if isinstance(role, str) else role
+    return "admin" in who.roles or any(one in who.roles for one in wanted)
+
+
+def role_words(role: Role | tuple[Role, ...]) -> str:
+    """Who may use a command, as people call them."""
+    return "、".join(ROLE_WORDS[one] for one in ((role,) if isinstance(role, str) else role))
 
 
 def pick(commands: Iterable[Command], text: str) -> tuple[Command | None, Command | None, str]:

@@ -92,7 +92,7 @@ class Shared:
 
     def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
         self.now = now
-        self.redis: Any = redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)  # type: ignore[no-untyped-call]
+        self.redis: Any = redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)
         self._window = self.redis.register_script(WINDOW)
         self._alone = InProcess(now)
         self._serial = 0

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from bot import outbox
-from bot.commands import ROLE_WORDS, Ask, Command, Who, find, may, near, pick
+from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Incoming, Refused, Reply, pack, unpack
@@ -139,7 +139,7 @@ def _no_such(commands: Collection[Command], word: str, before: str = "/") -> str
 def _not_yours(who: Who, command: Command, label: str) -> str:
     if who.member == 0:
         return "我还不认识您。请先说：我是 姓名"
-    return f"{label} 由{ROLE_WORDS[command.role]}使用。您可以说：参加、请假、签到、活动、我的。"
+    return f"{label} 由{role_words(command.role)}使用。您可以说：参加、请假、签到、活动、我的。"
 
 
 def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
@@ -156,7 +156,7 @@ def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     if command.role == "member" and ask.who.member == 0:
         raise Refused("我还不认识您。请先说：我是 姓名")
     reply = command.run(tx, ask)
-    return (replace(reply, private=True) if command.secret and reply else reply), command.chinese
+    return (replace(reply, private=True) if command.secret else reply), command.chinese
 
 
 def _fixed(ask: Ask) -> tuple[Command | None, Ask]:

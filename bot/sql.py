@@ -46,7 +46,9 @@ class Statement:
         return found
 
     def _compile(self, engine: str) -> Compiled:
-        compiled: Any = self.clause.compile(dialect=DIALECTS[engine], column_keys=self.names or None)
+        compiled: Any = self.clause.compile(
+            dialect=DIALECTS[engine], column_keys=self.names or None, compile_kwargs={"render_postcompile": True}
+        )
         constants = {key: value for key, value in compiled.params.items() if key not in self.names}
         columns = [column[0] for column in compiled._result_columns]
         row: Any = namedtuple("Row", columns, rename=True) if columns else None
@@ -60,7 +62,7 @@ def sql(clause: ClauseElement) -> Statement:
 
 def p(name: str) -> BindParameter[Any]:
     """A parameter of a statement."""
-    return bindparam(name)
+    return bindparam(name, required=False)
 
 
 def insert_row(

@@ -15,7 +15,6 @@ COMMANDS = (
 )
 WORDS = (
     *attendance_words.WORDS,
-    *shifts.WORDS,
     *dues.WORDS,
     *people.WORDS,
     *asking.WORDS,

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.language import Call
 from sqlalchemy import Select, case, func, or_, select, update
 
 from bot.commands import Who
 from bot.db import Tx, micros
+from bot.language import Call
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
@@ -128,20 +128,22 @@ def _due_by_list() -> Select[Any]:
     return select(invited.c.member_id).where(invited.c.activity_id == p("activity"))
 
 
-def _newest(table: Any, due: Any) -> Any:
-    """The state of a member's newest row: found by the key (activity, member, id), however long the history."""
+def _newest(table: Any, due: Any, column: str = "state") -> Any:
+    """A column of a member's newest row: found by the key (activity, member, id), however long the history."""
     return (
-        select(table.c.state)
+        select(table.c[column])
         .where(table.c.activity_id == p("activity"), table.c.member_id == due.c.member_id)
         .order_by(table.c.id.desc())
         .limit(1)
+        .correlate(due)
         .scalar_subquery()
     )
 
 
 def _counts(audience: Select[Any]) -> Any:
     due = audience.subquery("due")
-    states = select(_newest(answers, due).label("declared"), _newest(presences, due).label("actual")).subquery("states")
+    newest = (_newest(answers, due).label("declared"), _newest(presences, due).label("actual"))
+    states = select(*newest).select_from(due).subquery("states")
     return select(
         func.count().label("due"),
         func.count(case((states.c.declared.in_(COMING), 1))).label("coming"),
@@ -152,20 +154,13 @@ def _counts(audience: Select[Any]) -> Any:
 
 def _roll(audience: Select[Any]) -> Any:
     due = audience.subquery("due")
-    reason = (
-        select(answers.c.reason)
-        .where(answers.c.activity_id == p("activity"), answers.c.member_id == due.c.member_id)
-        .order_by(answers.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     return (
         select(
             members.c.id,
             members.c.name,
             members.c.department,
             _newest(answers, due).label("declared"),
-            reason.label("reason"),
+            _newest(answers, due, "reason").label("reason"),
             _newest(presences, due).label("actual"),
         )
         .select_from(due.join(members, members.c.id == due.c.member_id))

@@ -15,8 +15,9 @@ from bot.trail import LATEST_OF
 from handlers import dues, shifts
 from handlers.activities import label, numbered, open_now, state_line
 from handlers.attendance.operations import ACTUAL, DECLARED, NEWEST_ANSWER, take_back, take_back_presence
-from handlers.attendance.words import card, said
+from handlers.attendance.words import card, said, say_attend, say_cancel
 from handlers.phrases import day_and_time
+from handlers.shifts.lines import heading
 from handlers.tables import activities
 
 UNDO_HOURS = 24
@@ -28,7 +29,7 @@ def say_activities(tx: Tx, ask: Ask) -> Reply:
     """活动: what is open, one line each."""
     rows = open_now(tx, ask.who.branch)
     lines = [f"{label(tx, row)} {row.place}".strip() + f"\n{state_line(tx, row)}" for row in rows[:5]]
-    lines += shifts.open_lines(tx, ask.who.branch)[:5]
+    lines += [f"{heading(tx, row)}\n{shifts.state_line(tx, row)}" for row in shifts.joinable(tx, ask.who.branch)[:5]]
     if not lines:
         return Reply("现在没有正在登记的活动。")
     return Reply("\n".join(lines), card(tx, rows[0]) if len(lines) == 1 and rows else None)
@@ -41,8 +42,8 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
         newest = tx.one(NEWEST_ANSWER, activity=row.id, member=ask.who.member)
         state = DECLARED[newest.state] if newest and newest.state != "none" else "还没回复"
         lines.append(f"{label(tx, row)}：{state}")
-    lines += shifts.mine(tx, ask.who.member)
-    lines += dues.mine(tx, ask.who.member)
+    lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
+    lines += dues.mine(tx, ask.who.branch, ask.who.member)
     return Reply("\n".join(lines), private=True)
 
 
@@ -78,12 +79,34 @@ def _undo_answer(tx: Tx, ask: Ask, row: Any) -> Reply:
     activity = numbered(tx, row.branch_id, detail["number"])
     if row.action.startswith("mark_"):
         done = take_back_presence(tx, activity, ask.who.member, ask.who)
-        return said(tx, ask, activity, f"已撤销签到，现在是：{ACTUAL[done.now]}")
+        now = "" if done.now == "none" else f"，现在是：{ACTUAL[done.now]}"
+        return said(tx, ask, activity, f"已撤销签到{now}")
     done = take_back(tx, activity, ask.who.member, ask.who)
-    return said(tx, ask, activity, f"已撤销，现在是：{DECLARED[done.now]}")
+    now = "还没回复" if done.now == "none" else DECLARED[done.now]
+    return said(tx, ask, activity, f"已撤销，现在是：{now}")
 
 
 UNDO = {"activity": _undo_answer}
+
+
+def say_signup(tx: Tx, ask: Ask) -> Reply:
+    """报名: a seat in a shift; where none is meant but a meeting is open, it is 参加 (a meeting has no seats)."""
+    try:
+        return shifts.say_signup(tx, ask)
+    except shifts.NoShift:
+        if not open_now(tx, ask.who.branch):
+            raise
+        return say_attend(tx, ask)
+
+
+def say_withdraw(tx: Tx, ask: Ask) -> Reply:
+    """退出: leaves a shift; where none is meant but a meeting is open, the answer to it is taken back."""
+    try:
+        return shifts.say_withdraw(tx, ask)
+    except shifts.NoShift:
+        if not open_now(tx, ask.who.branch) or ask.slots.get("object") == "wish":
+            raise
+        return say_cancel(tx, ask)
 
 
 def say_query(tx: Tx, ask: Ask) -> Reply:
@@ -111,19 +134,19 @@ def say_later(_tx: Tx, _ask: Ask) -> Reply:
 
 
 WORDS = (
+    Command("signup", "报名", "报名志愿服务", "报名 #3", say_signup, role="member", intents=("signup",)),
+    Command("withdraw", "退出", "退出志愿服务", "退出 #3", say_withdraw, role="member", intents=("withdraw",)),
     Command("activities", "活动", "现在有哪些活动", "活动", say_activities, role="member", writes=False),
     Command("mine", "我的", "我自己的登记和党费", "我的", say_mine, role="member", writes=False, secret=True),
     Command("why", "为什么", "最近一次是怎么登记的", "为什么", say_why, role="member", writes=False, secret=True),
     Command("undo", "撤销", "收回最近一次登记", "撤销", say_undo, role="member"),
-    Command(
-        "query", "提问", "用自己的话问", "明天党课几点？", say_query, role="member", writes=False, intents=("query",)
-    ),
-    Command("unclear", "不明白", "没看明白的话", "50", say_unclear, role="anyone", writes=False, intents=("unclear",)),
+    Command("query", "提问", "用自己的话问", "", say_query, role="member", writes=False, intents=("query",)),
+    Command("unclear", "不明白", "没看明白的话", "", say_unclear, role="anyone", writes=False, intents=("unclear",)),
     Command(
         "later",
         "书记登记",
         "由书记登记的事",
-        "已补学",
+        "",
         say_later,
         role="member",
         writes=False,

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.commands import Ask, Command, Who
+from bot.commands import Ask, Command, Role, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import todos
+from handlers.attendance.words import decide_presence
+from handlers.dues import decide_claim
 from handlers.people import branch_named, decide_link
 from handlers.tables import branches
 from handlers.tables import todos as table
@@ -20,9 +22,9 @@ from handlers.tables import todos as table
 # How each kind of item is decided: (tx, the todo's row, yes or no, who decides, why) -> the line to say, which may be
 # heard by the whole group. Raises Refused, and then nothing is decided.
 Decider = Callable[[Tx, Any, bool, Who, str], str]
-DECIDERS: dict[str, Decider] = {"link": decide_link}
+DECIDERS: dict[str, Decider] = {"link": decide_link, "dues": decide_claim, "presence": decide_presence}
 
-DESK_ROLES = frozenset({"secretary", "collector", "admin"})
+DESK_ROLES: tuple[Role, ...] = ("secretary", "collector")
 MOST_LINES = 15
 MOST_BUTTONS = 3  # items that get a button each for yes and no
 BETWEEN = re.compile(r"[\s、，,]+")
@@ -66,7 +68,6 @@ def decide_all(tx: Tx, branch: int, numbers: Sequence[int], by: Who) -> list[str
 
 def say_todos(tx: Tx, ask: Ask) -> Reply:
     """/todo alone: what waits for the sender, with its numbers."""
-    _at_the_desk(ask.who)
     waiting = [(row, "") for row in todos.waiting(tx, ask.who.branch, ask.who.roles)]
     if not ask.who.branch:
         everywhere = tx.all(BRANCHES_WAITING)
@@ -93,7 +94,6 @@ def _buttons(waiting: Sequence[tuple[Any, str]]) -> list[Button]:
 
 def say_ok(tx: Tx, ask: Ask) -> Reply:
     """ok N [N …]"""
-    _at_the_desk(ask.who)
     name, words = _branch_first(ask.text)
     numbers = [int(match[1]) for word in words if (match := NUMBER.fullmatch(word))]
     if not numbers or len(numbers) < len(words):
@@ -104,7 +104,6 @@ def say_ok(tx: Tx, ask: Ask) -> Reply:
 
 def say_no(tx: Tx, ask: Ask) -> Reply:
     """no N [why]"""
-    _at_the_desk(ask.who)
     name, words = _branch_first(ask.text)
     match = NUMBER.fullmatch(words[0]) if words else None
     if match is None:
@@ -122,11 +121,6 @@ def _branch_first(text: str) -> tuple[str, list[str]]:
     return "", words
 
 
-def _at_the_desk(who: Who) -> None:
-    if not who.roles & DESK_ROLES:
-        raise Refused("/todo 由书记、组织委员和党费收缴人使用。您可以说：参加、请假、签到、活动、我的。")
-
-
 def _branch(tx: Tx, who: Who, name: str, number: int) -> int:
     """The branch whose item is meant; only an admin, who may speak from none, names another."""
     if name and "admin" in who.roles:
@@ -141,11 +135,10 @@ def _branch(tx: Tx, who: Who, name: str, number: int) -> int:
     return int(rows[0].id) if rows else 0
 
 
-# Both the secretary and the collector sit here; a command has one role, so the words look for themselves.
 SUBS = (
-    Command("ok", "同意", "同意一项或几项", "/todo ok 4", say_ok, role="member"),
-    Command("no", "不同意", "退回一项，可写原因", "/todo no 4 不是本支部的人", say_no, role="member"),
+    Command("ok", "同意", "同意一项或几项", "/todo ok 4", say_ok, role=DESK_ROLES),
+    Command("no", "不同意", "退回一项，可写原因", "/todo no 4 不是本支部的人", say_no, role=DESK_ROLES),
 )
 COMMANDS = (
-    Command("todo", "待办", "等您确认的事", "/todo", say_todos, role="member", writes=False, secret=True, subs=SUBS),
+    Command("todo", "待办", "等您确认的事", "/todo", say_todos, role=DESK_ROLES, writes=False, secret=True, subs=SUBS),
 )

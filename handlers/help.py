@@ -22,8 +22,7 @@ def say_words(tx: Tx, ask: Ask) -> Reply:
     """帮助: what a member can say, in six short lines at most."""
     if not ask.who.member and "admin" not in ask.who.roles:
         return Reply("我还不认识您。请先说：我是 姓名\n书记确认后，就可以直接回复参加、请假、签到。")
-    words = [word for word in allowed(ask.who, ask.house.words) if word.name not in ("help", "iam")]
-    examples = [word.example if len(word.example) <= SHORT else word.chinese for word in words]
+    examples = [word.example for word in allowed(ask.who, ask.house.words) if 0 < len(word.example) <= SHORT]
     size = max(1, -(-len(examples) // WORD_LINES))
     lines = [" · ".join(examples[start : start + size]) for start in range(0, len(examples), size)]
     if any(one.role not in ("anyone", "member") for one in allowed(ask.who, ask.house.commands)):

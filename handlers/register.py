@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from bot.db import Tx
 from bot.message import Refused
 from bot.sql import p, sql
 from handlers.tables import accounts, members
 
-_columns = (members.c.id, members.c.name, members.c.aliases, members.c.department)
-NAMED = sql(
-    select(*_columns).where(
-        members.c.branch_id == p("branch"),
-        members.c.left_at == 0,
-        or_(members.c.name == p("name"), members.c.aliases.contains(p("name"))),
-    )
-)
+BETWEEN_NAMES = re.compile(r"[、，,/；;|\s]+")
 ACTIVE = sql(
-    select(members.c.id, members.c.name, members.c.aliases, members.c.duty, members.c.party_group)
+    select(
+        *(members.c.id, members.c.name, members.c.aliases, members.c.department, members.c.duty, members.c.party_group)
+    )
     .where(members.c.branch_id == p("branch"), members.c.left_at == 0)
     .order_by(members.c.id)
 )
@@ -30,26 +27,24 @@ ACCOUNTS = sql(
 
 
 def member_named(tx: Tx, branch: int, name: str) -> Any:
-    """The one member of a branch that a name, an alias or `姓名(科室)` means. Raises Refused for none or several."""
-    plain, _, department = name.replace("（", "(").rstrip(")）").partition("(")
-    found = [row for row in tx.all(NAMED, branch=branch, name=plain) if _is_named(row, plain)]
-    if department:
-        found = [row for row in found if row.department == department]
+    """The one member of a branch with this name or alias; 姓名(科室) tells namesakes apart. Raises Refused."""
+    wanted = name.replace("（", "(").replace("）", ")")
+    found = [row for row in tx.all(ACTIVE, branch=branch) if wanted in _calls(row)]
+    if len(found) == 1:
+        return found[0]
     if not found:
-        raise Refused(f"支部名册里没有“{name[:20]}”，请核对姓名。")
-    if len(found) > 1:
-        choices = "、".join(f"{row.name}({row.department})" for row in found)
-        raise Refused(f"有 {len(found)} 位{plain}，请写明科室：{choices}")
-    return found[0]
+        raise Refused(f"本支部名册里没有「{name[:20]}」，请核对姓名。")
+    ways = "、".join(f"{row.name}({row.department or '科室不明'})" for row in found)
+    raise Refused(f"本支部有 {len(found)} 位「{name[:20]}」，请写明：{ways}")
 
 
-def _is_named(row: Any, name: str) -> bool:
-    return name == row.name or name in row.aliases.replace("，", ",").replace("、", ",").split(",")
+def _calls(row: Any) -> tuple[str, ...]:
+    return (row.name, f"{row.name}({row.department})", *filter(None, BETWEEN_NAMES.split(row.aliases)))
 
 
-def accounts_of(tx: Tx, platform: str, member: int) -> tuple[str, ...]:
-    """The member's accounts on a platform."""
-    return tuple(row.account for row in tx.all(ACCOUNTS, platform=platform, member=member))
+def accounts_of(tx: Tx, platform: str, people: Iterable[int]) -> tuple[str, ...]:
+    """The accounts of these members on a platform, for a real @."""
+    return tuple(row.account for one in people for row in tx.all(ACCOUNTS, platform=platform, member=one))
 
 
 def invited_by_words(tx: Tx, branch: int, words: str) -> tuple[int, ...]:
@@ -60,8 +55,7 @@ def invited_by_words(tx: Tx, branch: int, words: str) -> tuple[int, ...]:
     else:
         found = [row.id for row in people if row.party_group == words]
     if not found:
-        named = filter(None, words.replace("，", " ").replace("、", " ").replace(",", " ").split(" "))
-        found = [member_named(tx, branch, name).id for name in named]
+        found = [member_named(tx, branch, name).id for name in BETWEEN_NAMES.split(words) if name]
     if not found:
         raise Refused("没看懂应到的范围。可以写：支委、党小组名称，或姓名（用顿号分开）。")
     return tuple(dict.fromkeys(found))

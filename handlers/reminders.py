@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.language import find_when
 from sqlalchemy import select
 
 from bot import outbox
 from bot.commands import Ask, Command
 from bot.db import Tx, micros
-from bot.message import Refused, Reply
+from bot.language import find_when
+from bot.message import Refused, Reply, unpack
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from bot.trail import note
@@ -47,7 +47,7 @@ WEEK = 7 * 86_400_000_000
 def say_coming(tx: Tx, ask: Ask) -> Reply:
     """The next reminders with their hours, then what could not be delivered this week."""
     lines = [f"{day_and_time(one.at)} {one.text}" for one in ask.house.coming(tx, ask.who.branch)]
-    own = {(row.due_at, outbox.unpack(row.reply).text) for row in tx.all(OWN, branch=ask.who.branch, at=tx.at)}
+    own = {(row.due_at, unpack(row.reply).text) for row in tx.all(OWN, branch=ask.who.branch, at=tx.at)}
     lines += [f"{day_and_time(tx.moment(at))} {text}" for at, text in sorted(own)]
     shown = sorted(lines[:SHOWN]) if not lines else lines[:SHOWN]
     text = "\n".join(["接下来的提醒：", *shown]) if lines else "接下来一个月没有要发的提醒。"

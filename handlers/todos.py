@@ -79,6 +79,7 @@ def settle(tx: Tx, branch: int, number: int, ok: bool, by: Who, why: str = "") -
         raise Refused("这一项不归您处理。")
     state = "ok" if ok else "no"
     if tx.run(SETTLE, todo=row.id, new_state=state, who=by.label, at=tx.at, new_why=why) == 0:
+        row = tx.one(ONE, branch=branch, number=number)
         done = "同意" if row.state == "ok" else "不同意"
         raise Refused(f"待办 {number} 已由{row.decided_by}处理（{done}）。")
     note(tx, branch, by.label, by.member, f"todo_{state}", f"todo:{number}", kind=row.kind)

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.dues import state_line as dues_line
-from handlers.dues import unpaid_members
 from sqlalchemy import delete, select, update
 
 from bot import outbox
@@ -24,7 +22,7 @@ from bot.message import Ability, Reply
 from bot.rules import parse_clock, parse_quiet, parse_theme_day
 from bot.sql import insert_row, p, sql
 from bot.tables import jobs, questions, seen
-from handlers import activities
+from handlers import activities, dues
 from handlers.activities import THEME_DAY, Plan
 from handlers.attendance.command import remind_silent
 from handlers.attendance.words import card
@@ -161,9 +159,9 @@ def _dues_notices(_tx: Tx | None, setting: Setting, branch: Branch, first: datet
 def _run_dues(tx: Tx, _setting: Setting, branch: Branch, coming: Coming, late: str) -> int:
     """Only while somebody owes; counts only: a group never reads who owes, not even by an @."""
     month = coming.period.split(":")[1]
-    if not unpaid_members(tx, branch.id, month):
+    if not dues.unpaid_members(tx, branch.id, month):
         return 0
-    reply = Reply(f"{late}{coming.text}\n{dues_line(tx, branch.id, month)}")
+    reply = Reply(f"{late}{coming.text}\n{dues.state_line(dues.owing(tx, branch.id, month))}")
     key = f"{coming.job}:{coming.period}"
     return outbox.put_to_branch(
         tx, branch.id, lambda _of, _by: reply, key=key, purpose="reminder", expires=micros(coming.until)

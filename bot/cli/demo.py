@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from handlers.sheet import check
+from sqlalchemy import select
+
+from sqlalchemy import select
 
 from bot.cli.place import Place
 from bot.commands import Who
 from bot.db import Tx
 from bot.platforms.console import NAME
+from bot.sql import sql
 from handlers import people
+from handlers.sheet import check
+from handlers.tables import members
 
+ANYBODY = sql(select(members.c.id).limit(1))
 FIRST, SECOND = "第一党支部", "第二党支部"
 GROUPS = (("g1", FIRST), ("g2", SECOND))
 HEADER = ["姓名", "支部", "科室", "党内职务", "党小组", "党员类别", "党费类别", "党费基数", "企业微信账号"]
@@ -45,7 +51,7 @@ def _furnish(tx: Tx) -> None:
     installer = Who(account="demo", name="演示数据")
     lines = [HEADER, *(list(person) for person in PEOPLE)]
     sheet = check(list(enumerate(lines, 1)))
-    if not tx.all(people.members.COUNT_ANY):
+    if tx.one(ANYBODY) is None:
         people.import_members(tx, sheet.rows, installer, {"企业微信账号": NAME})
         for chat, branch in GROUPS:
             people.bind_group(tx, NAME, chat, branch, by=installer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -59,7 +60,9 @@ async def import_sheet(config: Config, path: Path, *, dry_run: bool) -> str:
     return _summary(imported, dry_run)
 
 
-def _import(tx: Tx, rows: tuple[SheetRow, ...], platforms: dict[str, str], progress: people.Progress) -> Imported:
+def _import(
+    tx: Tx, rows: tuple[SheetRow, ...], platforms: dict[str, str], progress: Callable[[int, int], None]
+) -> Imported:
     return people.import_members(tx, rows, SERVER, platforms, progress)
 
 

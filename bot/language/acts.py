@@ -34,7 +34,12 @@ RULES: tuple[Rule, ...] = (
     _rule("stay", r"n[mdS]*L", "SsPnLdmTV.lrgCJl", "否定的请假就是参加"),
     _rule("unleave", r"L[dSPvTV3mgrl]*[Kk]|K[PSdvTVrl]*L", "SsPLKkdmTVvrgl.CG", "收回请假"),
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "SsPAIKdmTVWvgl.C", "收回参加"),
-    _rule("withdraw", r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k$|k[VWTH3]|[VWTH3]k", "SsPNKkzbdmTVWJHnrl3.C", "收回报名"),
+    _rule(
+        "withdraw",
+        r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k$|k[VWTH3]|[VWTH3]k",
+        "SsPNKkzbdmTVWJHnrl3.C",
+        "收回报名",
+    ),
     _rule("backdated", r"B", "SsPBdmTVrlGfaAnJ.C", "事后补假"),
     _rule("leave", r"L", "SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc1438jJKp", "请假"),
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),

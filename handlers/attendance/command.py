@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.language import find_when
-
 from bot import outbox
 from bot.commands import Ask, Command
 from bot.db import Tx
+from bot.language import find_when
 from bot.message import Refused, Reply
 from handlers.activities import (
     Plan,
@@ -200,7 +199,7 @@ def remind_silent(tx: Tx, activity: Any, key: str, abilities: Any, opening: str,
     def words(platform: str, speaker: str) -> Reply:
         mention: tuple[str, ...] = ()
         if "mention" in abilities.get(speaker, ()):
-            mention = tuple(account for member in silent for account in accounts_of(tx, platform, member))
+            mention = accounts_of(tx, platform, silent)
         text = "\n".join(filter(None, (opening, label(tx, activity), activity.place, state_line(tx, activity))))
         return Reply(f"{text}\n回复：参加 / 请假", card(tx, activity), mention=mention[:50])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -213,18 +212,3 @@ def set_base(tx: Tx, branch: int, member: int, kind: str, base_fen: int, reason:
     )
     note(tx, branch, by.label, by.member, "dues_set", f"member:{member}", month=month)
     return month_fen
-
-
-def member_named(tx: Tx, branch: int, name: str) -> Any:
-    """The one member of a branch with this name or alias; 姓名(科室) tells namesakes apart. Raises Refused."""
-    found = [row for row in tx.all(PEOPLE, branch=branch) if name in _calls(row)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise Refused(f"本支部名册里没有「{name[:20]}」，请核对姓名。")
-    ways = "、".join(f"{row.name}({row.department or '科室不明'})" for row in found)
-    raise Refused(f"本支部有 {len(found)} 位「{name[:20]}」，请写明：{ways}")
-
-
-def _calls(row: Any) -> tuple[str, ...]:
-    return (row.name, f"{row.name}({row.department})", *re.split(r"[、，,/；;|\s]+", row.aliases or row.name))

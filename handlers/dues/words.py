@@ -16,9 +16,10 @@ from bot.language import months_of
 from bot.message import Refused, Reply
 from handlers import todos
 from handlers.dues import claims
-from handlers.dues.bases import Due, Owing, following, history, member_named, month_of, owing, set_base
+from handlers.dues.bases import Due, Owing, following, history, month_of, owing, set_base
 from handlers.dues.claims import Confirmed, Part, month_word
 from handlers.rates import KINDS, fen, yuan
+from handlers.register import member_named
 
 MOST_ASKED = 9  # a longer list is a page, not a question
 BETWEEN = re.compile(r"[\s、，,；;]+")
@@ -232,7 +233,12 @@ COMMANDS = (
         writes=False,
         subs=(
             Command(
-                "set", "核定", "核定一人的基数（私聊发）", "/dues set 张三 在职 4237.56", say_set, role="collector"
+                "set",
+                "核定",
+                "核定一人的基数（私聊发）",
+                "/dues set 张三 在职 4237.56",
+                say_set,
+                role=("collector", "secretary"),
             ),
             Command("confirm", "确认", "确认收到党费", "/dues confirm 3", say_confirm, role="collector"),
         ),

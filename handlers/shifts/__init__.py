@@ -19,11 +19,10 @@ from handlers.shifts.seats import (
     there,
     withdraw,
 )
-from handlers.shifts.words import COMMANDS, WORDS, say_signup, say_withdraw
+from handlers.shifts.words import COMMANDS, say_signup, say_withdraw
 
 __all__ = [
     "COMMANDS",
-    "WORDS",
     "NoShift",
     "Promoted",
     "cancel",

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
-
 from bot.commands import Ask
 from bot.db import Tx
 from bot.language import Call
 from bot.message import Button, Card, Refused, Reply
 from bot.outbox import put_to_branch
-from bot.sql import p, sql
+from handlers.phrases import span
+from handlers.register import accounts_of
 from handlers.shifts import seats
 from handlers.shifts.seats import Promoted
-from handlers.tables import accounts
-
-WEEK = "一二三四五六日"
-ACCOUNTS = sql(
-    select(accounts.c.account)
-    .where(accounts.c.member_id == p("member"), accounts.c.platform == p("platform"))
-    .order_by(accounts.c.account)
-)
 
 
 def state_line(tx: Tx, shift: Any) -> str:
@@ -32,10 +23,11 @@ def state_line(tx: Tx, shift: Any) -> str:
 
 
 def heading(tx: Tx, shift: Any) -> str:
-    """#12 义诊 12月4日(周五)15:00; with the year where it is another one."""
+    """#12 义诊 12月4日(周五)15:00-17:00; with the year where it is another one."""
     at = tx.moment(shift.starts_at)
     year = "" if at.year == tx.now.year else f"{at.year}年"
-    return f"#{shift.number} {shift.name} {year}{at.month}月{at.day}日(周{WEEK[at.weekday()]}){at:%H:%M}"
+    end = tx.moment(shift.ends_at) if shift.ends_at else None
+    return f"#{shift.number} {shift.name} {year}{span(at, end)}"
 
 
 def card(tx: Tx, shift: Any) -> Card:
@@ -75,13 +67,9 @@ def announce(tx: Tx, shift: Any, promoted: Promoted | None) -> None:
     text = f"{promoted.name} 候补转正：#{shift.number} {shift.name}"
 
     def words(platform: str, speaker: str) -> Reply:
-        return Reply(text, mention=accounts_of(tx, [promoted.member], platform))
+        return Reply(text, mention=accounts_of(tx, platform, [promoted.member]))
 
     put_to_branch(tx, shift.branch_id, words, key=f"promoted:{promoted.signup}", purpose="notice")
-
-
-def accounts_of(tx: Tx, people: Iterable[int], platform: str) -> tuple[str, ...]:
-    return tuple(row.account for one in people for row in tx.all(ACCOUNTS, member=one, platform=platform))
 
 
 def branch_of(ask: Ask) -> int:

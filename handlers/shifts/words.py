@@ -11,11 +11,10 @@ from bot.dispatch import ask_back
 from bot.language import Call, Reading, When, find_when, which
 from bot.message import Refused, Reply
 from bot.outbox import put_to_branch
-from handlers.dues.bases import member_named
+from handlers.phrases import day_and_time
+from handlers.register import accounts_of, member_named
 from handlers.shifts import seats
 from handlers.shifts.lines import (
-    WEEK,
-    accounts_of,
     announce,
     branch_of,
     card,
@@ -94,7 +93,7 @@ def _which_time(tx: Tx, ask: Ask, when: When) -> Reply:
     options = []
     for start in when.ambiguous:
         end = f"-{start + length:%H:%M}" if length else ""
-        label = f"{start.month}月{start.day}日(周{WEEK[start.weekday()]}){start:%H:%M}{end}"
+        label = f"{day_and_time(start)}{end}"
         options.append((label, f"/volunteer open {before} {start:%Y-%m-%d %H:%M}{end} {behind}"))
     return ask_back(tx, ask, "是哪个时间？", options)
 
@@ -217,7 +216,7 @@ def say_cancel(tx: Tx, ask: Ask) -> Reply:
     text = f"{heading(tx, shift)} 已取消，请报名的 {len(people)} 人知悉：{names}"
 
     def words(platform: str, speaker: str) -> Reply:
-        return Reply(text, mention=accounts_of(tx, [one.member_id for one in people], platform))
+        return Reply(text, mention=accounts_of(tx, platform, [one.member_id for one in people]))
 
     groups = put_to_branch(tx, shift.branch_id, words, key=f"cancelled:{shift.id}", purpose="notice")
     told = (
@@ -258,8 +257,4 @@ COMMANDS = (
             _sub("cancel", "取消", "取消一次志愿服务", "cancel 3", say_cancel),
         ),
     ),
-)
-WORDS = (
-    Command("signup", "报名", "报名志愿服务", "报名 #3", say_signup, role="member", intents=("signup",)),
-    Command("withdraw", "退出", "退出志愿服务", "退出 #3", say_withdraw, role="member", intents=("withdraw",)),
 )

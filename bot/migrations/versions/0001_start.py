@@ -294,6 +294,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("dues_claims_member", "dues_claims", ["member_id", "month"], unique=False)
+    op.create_index(
+        "dues_claims_open",
+        "dues_claims",
+        ["member_id", "month"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index("dues_claims_todo", "dues_claims", ["todo_id"], unique=False)
     op.create_table(
         "invited",
         sa.Column("activity_id", sa.Integer(), nullable=False),
