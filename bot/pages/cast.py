@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -53,8 +54,14 @@ def people(tx: Tx, place: Place) -> list[dict[str, Any]]:
         if platform == NAME and account not in taken:
             listed.append(_guest(account, "管理员", "管理员", leads=True))
             taken.add(account)
-    stranger = next(name for name in (NEWCOMER, *(f"{NEWCOMER}{n}" for n in count(2))) if name not in taken)
+    stranger = next(name for name in _newcomers() if name not in taken)
     return [*listed, _guest(stranger, "新同事", "未登记")]
+
+
+def _newcomers() -> Iterator[str]:
+    """Once somebody has linked the newcomer's account there is another."""
+    yield NEWCOMER
+    yield from (f"{NEWCOMER}{number}" for number in count(2))
 
 
 def _member(tx: Tx, place: Place, row: Any) -> dict[str, Any]:
