@@ -223,6 +223,7 @@ def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house:
         purpose="answer",
         branch=who.branch,
         private=incoming.private,
+        due=tx.at - 1,  # an answer is heard before the announcements it caused
         reply_url=incoming.reply_url,
         reply_until=incoming.reply_until,
     )

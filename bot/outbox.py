@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select, tuple_, update
 
 from bot.db import Database, DatabaseDown, Tx
 from bot.message import Platform, Promise, Reply, Retry, Undeliverable, Unknown, pack, unpack
@@ -51,7 +51,7 @@ DUE = sql(
                 _earlier.c.target == outbox.c.target,
                 _earlier.c.state.in_(("planned", "claimed")),
                 _earlier.c.due_at <= p("at"),
-                _earlier.c.id < outbox.c.id,
+                tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
             )
         )
     )

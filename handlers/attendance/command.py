@@ -252,7 +252,9 @@ def say_checkin(tx: Tx, ask: Ask) -> Reply:
     switch_checkin(tx, target[0], ask.who, on)
     activity = numbered(tx, ask.who.branch, target[0].number)
     text = f"{label(tx, activity)}\n{state_line(tx, activity)}"
-    return Reply(f"开始签到，到场的同志回复：签到\n{text}", card(tx, activity)) if on else Reply(f"签到结束\n{text}")
+    if not on:
+        return Reply(f"签到结束\n{text}")
+    return Reply(f"开始签到，到场的同志回复：签到\n{text}", card(tx, activity, "开始签到，到场请点“签到”"))
 
 
 def say_edit(tx: Tx, ask: Ask) -> Reply:
