@@ -51,8 +51,9 @@ async function moveClock(button) {
   buttons.forEach((one) => (one.disabled = true));
   status("时间在走…");
   try {
-    setNow((await post("clock", data)).now);
-    status("");
+    const { now, said } = await post("clock", data);
+    setNow(now);
+    status(said ? `推送了 ${said} 条。` : "时间到了，没有要推送的（都已回复、没有欠交，就不打扰）。");
   } catch (error) {
     status(error.message, true);
   }
@@ -170,7 +171,7 @@ function drawLog() {
 }
 
 async function say(text) {
-  await act("say", { as: state.me, chat: state.chat, private: state.private, text });
+  return act("say", { as: state.me, chat: state.chat, private: state.private, text });
 }
 
 async function tap(bubble, button, node) {
@@ -279,13 +280,13 @@ async function start() {
   listen(data.mark, hear, start);
 }
 
-function send(event) {
+async function send(event) {
   event.preventDefault();
   const text = $("text").value.trim();
   if (!text) return;
   $("text").value = "";
   grow();
-  say(text);
+  if (!(await say(text)) && !$("text").value) write(text);
 }
 
 function wire() {
