@@ -17,7 +17,7 @@ ROLE_WORDS: dict[Role, str] = {
     "member": "党员",
     "collector": "党费收缴人",
     "committee": "支委",
-    "secretary": "书记、组织委员",
+    "secretary": "书记或组织委员",
     "admin": "管理员",
 }
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from sqlalchemy import select
-
 from bot.cli.place import Place
 from bot.commands import Who
 from bot.db import Tx

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from handlers.people import Imported
-from handlers.sheet import SheetRow, read_sheet, template
 from rich.progress import Progress
 
 from bot.cli.place import opened
@@ -17,6 +15,8 @@ from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from handlers import people
+from handlers.people import Imported
+from handlers.sheet import SheetRow, read_sheet, template
 
 SERVER = Who(account="server", name="命令行")
 ACCOUNT_COLUMNS = {"企业微信账号": "wecom", "钉钉账号": "dingtalk"}  # column -> kind of the platform

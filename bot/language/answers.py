@@ -33,10 +33,10 @@ _ONLINE = re.compile(r"线上|网上|视频|腾讯会议|云端|远程|在线|�
 _ONSITE = re.compile(r"现场|线下")
 _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七八九十半]+)(?:多)?(?:个)?(分钟|小时|钟头|刻钟)")
 _PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天|大前天")
-_SUBJECT = re.compile(
-    r"(?:病人|患者|家属|孩子|小孩|老人|人|车|员|妈|爸|药|机|标本|设备|东西|货|师傅|客人|领导|主任|老师|他们|她|爱人|老公|老婆|谁|狗|猫|水|电|菜|饭)$"
-)
+_SUBJECT = re.compile(r"(?:病人|患者|家属|孩子|小孩|老人|人|车|员|妈|爸|药|机|标本|设备|东西|货|师傅|客人|领导|主任|老师|他们|她|爱人|老公|老婆|谁|狗|猫|水|电|菜|饭)$")
+_OTHERS = re.compile(r"病人|患者|家属|床|他们|同事|学生")
 _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
+_SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直")
 _PART = re.compile(r"^(?:上午|下午|晚上|中午|早上)$")
 
@@ -78,15 +78,9 @@ def _words(said: Said, act: Found) -> str:
 
 def _other_half(said: Said, act: Found) -> tuple[Slots, str | None]:
     """上午参加，下午请假: the part of the day that this act is for, and the other act beside it."""
-    parts = {
-        found.clause: next((t.text for t in said.parts[found.clause] if t.kind == "T" and _PART.match(t.text)), None)
-        for found in said.acts
-    }
+    parts = {found.clause: next((t.text for t in said.parts[found.clause] if t.kind == "T" and _PART.match(t.text)), None) for found in said.acts}
     mine = parts.get(act.clause)
-    other = next(
-        (one for one in said.acts if one.clause != act.clause and parts[one.clause] and one.act in ("attend", "leave")),
-        None,
-    )
+    other = next((one for one in said.acts if one.clause != act.clause and parts[one.clause] and one.act in ("attend", "leave")), None)
     if not mine or other is None or other.act == act.act:
         return {}, None
     return {"part": mine, "also": f"{other.act}:{parts[other.clause]}"}, mine
@@ -106,16 +100,8 @@ def attend(said: Said, act: Found) -> Reading:
 
 def _takes_back_leave(said: Said) -> bool:
     before = [one.act for one in said.acts if one.act in ("unleave", "stay", "leave")]
-    freed = re.search(
-        r"(?:班|手术|差|会|假).{0,3}(?:换了|调了|取消|不用|推了|改了|调开|换好|换开|调好|推迟)|(?:换|调)(?:好|开)?了?班|有人(?:替|顶)|又(?:能|可以)|不(?:出差|值班|用值班|用出差|请假)了|替班的",
-        said.text,
-    )
-    return (
-        bool(before and "unleave" in before)
-        or "g" in said.code
-        or bool(freed)
-        or ("stay" in before and len(said.parts) > 1)
-    )
+    freed = re.search(r"(?:班|手术|差|会|假).{0,3}(?:换了|调了|取消|不用|推了|改了|调开|换好|换开|调好|推迟)|(?:换|调)(?:好|开)?了?班|有人(?:替|顶)|又(?:能|可以)|不(?:出差|值班|用值班|用出差|请假)了|替班的", said.text)
+    return bool(before and "unleave" in before) or "g" in said.code or bool(freed) or ("stay" in before and len(said.parts) > 1)
 
 
 def stay(said: Said, act: Found) -> Reading:
@@ -128,14 +114,9 @@ def stay(said: Said, act: Found) -> Reading:
 
 def late(said: Said, act: Found) -> Reading | None:
     """晚到20分钟 is coming, late; a bare 迟到了 says nothing sure."""
-    if said.text.strip("。.!~ ") in ("迟到了", "迟到", "来晚了"):
+    if not _LATE_MINUTES.search(said.text) and (re.search(r"迟到了|来晚了|又|总|老是|^迟到\W*$", said.text) or "P" in said.code):
         return None
-    return Reading(
-        "attend",
-        _named(said, {**spans.who(said.tokens, said.code), **_late(said.text, said.code)}),
-        act.says,
-        _words(said, act),
-    )
+    return Reading("attend", _named(said, {**spans.who(said.tokens, said.code), **_late(said.text, said.code)}), act.says, _words(said, act))
 
 
 def leave(said: Said, act: Found) -> Reading | None:
@@ -145,16 +126,15 @@ def leave(said: Said, act: Found) -> Reading | None:
     reasons, used = _reasons(said, act)
     if reasons is None:
         return None
+    if "t" in act.code and ("P" in act.code or not _SURELY.search(said.text)):
+        return None
     half, mine = _other_half(said, act)
     rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]
-    rest = [
-        token
-        for token in rest
-        if not (mine and token.kind == "T") and token.kind != "W" or (token.kind == "W" and not _inside(reasons, token))
-    ]
+    rest = [token for token in rest if not (mine and token.kind == "T") and token.kind != "W" or (token.kind == "W" and not _inside(reasons, token))]
     slots: Slots = {**half, **_who_leaves(said, rest)}
     slots |= spans.typed("，".join(reasons))
     slots |= _replaced(said, act)
+    slots |= {"tentative": True} if "t" in act.code else {}
     slots |= _study(said)
     until = _until(said, slots)
     if until:
@@ -175,9 +155,11 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     lead = spans.before_act(part, act.at, said.text)
     after = part[act.end :]
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/的一下呢哦嗯呀") if after else ""
-    tail = spans.clean(tail) if any(token.kind not in ".VTJlGSPOdC" for token in after) else ""
+    tail = spans.clean(tail) if any(token.kind not in ".VTJlGSPOdCLU" for token in after) else ""
     by_cause = any(token.text in ("因", "因为", "由于") for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
+    if _OTHERS.search(lead):
+        return None, set()
     for words in (lead, tail):
         if words and not by_cause and known_kind(words) is None:
             return None, set()
@@ -185,13 +167,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
         return None, set()
     reasons = [lead] if lead else []
     used: set[int] = set()
-    acting = {
-        one.clause
-        for one in said.acts
-        if one.clean
-        and one.act not in ("leave", "checkin", "makeup", "withdraw", "correct", "signup", "late")
-        or one.clause == act.clause
-    }
+    acting = {one.clause for one in said.acts if one.clean and one.act not in ("leave", "checkin", "makeup", "withdraw", "correct", "signup", "late") or one.clause == act.clause}
     also = {one.clause: one for one in said.acts if one.act == "leave" and one.clause != act.clause}
     for index, clause in enumerate(said.parts):
         told = None if index in acting else spans.reason_of_clause(clause, said.text)
@@ -205,28 +181,16 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
 
 
 def _lead_names(clause: list[Token]) -> bool:
-    return any(token.kind in "VT" for token in clause) and not any(
-        token.kind == "|" and token.text == "(" for token in clause
-    )
+    return any(token.kind in "VT" for token in clause) and not any(token.kind == "|" and token.text == "(" for token in clause)
 
 
 def _who_leaves(said: Said, rest: list[Token]) -> Slots:
     asked = [
         token
         for at, token in enumerate(rest)
-        if not (
-            token.kind == "P"
-            and at
-            and rest[at - 1].text in ("向", "跟", "和", "给", "与")
-            and "L" in said.code
-            and token.text[-1] not in ""
-        )
+        if not (token.kind == "P" and at and rest[at - 1].text in ("向", "跟", "和", "给", "与") and "L" in said.code and token.text[-1] not in "")
     ]
-    asked = [
-        token
-        for at, token in enumerate(asked)
-        if not (token.kind == "P" and re.search(rf"(?:向|跟){re.escape(token.text)}", said.text))
-    ]
+    asked = [token for at, token in enumerate(asked) if not (token.kind == "P" and re.search(rf"(?:向|跟){re.escape(token.text)}", said.text))]
     return spans.who(asked, "".join(token.kind for token in asked if token.kind != "."))
 
 
@@ -238,15 +202,9 @@ def _replaced(said: Said, act: Found) -> Slots:
 
 
 def _study(said: Said) -> Slots:
-    if re.search(
-        r"(?:补学|学习|补课)?(?:材料|资料|课件|视频|录像|内容).{0,4}(?:发|给|共享|留)|(?:发|给)我.{0,4}(?:材料|资料|课件)",
-        said.text,
-    ):
+    if re.search(r"(?:补学|学习|补课)?(?:材料|资料|课件|视频|录像|内容).{0,4}(?:发|给|共享|留)|(?:发|给)我.{0,4}(?:材料|资料|课件)", said.text):
         return {"also": "query:makeup_material"}
-    if re.search(
-        r"(?:会后|回来|之后|下来|过后|事后|随后|我会|自行|再|及时|后|自己|保证|一定|线上).{0,3}(?:补学|补课|自学|补上|补看)|补学补上",
-        said.text,
-    ):
+    if re.search(r"(?:会后|回来|之后|下来|过后|事后|随后|我会|自行|再|及时|后|自己|保证|一定|线上).{0,3}(?:补学|补课|自学|补上|补看)|补学补上", said.text):
         return {"will_makeup": True}
     return {}
 
@@ -267,11 +225,7 @@ def _until(said: Said, slots: Slots) -> Slots | None:
 def backdated(said: Said, act: Found) -> Reading:
     """补个假: after the event, so the clerk decides."""
     slots: Slots = {**spans.who(said.tokens, said.code), "flag": "needs_clerk"}
-    reasons = [
-        told
-        for index, clause in enumerate(said.parts)
-        if index != act.clause and (told := spans.reason_of_clause(clause, said.text)) and known_kind(told)
-    ]
+    reasons = [told for index, clause in enumerate(said.parts) if index != act.clause and (told := spans.reason_of_clause(clause, said.text)) and known_kind(told)]
     if reasons:
         slots |= spans.typed("，".join(reasons))
     return Reading("leave", _named(said, slots), act.says, _words(said, act))
@@ -306,9 +260,7 @@ def signup(said: Said, act: Found) -> Reading:
     if shift is None:
         shift = next((f"{token.text}" for token in said.tokens if token.kind == "3"), None)
         if shift is not None:
-            return Reading(
-                "signup", {**slots, "item": str(spans.items(said.tokens, said.text)[0])}, act.says, _words(said, act)
-            )
+            return Reading("signup", {**slots, "item": str(spans.items(said.tokens, said.text)[0])}, act.says, _words(said, act))
     if shift is None:
         return Reading("signup", _named(said, slots), act.says, _words(said, act))
     slots["shift"] = shift
@@ -331,12 +283,7 @@ def withdraw(said: Said, act: Found) -> Reading:
             slots |= spans.typed(told)
     if "w" in said.code:
         numbers = spans.items(said.tokens, said.text)
-        return Reading(
-            "withdraw",
-            slots | ({"item": numbers[0]} if numbers else {}) | {"object": "wish"},
-            act.says,
-            _words(said, act),
-        )
+        return Reading("withdraw", slots | ({"item": numbers[0]} if numbers else {}) | {"object": "wish"}, act.says, _words(said, act))
     shift = next((token.text for token in said.tokens if token.kind == "H"), None)
     if shift:
         return Reading("withdraw", slots | {"shift": shift}, act.says, _words(said, act))
@@ -374,9 +321,7 @@ def resign(said: Said, act: Found) -> Reading:
     return Reading("checkin", _named(said, slots), act.says, _words(said, act))
 
 
-_SPAN = re.compile(
-    r"(\d{1,2}|[一二两三四五六七八九十]{1,3})(?::(\d{2})|[点时](?:(半)|([一三])刻|(\d{1,2}|[一二三四五六七八九十]{1,3})分?)?)"
-)
+_SPAN = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})(?::(\d{2})|[点时](?:(半)|([一三])刻|(\d{1,2}|[一二三四五六七八九十]{1,3})分?)?)")
 
 
 def _times(text: str) -> list[tuple[str, str]]:
@@ -387,17 +332,7 @@ def _times(text: str) -> list[tuple[str, str]]:
         before = re.findall(r"凌晨|早上|上午|中午|下午|晚上|傍晚|晚|早", text[: found.start()])
         half = before[-1] if before else half
         hour = number(found[1]) or 0
-        minute = (
-            int(found[2])
-            if found[2]
-            else 30
-            if found[3]
-            else 15 * (number(found[4]) or 0)
-            if found[4]
-            else number(found[5]) or 0
-            if found[5]
-            else 0
-        )
+        minute = int(found[2]) if found[2] else 30 if found[3] else 15 * (number(found[4]) or 0) if found[4] else number(found[5]) or 0 if found[5] else 0
         if half in ("下午", "晚上", "傍晚", "晚") and 1 <= hour < 12:
             hour += 12
         out.append((f"{hour % 24 if hour <= 24 else hour:02d}:{minute:02d}", half))
@@ -419,15 +354,7 @@ def duration(text: str) -> float | None:
     found = _DURATION.fullmatch(text)
     if found is None:
         return None
-    amount = (
-        0.5
-        if found[1] == "半"
-        else 0.0
-        if found[1] is None
-        else float(found[1])
-        if found[1][0].isdigit()
-        else float(number(found[1]) or 0)
-    )
+    amount = 0.5 if found[1] == "半" else 0.0 if found[1] is None else float(found[1]) if found[1][0].isdigit() else float(number(found[1]) or 0)
     amount += 0.5 if found[2] or found[4] else 0
     return round(amount / 60, 2) if found[3] in ("分钟", "min") else amount
 

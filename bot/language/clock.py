@@ -6,13 +6,7 @@ import re
 
 # One character for one character, so that a span found in the folded text fits the text as given.
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_OTHER = dict(
-    zip(
-        map(ord, "週點號鐘兩後禮內時間個這後開會總—–−～〜　\u00a0\u2005〇"),
-        "周点号钟两后礼内时间个这后开会总---~~   零",
-        strict=True,
-    )
-)
+_OTHER = dict(zip(map(ord, "週點號鐘兩後禮內時間個這後開會總—–−～〜　\u00a0\u2005〇"), "周点号钟两后礼内时间个这后开会总---~~   零", strict=True))
 FOLD = _WIDE | {code: ord(sign) for code, sign in _OTHER.items()}
 
 _CN = "零一二两三四五六七八九十"
@@ -56,7 +50,4 @@ TO = re.compile(r"\s?(?:-+|~+|至|到)\s?")
 BEFORE = re.compile(r"(?:之|以)?前")
 
 # Where a time may begin at all; anything else in the text is skipped over.
-START = re.compile(
-    rf"{DAY.pattern}|(?P<clock>(?<![\d.:/\-]){PART}?\s?(?<![\d.:/\-])(?:\d{{1,2}}\s?:\s?\d{{2}}|{NUM}\s?(?:点|时)))|(?P<offset>{OFFSET.pattern.replace('?P<n>', '?:').replace('?P<unit>', '?:')})",
-    re.X,
-)
+START = re.compile(rf"{DAY.pattern}|(?P<clock>(?<![\d.:/\-]){PART}?\s?(?<![\d.:/\-])(?:\d{{1,2}}\s?:\s?\d{{2}}|{NUM}\s?(?:点|时)))|(?P<offset>{OFFSET.pattern.replace('?P<n>', '?:').replace('?P<unit>', '?:')})", re.X)

@@ -15,9 +15,9 @@ COMPOUND = frozenset(
     "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 长孙 宇文 夏侯 轩辕 端木 百里 呼延 南宫 独孤 申屠 澹台 拓跋 赫连 完颜 耶律 闻人 东郭 西门 钟离 濮阳 淳于 太史 公冶 宗政 鲜于 第五 欧侯 爱新觉罗".split()
 )
 # Characters that write Uyghur, Kazakh, Mongolian, Tibetan and Yi names.
-_SOUNDS = frozenset(
+SOUNDS = frozenset(
     "阿依古丽买提艾力热木江合帕夏汗尼亚孜布都拉克巴特尔其格乌兰娜仁托娅萨白音卓玛扎西才让次仁旦增多吉央金达瓦洛桑格曲麦迪努尔肖开吐逊沙吾塔什别克叶赛迪达娅斯琴高娃呼和哈苏日朝鲁恩巴雅图毕力敖登"
-    "图雅索朗顿珠平措拉姆贡布罗色嘎美朵泽仁桑珠尕旺姆吉克沙马子阿木支伍果木夫依呷热孜万古力米吐送祖马纳斯比伊卡玉山江库尔班买合木提司迪克莫日根额勒德宝玲青格勒穆罕默德萨依提帕提亥日古再吐尔洪孜"
+    "曼满莱苏丁迈麻坎杰明图雅索朗顿珠平措拉姆贡布罗色嘎美朵泽仁桑珠尕旺姆吉克沙马子阿木支伍果木夫依呷热孜万古力米吐送祖马纳斯比伊卡玉山江库尔班买合木提司迪克莫日根额勒德宝玲青格勒穆罕默德萨依提帕提亥日古再吐尔洪孜"
 )
 NOT_NAMES = frozenset(
     "高血压 高铁 高兴 高速 高峰 高温 何时 何必 方案 方式 方向 方面 周报 周边 周期 周转 安排 安全 安静 安装 温度 马路 马虎 黄金 白天 白酒 白菜 白大褂 金额 元旦 时间 时候 计划 计算 水平 成本 成绩 成功 成立 包子 包括 "
@@ -31,11 +31,16 @@ NOT_NAMES = frozenset(
     "党报 党刊 党史 党性 党纪 党规 党籍 党外 党组书记 连线 连续性 易感 易患 管道 管控 管子 管护 温水 高烧 高热 高龄 高发 左手 左腿 白内障 白细胞 黄疸 黄体 石家庄 石河子 金属 古籍 全程 全部 全员 时期 时常 时刻".split()
 )
 _AFFECTION = frozenset("小老阿")
+FOREIGN_HEADS = SOUNDS - SURNAMES | {"买", "马", "古"}
+# No name ends or goes on like this: 车坏, 高烧, 时忙.
+_NO_GIVEN = frozenset("坏病痛死疼烧没丢错忘累忙吃喝睡跑走哭笑骂堵些么们里面边样种件次回个天点号日月年周们他她它谁哪这那说问看听想做办把被让叫给")
 LONGEST = 40
 
 
 def _plain(word: str) -> bool:
     if word in NOT_NAMES or any(word.startswith(other) for other in (word[:2], word[:3]) if other in NOT_NAMES):
+        return False
+    if not _NO_GIVEN.isdisjoint(word[1:]):
         return False
     if len(word) == 2 and word[0] in _AFFECTION and word[1] in SURNAMES:
         return True
@@ -48,7 +53,7 @@ def _foreign(word: str) -> bool:
     if "·" in word:
         parts = word.split("·")
         return 2 <= len(parts) <= 4 and all(1 <= len(part) <= 8 and part.isalpha() for part in parts)
-    return 3 <= len(word) <= 8 and _SOUNDS.issuperset(word)
+    return 3 <= len(word) <= 8 and SOUNDS.issuperset(word)
 
 
 def people(run: str) -> list[str]:
@@ -71,4 +76,4 @@ def people(run: str) -> list[str]:
 
 def name_like(text: str) -> bool:
     """Whether a text holds anything that could be a name at all; the register is not asked otherwise."""
-    return not SURNAMES.isdisjoint(text) or "·" in text or any(sign in _SOUNDS for sign in text)
+    return not SURNAMES.isdisjoint(text) or "·" in text or any(sign in SOUNDS for sign in text)

@@ -46,9 +46,7 @@ _DEFAULTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("signup", r"报名|义诊|志愿|清雪|扫雪|除雪|创城|社区|clinic|volunteer|献血|植树|值守|执勤|宣讲|岗|排班|服务"),
     )
 )
-_TITLE_TAIL = re.compile(
-    r"\s*(?:的)?(?:参加人员|参会人员|报名人员|人员|名单|统计|报名|接龙|情况|签到|如下|请接龙|参加情况|汇总|表|登记|请假|补学|服务时长|时长)+[::]?\s*$"
-)
+_TITLE_TAIL = re.compile(r"\s*(?:的)?(?:参加人员|参会人员|报名人员|人员|名单|统计|报名|接龙|情况|签到|如下|请接龙|参加情况|汇总|表|登记|请假|补学|服务时长|时长)+[::]?\s*$")
 _DUES_TITLE = re.compile(r"((?:\d{1,2}(?:-\d{1,2})?月|第?[一二三四]季度))")
 _NAME_CUT = re.compile(r"[\s,:(+×✗✘❌√✓✔☑✅\-/_]|(?<=[\u4e00-\u9fff])(?=[\d])")
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟", re.I)
@@ -79,11 +77,8 @@ def activity_of(title: str) -> str:
 
 def is_name(word: str, names: Collection[str]) -> bool:
     """A name of the register, or something that the tables take for one person."""
-    return (
-        word in names
-        or (people(word) == [word] and word[0] in SURNAMES)
-        or ("·" in word and bool(people(word)))
-        or (len(word) >= 3 and people(word) == [word])
+    return word in names or (people(word) == [word] and word[0] in SURNAMES) or ("·" in word and bool(people(word))) or (
+        len(word) >= 3 and people(word) == [word]
     )
 
 
@@ -211,9 +206,7 @@ def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | No
     entries = [one for one in made if one]
     if not entries or any(one is None for one in made):
         return None
-    slots: dict[str, Any] = (
-        {"activity": activity_of(title)} if title and activity_of(title) else {"context": "open_call"}
-    )
+    slots: dict[str, Any] = {"activity": activity_of(title)} if title and activity_of(title) else {"context": "open_call"}
     return _reading(entries, "名单：每个编号一个人", title or rows[0], **slots)
 
 
@@ -226,9 +219,7 @@ def _inline(lines: list[str], names: Collection[str]) -> Reading | None:
     return _listed(parts[1:], parts[0].strip(" :,。"), names)
 
 
-_GROUPED = re.compile(
-    r"^(?P<head>[^::\n]{0,20}?(?P<state>参加|请假|未回复?|待定|签到|报名|出席|缺席|到会|已到|未报|未到|实到|参会|到齐|已交|未交|补学|候补|到场|不参加)(?:人员|的)?(?:\(?\d*[人名]?\)?)?)\s*[::]\s*(?P<people>\S.*)$"
-)
+_GROUPED = re.compile(r"^(?P<head>[^::\n]{0,20}?(?P<state>参加|请假|未回复?|待定|签到|报名|出席|缺席|到会|已到|未报|未到|实到|参会|到齐|已交|未交|补学|候补|到场|不参加)(?:人员|的)?(?:\(?\d*[人名]?\)?)?)\s*[::]\s*(?P<people>\S.*)$")
 _PIECE = re.compile(r"[^、,;\s(]+(?:\([^()]*\))?|\([^()]*\)")
 
 
@@ -275,9 +266,7 @@ def _headed(lines: list[str], names: Collection[str]) -> Reading | None:
     return _grouped_reading(entries, found, title, states) if entries else None
 
 
-def _grouped_reading(
-    entries: list[Entry], found: list[re.Match[str] | None], title: str, states: set[str]
-) -> Reading | None:
+def _grouped_reading(entries: list[Entry], found: list[re.Match[str] | None], title: str, states: set[str]) -> Reading | None:
     first = found[0]
     assert first is not None
     head = first["head"]
@@ -293,17 +282,13 @@ def _grouped_reading(
     if "checkin" in states:
         count = re.search(r"(\d+)[人名]", head)
         if count:
-            return (
-                _reading(entries, "按状态列出的名单", head, **slots)
-                if slots.get("context")
-                else Reading("roster", {**slots, "entries": entries, "count": int(count[1])}, "按状态列出的名单", head)
+            return _reading(entries, "按状态列出的名单", head, **slots) if slots.get("context") else Reading(
+                "roster", {**slots, "entries": entries, "count": int(count[1])}, "按状态列出的名单", head
             )
     return _reading(entries, "按状态列出的名单", head, **slots)
 
 
-_VERB = re.compile(
-    r"(?:都|均|全部|能|可以|一起)*(参加不了|不能参加|不参加|参加|参会|请假|签到|来不了|去不了|报名|已到|缺席|到了|能来)"
-)
+_VERB = re.compile(r"(?:都|均|全部|能|可以|一起)*(参加不了|不能参加|不参加|参加|参会|请假|签到|来不了|去不了|报名|已到|缺席|到了|能来)")
 
 
 def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
@@ -324,7 +309,8 @@ def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
         states |= {one["intent"] for one in read}
     if len(states) < 2 or len(entries) < 2 or odd > 1 or (odd == 1 and _clause(clauses[0], names) is not None):
         return None
-    return _reading(entries, "一句话里几个人的状态", text)
+    slots = {"context": "open_call"} if sum(bool(line.strip()) for line in lines) > 1 else {}
+    return _reading(entries, "一句话里几个人的状态", text, **slots)
 
 
 def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
@@ -333,12 +319,7 @@ def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
         return None
     state = state_of(verb[1]) or ("checkin" if verb[1] == "到了" else None)
     who = clause[: verb.start()]
-    listed = [
-        one
-        for piece in re.split(r"[、和\s]+", who)
-        if piece
-        for one in (people(piece) or ([piece] if piece in names else [""]))
-    ]
+    listed = [one for piece in re.split(r"[、和\s]+", who) if piece for one in (people(piece) or ([piece] if piece in names else [""]))]
     if not listed or "" in listed or state is None:
         return None
     entries: list[Entry] = [{"name": name, "intent": state} for name in listed]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from bot.language import clock
-from bot.language.names import NOT_NAMES, SURNAMES, people
+from bot.language.names import FOREIGN_HEADS, NOT_NAMES, SOUNDS, SURNAMES, people
 from bot.language.words import LENGTHS, LEXICON
 
 _CN = "零〇一二两三四五六七八九十百千万"
@@ -34,14 +34,8 @@ _NUMERIC = tuple(
         ("5", rf"(?:{_N}个?半?(?:小时|钟头)半?|半个?小时|{_N}(?:分钟|min|h(?![a-z])))"),
         ("2", rf"{_N}(?:名|位|个)?(?:人|党员|同志)(?!次|民)"),
         ("8", rf"(?:{_N}个?学时|{_N}次)"),
-        (
-            "4",
-            rf"(?:¥|￥)?\s?{_N}(?:元|块(?:钱)?)(?:整)?(?:[{_CN}\d](?:[毛角](?:[{_CN}\d]分?)?)?)?|[¥￥]\s?\d+(?:\.\d+)?",
-        ),
-        (
-            "7",
-            rf"(?:20\d\d年)?(?:\d{{1,2}}|[{_CN}]{{1,3}})(?:[-~至到、和](?:\d{{1,2}}|[{_CN}]{{1,3}}))?月份?(?!\d)|第?[一二三四1-4]季度?|[qQ][1-4](?!\d)|(?:上|下)半年|全年",
-        ),
+        ("4", rf"(?:¥|￥)?\s?{_N}(?:元|块(?:钱)?)(?:整)?(?:[{_CN}\d](?:[毛角](?:[{_CN}\d]分?)?)?)?|[¥￥]\s?\d+(?:\.\d+)?"),
+        ("7", rf"(?:20\d\d年)?(?:\d{{1,2}}|[{_CN}]{{1,3}})(?:[-~至到、和](?:\d{{1,2}}|[{_CN}]{{1,3}}))?月份?(?!\d)|第?[一二三四1-4]季度?|[qQ][1-4](?!\d)|(?:上|下)半年|全年"),
         ("3", rf"(?:#\s?\d+|第{_N}[个号条]|{_N}[号#](?!楼|线|床|院))"),
         ("1", rf"\d+(?:\.\d+)?|[{_CN}]*[十百千][{_CN}]*(?![分])"),
     )
@@ -54,9 +48,9 @@ _GROUP = re.compile(
 _MENTION = re.compile(r"@(?:小助手|支部小助手|全体成员|所有人|[^\s@,:]{1,20})\s*")
 _STUB = re.compile(r"\[[^\[\]\n]{1,8}\]")
 _PLUS_ONE = re.compile(r"\+\s?[1一](?![\d人个])")
-_LATE = re.compile(
-    rf"[晚迟](?:到|来|点)?(?:大概|大约|约)?(?:\d+|[{_CN}半]+)(?:多)?(?:个)?(?:分钟|小时|钟头|刻钟)(?:左右)?(?:再?到|来|过去)?"
-)
+_SOUND = "[" + "".join(sorted(SOUNDS)) + "]"
+_FOREIGN = re.compile(rf"(?:阿[不卜](?:都|杜)?{_SOUND}{{1,5}}|{_SOUND}{{2,6}}|阿[不卜](?:都|杜))(?:·{_SOUND}{{1,6}})+|阿[不卜][都杜]{_SOUND}{{1,5}}")
+_LATE = re.compile(rf"[晚迟](?:到|来|点)?(?:大概|大约|约)?(?:\d+|[{_CN}半]+)(?:多)?(?:个)?(?:分钟|小时|钟头|刻钟)(?:左右)?(?:再?到|来|过去)?|[晚迟](?:到|来)?(?:一点|一会儿?|一些|几分钟|点|些)儿?(?:再)?(?:到|来|过去)")
 _LATIN = re.compile(r"[a-z][a-z']*")
 _BREAKS = frozenset(",。.;!\n~:?()、…，；：！？（）【】《》")
 _NAME_TAIL = frozenset("m.CycMaK&")
@@ -90,6 +84,10 @@ def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
     if sign == "+":
         found = _PLUS_ONE.match(text, at)
         return ("A", found.end()) if found else None
+    if sign in FOREIGN_HEADS:
+        found = _FOREIGN.match(text, at)
+        if found:
+            return ("P", found.end())
     if sign in "晚迟":
         found = _LATE.match(text, at)
         if found:
@@ -156,6 +154,8 @@ def _next(text: str, low: str, at: int, heads: dict[str, list[str]]) -> tuple[st
         group = _GROUP.match(text, at)
         if group:
             return "G", group.end()
+        if not size and not sign.isalnum() and sign not in "·#":
+            return ".", at + 1
         return "X", at + (2 if size else 1)
     group = _GROUP.match(text, at) if size < 3 else None
     if group and group.end() - at > size:
@@ -178,32 +178,13 @@ def _joined(found: list[Token]) -> list[Token]:
     for token in found:
         last = out[-1] if out else None
         alone = last is not None and last.kind == "X" and last.end == token.start and last.text in SURNAMES
-        if (
-            last is not None
-            and alone
-            and (
-                token.kind == "l"
-                or (
-                    len(token.text) == 1
-                    and token.kind in _NAME_TAIL
-                    and token.text not in "的了"
-                    and last.text + token.text not in NOT_NAMES
-                )
-            )
-        ):
+        if last is not None and alone and (token.kind == "l" or (len(token.text) == 1 and token.kind in _NAME_TAIL and token.text not in "的了" and last.text + token.text not in NOT_NAMES)):
             out[-1] = Token("P", last.text + token.text, last.start, token.end)
         elif last is not None and last.kind == "P" and token.kind == "l" and last.end == token.start:
             out[-1] = Token("P", last.text, last.start, token.end)
         elif token.text == "·":
             out.append(token)
-        elif (
-            last is not None
-            and last.text == "·"
-            and len(out) > 1
-            and out[-2].kind in "PX"
-            and token.kind in "PX"
-            and out[-2].end == last.start
-        ):
+        elif last is not None and last.text == "·" and len(out) > 1 and out[-2].kind in "PX" and token.kind in "PX" and out[-2].end == last.start:
             del out[-1]
             before = out.pop()
             out.append(Token("P", f"{before.text}·{token.text}", before.start, token.end))

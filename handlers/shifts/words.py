@@ -63,10 +63,20 @@ def say_open(tx: Tx, ask: Ask) -> Reply:
         return _which_time(tx, ask, when)
     name, place, capacity = read_shift(ask.text, when.span)
     shift = seats.open_shift(tx, branch_of(ask), name, when.start, when.end, place, capacity, ask.who)
-    until = f"，到 {when.end:%H:%M}" if when.end else ""
     where = f" {place}" if place else ""
-    text = f"已发布 {heading(tx, shift)}{until}{where}\n{state_line(tx, shift)}\n报名请发：报名 #{shift.number}"
-    return Reply(text, card=card(tx, shift))
+    text = f"{heading(tx, shift)}{where}\n{state_line(tx, shift)}\n报名请发：报名 #{shift.number}"
+    shown = card(tx, shift)
+    here = ("", "") if ask.incoming.private else (ask.incoming.platform, ask.incoming.chat)
+    groups = put_to_branch(
+        tx,
+        shift.branch_id,
+        lambda _of, _by: Reply(text, shown),
+        key=f"shift:{shift.id}",
+        besides=here,
+        purpose="notice",
+    )
+    heard = f"\n将在 {groups} 个群里通知。" if ask.incoming.private and groups else ""
+    return Reply(f"已发布 {text}{heard}", card=shown)
 
 
 def read_shift(text: str, span: tuple[int, int]) -> tuple[str, str, int]:

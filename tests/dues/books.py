@@ -102,7 +102,7 @@ class Books:
         incoming = Incoming("console", f"m{id(text)}", "group", name, text, private=private, kind=kind)
         held = frozenset[Role](("anyone", "member", *roles))
         who = Who(name, member, name, self.branch, "第一党支部", self.branch, True, held)
-        return Ask(incoming, who, None, text, intent, slots)
+        return Ask(incoming, who, None, text, intent=intent, slots=slots)
 
     def close(self) -> None:
         self.connection.close()

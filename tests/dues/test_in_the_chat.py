@@ -7,11 +7,12 @@ from itertools import count
 
 import pytest
 
+import handlers
 from bot.commands import Role, Who
 from bot.db import Tx
 from bot.dispatch import House, handle
 from bot.message import Incoming, Kind
-from handlers import dues, ledger, shifts
+from handlers import ledger
 from tests.dues.books import Books
 
 Say = Callable[..., str]
@@ -30,13 +31,14 @@ def say(books: Books) -> Say:
         return Who(incoming.sender, known[0] if known else 0, name, books.branch, "一支部", books.branch, True, roles)
 
     house = House(
-        commands=(*dues.COMMANDS, *shifts.COMMANDS),
-        words=(*dues.WORDS, *shifts.WORDS),
+        commands=handlers.COMMANDS,
+        words=handlers.WORDS,
         who=who,
         names=lambda tx, who: [row[0] for row in books.rows("select name from members")],
         abilities={},
         inline={"console": True},
         private_via={},
+        coming=lambda _tx, _branch: [],
     )
 
     def speak(name: str, text: str, private: bool = False, kind: Kind = "text") -> str:

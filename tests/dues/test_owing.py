@@ -9,6 +9,7 @@ import pytest
 from bot.db import micros
 from bot.message import Refused
 from handlers import dues, ledger
+from handlers.register import member_named
 from tests.dues.books import BASE, NOW, ZONE, Books
 
 
@@ -90,11 +91,11 @@ def test_a_second_base_in_a_year_needs_a_reason(books: Books) -> None:
 
 def test_namesakes_are_told_apart(books: Books) -> None:
     one = books.member("张伟", aliases="老张、张工")
-    assert books.do(lambda tx: dues.member_named(tx, books.branch, "张工")).id == one
+    assert books.do(lambda tx: member_named(tx, books.branch, "张工")).id == one
     two = books.member("张伟")
     books.connection.execute("update members set department = '药剂科' where id = ?", (two,))
     with pytest.raises(Refused, match="2 位"):
-        books.do(lambda tx: dues.member_named(tx, books.branch, "张伟"))
-    assert books.do(lambda tx: dues.member_named(tx, books.branch, "张伟(药剂科)")).id == two
+        books.do(lambda tx: member_named(tx, books.branch, "张伟"))
+    assert books.do(lambda tx: member_named(tx, books.branch, "张伟(药剂科)")).id == two
     with pytest.raises(Refused, match="没有"):
-        books.do(lambda tx: dues.member_named(tx, books.branch, ""))
+        books.do(lambda tx: member_named(tx, books.branch, ""))

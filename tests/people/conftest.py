@@ -119,6 +119,7 @@ EVERYTHING = dispatch.House(
     abilities=ABILITIES,
     inline={"wecom": True},
     private_via={"ding": "ding"},
+    coming=lambda _tx, _branch: [],
 )
 
 

@@ -23,7 +23,7 @@ async def test_several_at_once_or_none(busy: Chat) -> None:
 
 
 async def test_only_the_desk_decides(busy: Chat) -> None:
-    no = "/todo 由书记、组织委员和党费收缴人使用。您可以说：参加、请假、签到、活动、我的。"
+    no = "/todo ok 由书记或组织委员、党费收缴人使用。您可以说：参加、请假、签到、活动、我的。"
     assert await busy.say("sun", "/todo ok 1") == no
     assert await busy.say("sun", "/todo") == no
     assert await busy.say("li", "/todo", "") == "没有待办。"

@@ -42,7 +42,7 @@ def people(books: Books, count: int) -> list[int]:
 def test_open_says_its_number_and_carries_buttons(books: Books) -> None:
     reply = tell(books, OPEN, words.say_open)
     assert reply.text == (
-        "已发布 #1 义诊 12月6日(周日)09:00，到 11:00 人民广场\n名额 2 · 已报 0 · 候补 0\n报名请发：报名 #1"
+        "已发布 #1 义诊 12月6日(周日)09:00-11:00 人民广场\n名额 2 · 已报 0 · 候补 0\n报名请发：报名 #1"
     )
     assert reply.card
     assert [(button.label, button.command) for button in reply.card.buttons] == [
@@ -105,11 +105,11 @@ def test_seats_then_places_then_a_promotion(books: Books) -> None:
     one, two, three, four = people(books, 4)
     books.do(lambda tx: tx.run(LINK, platform="console", account="wxid-3", member_id=three))
     tell(books, OPEN, words.say_open)
-    assert join(books, "党员0", one).text == "已报名：#1 义诊 12月6日(周日)09:00\n名额 2 · 已报 1 · 候补 0"
+    assert join(books, "党员0", one).text == "已报名：#1 义诊 12月6日(周日)09:00-11:00\n名额 2 · 已报 1 · 候补 0"
     join(books, "党员1", two)
     assert join(books, "党员2", three).text.startswith("已满，候补第 1 位：#1 义诊")
     assert join(books, "党员3", four).text.endswith("名额 2 · 已报 2 · 候补 2")
-    assert leave(books, "党员0", one).text == "已退出：#1 义诊 12月6日(周日)09:00\n名额 2 · 已报 2 · 候补 1"
+    assert leave(books, "党员0", one).text == "已退出：#1 义诊 12月6日(周日)09:00-11:00\n名额 2 · 已报 2 · 候补 1"
     assert announced(books) == [Reply("党员2 候补转正：#1 义诊", mention=("wxid-3",))]
     assert join(books, "党员0", one).text.startswith("已满，候补第 2 位")
 
@@ -156,7 +156,7 @@ def test_several_open_are_asked_about(books: Books) -> None:
     tell(books, OPEN, words.say_open)
     tell(books, "清雪 12月7日8:00 广场 5人", words.say_open)
     assert join(books, "党员0", one).text == (
-        "报名哪一个？（回复数字）\n1. #1 义诊 12月6日(周日)09:00\n2. #2 清雪 12月7日(周一)08:00"
+        "报名哪一个？（回复数字）\n1. #1 义诊 12月6日(周日)09:00-11:00\n2. #2 清雪 12月7日(周一)08:00"
     )
     assert join(books, "党员0", one, activity="清雪").text.startswith("已报名：#2")
     join(books, "党员0", one, "替党员1报名", persons=["党员1"])
@@ -182,14 +182,16 @@ def test_clerk_adds_and_removes(books: Books) -> None:
     tell(books, OPEN, words.say_open)
     told = tell(books, "1 党员0、党员1 党员2", words.say_add).text
     assert told == (
-        "#1 义诊 12月6日(周日)09:00\n党员0：已报\n党员1：已报\n党员2：已满，候补第 1 位\n名额 2 · 已报 2 · 候补 1"
+        "#1 义诊 12月6日(周日)09:00-11:00\n党员0：已报\n党员1：已报\n党员2：已满，候补第 1 位\n名额 2 · 已报 2 · 候补 1"
     )
     with pytest.raises(Refused, match="路人"):
         tell(books, "#1 党员3 路人", words.say_add)
     tell(books, "1", words.say_close)
     assert "已移出：党员0、党员1" in tell(books, "1 党员0 党员1", words.say_remove).text
     assert [reply.text for reply in announced(books)] == ["党员2 候补转正：#1 义诊"]
-    assert tell(books, "1", words.say_list).text == ("#1 义诊 12月6日(周日)09:00 名额 2 · 已报 1 · 候补 0\n已报：党员2")
+    assert tell(books, "1", words.say_list).text == (
+        "#1 义诊 12月6日(周日)09:00-11:00 名额 2 · 已报 1 · 候补 0\n已报：党员2"
+    )
     assert books.do(shifts.check) == []
 
 
@@ -199,7 +201,7 @@ def test_cancelled_once_and_told_once(books: Books) -> None:
     tell(books, "1 党员0 党员1 党员2", words.say_add)
     assert tell(books, "1", words.say_cancel).text.endswith("已在群里通知报名的 3 人。")
     assert [reply.text for reply in announced(books)] == [
-        "#1 义诊 12月6日(周日)09:00 已取消，请报名的 3 人知悉：党员0、党员1、党员2"
+        "#1 义诊 12月6日(周日)09:00-11:00 已取消，请报名的 3 人知悉：党员0、党员1、党员2"
     ]
     with pytest.raises(Refused, match="已取消"):
         tell(books, "1", words.say_cancel)
@@ -214,7 +216,7 @@ def test_where_it_stands(books: Books) -> None:
     assert tell(books, "", words.say_state).text == "名额 2 · 已报 0 · 候补 0"
     tell(books, "清雪 12月7日8:00 广场 5人", words.say_open)
     assert tell(books, "", words.say_state).text == (
-        "#1 义诊 12月6日(周日)09:00 名额 2 · 已报 0 · 候补 0\n#2 清雪 12月7日(周一)08:00 名额 5 · 已报 0 · 候补 0"
+        "#1 义诊 12月6日(周日)09:00-11:00 名额 2 · 已报 0 · 候补 0\n#2 清雪 12月7日(周一)08:00 名额 5 · 已报 0 · 候补 0"
     )
 
 
