@@ -34,7 +34,9 @@ async def test_names_in_the_configuration_are_never_markup(made: Made) -> None:
         assert "&lt;b onclick=" in await (await desk.get()).text()
 
 
-@pytest.mark.parametrize("name", ["console.js", "api.js", "view.js", "records.js", "console.css", "emblem.svg"])
+@pytest.mark.parametrize(
+    "name", ["console.js", "clock.js", "api.js", "view.js", "records.js", "console.css", "emblem.svg"]
+)
 async def test_what_the_page_needs_is_served_from_here(desk: Desk, name: str) -> None:
     response = await desk.get(f"/static/{name}")
     assert response.status == 200
