@@ -92,6 +92,12 @@ def _json(data: dict[str, Any], status: int = 200) -> web.Response:
     return web.json_response(data, status=status, dumps=partial(json.dumps, ensure_ascii=False))
 
 
+def _after(request: web.Request) -> int:
+    """The number after which the page wants to know; 0 where none is given."""
+    text = request.query.get("after", "")
+    return min(int(text), 2**53) if text.isdecimal() and len(text) < 20 else 0
+
+
 class Page:
     """What the console answers, over the same `record` that every platform's messages go through."""
 
@@ -109,9 +115,8 @@ class Page:
 
     async def state(self, request: web.Request) -> web.Response:
         """Who, where, what was said (after bubble number `after`), and the clock."""
-        after = request.query.get("after", "0")
-        number = int(after) if after.isdecimal() and len(after) < 16 else 0
-        mark, shown = self.feed.mark(), self.feed.all()
+        number = _after(request)
+        mark, shown = self.feed.mark(self.feed.last()), self.feed.all()
         people, chats = await self.place.database.read(self._listed)
         bubbles = [one.json() for one in shown if one.bubble.number > number]
         listed = {"people": people, "chats": chats, "bubbles": bubbles, "mark": mark}
@@ -125,9 +130,7 @@ class Page:
 
     async def rows(self, request: web.Request) -> web.Response:
         """What was written after a row of the trail."""
-        after = request.query.get("after", "0")
-        number = int(after) if after.isdecimal() and len(after) < 16 else 0
-        return _json(await self.place.database.read(partial(cast.written, after=number)))
+        return _json(await self.place.database.read(partial(cast.written, after=_after(request))))
 
     async def say(self, request: web.Request) -> web.Response:
         """Somebody types; the answer appears below."""
@@ -171,14 +174,16 @@ class Page:
         return self.place.console.show(incoming.chat, incoming.private, "", reply)
 
     async def clock(self, request: web.Request) -> web.Response:
-        """The clock goes forward, and what falls due on the way is said."""
+        """The clock goes forward, and what falls due on the way is said: the new now, and how many pushes were."""
         data = await body.read(request)
         if not clock.movable(self.place):
             raise body.Unfit("已接入企业微信或钉钉，时间不能拨动：真实的群会提前收到提醒。", 409)
         async with self.moving:
+            before = self.feed.last()
             if data.get("to") == "next":
                 if await clock.to_next(self.place) is None:
                     raise body.Unfit("近两个月没有要推送的提醒。", 409)
             else:
                 await clock.move(self.place, body.number(data, "minutes", 1, MOST_MINUTES))
-        return _json(self._now())
+            said = sum(one.bubble.pushed for one in self.feed.since(before))
+        return _json({**self._now(), "said": said})

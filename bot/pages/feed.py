@@ -77,9 +77,13 @@ class Feed:
         """Every kept bubble, oldest first."""
         return sorted(self._shown.values(), key=lambda shown: shown.bubble.number)
 
-    def mark(self, change: int | None = None) -> str:
-        """The name of a place in the order (default: its end); it means nothing to another process."""
-        return f"{self._born}-{self._changes if change is None else change}"
+    def last(self) -> int:
+        """The place of the latest change."""
+        return self._changes
+
+    def mark(self, change: int) -> str:
+        """The name of a place in the order; it means nothing to another process."""
+        return f"{self._born}-{change}"
 
     def place(self, mark: str) -> int | None:
         """The place that `mark` names; None where it is not ours or changes since then were let go."""

@@ -41,8 +41,8 @@ class Streams:
     async def _pour(self, response: web.StreamResponse, mark: str) -> None:
         place = self.feed.place(mark) if mark else 0
         if place is None:
-            await _write(response, f"id: {self.feed.mark()}\nevent: reset\ndata: {{}}\n\n")
-            place = self.feed.place(self.feed.mark()) or 0
+            place = self.feed.last()
+            await _write(response, f"id: {self.feed.mark(place)}\nevent: reset\ndata: {{}}\n\n")
         await _write(response, "retry: 1000\n\n")
         while not self.feed.closed:
             for shown in self.feed.since(place):

@@ -1,6 +1,7 @@
 // The console: one person is played at a time, in one chat at a time; everything else keeps coming in.
 
 import { get, listen, post } from "./api.js";
+import { setNow, wireClock } from "./clock.js";
 import { showRows } from "./records.js";
 import { dayLine, el, message, personButton } from "./view.js";
 
@@ -8,7 +9,7 @@ const $ = (id) => document.getElementById(id);
 const log = $("log");
 const state = {
   people: [], chats: [], names: new Map(), bubbles: new Map(), unread: new Set(),
-  me: null, chat: null, private: false, now: null, heardAt: 0,
+  me: null, chat: null, private: false,
 };
 
 const MEMBER_CHIPS = ["参加", "请假 值班", "签到", "报名", "已交", "活动", "我的", "帮助"];
@@ -25,40 +26,6 @@ const here = () => (state.private ? `@${state.me}` : state.chat);
 function status(text, bad = false) {
   $("status").textContent = text;
   $("status").className = bad ? "bad" : "";
-}
-
-// --- the clock -------------------------------------------------------------------------------------------------
-
-function setNow(text) {
-  state.now = text;
-  state.heardAt = Date.now();
-  drawNow();
-}
-
-function drawNow() {
-  // The house's wall clock, not the browser's: its digits are read as if they were UTC.
-  const then = new Date(Date.parse(`${state.now.slice(0, 19)}Z`) + Date.now() - state.heardAt);
-  const week = "日一二三四五六"[then.getUTCDay()];
-  const [day, time] = then.toISOString().split("T");
-  const [year, month, date] = day.split("-").map(Number);
-  $("now").textContent = `${year}年${month}月${date}日 周${week} ${time.slice(0, 5)}`;
-  $("now").dateTime = `${day}T${time.slice(0, 5)}`;
-}
-
-async function moveClock(button) {
-  const data = button.dataset.to ? { to: button.dataset.to } : { minutes: Number(button.dataset.minutes) };
-  const buttons = document.querySelectorAll(".moves button");
-  buttons.forEach((one) => (one.disabled = true));
-  status("时间在走…");
-  try {
-    setNow((await post("clock", data)).now);
-    status("");
-  } catch (error) {
-    status(error.message, true);
-  }
-  buttons.forEach((one) => (one.disabled = false));
-  button.focus();
-  records();
 }
 
 // --- people and chats ------------------------------------------------------------------------------------------
@@ -170,7 +137,7 @@ function drawLog() {
 }
 
 async function say(text) {
-  await act("say", { as: state.me, chat: state.chat, private: state.private, text });
+  return act("say", { as: state.me, chat: state.chat, private: state.private, text });
 }
 
 async function tap(bubble, button, node) {
@@ -279,13 +246,13 @@ async function start() {
   listen(data.mark, hear, start);
 }
 
-function send(event) {
+async function send(event) {
   event.preventDefault();
   const text = $("text").value.trim();
   if (!text) return;
   $("text").value = "";
   grow();
-  say(text);
+  if (!(await say(text)) && !$("text").value) write(text);
 }
 
 function wire() {
@@ -302,11 +269,10 @@ function wire() {
   $("people-close").addEventListener("click", () => { drawer(false); $("people-open").focus(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") drawer(false); });
   $("records").addEventListener("toggle", records);
-  document.querySelectorAll(".moves button").forEach((one) => one.addEventListener("click", () => moveClock(one)));
+  wireClock(status, records);
   if (matchMedia("(max-width: 720px)").matches) $("hint").open = false;
   // The token has become a cookie: it need not stay in the address.
   if (location.search) history.replaceState(null, "", location.pathname);
-  setInterval(() => { if (state.now) drawNow(); }, 10000);
 }
 
 wire();

@@ -1,0 +1,136 @@
+"""The page in a real browser: a meeting is opened, answered by tap and by text, and read on a telephone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.pages.conftest import Desk, Made
+
+CHROMIUM = shutil.which("chromium") or ""
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PHONE = {"width": 390, "height": 780}
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+async def visit(browser: Browser, desk: Desk, faults: list[str], width: int = 1280, height: int = 800) -> Page:
+    """The page, ready to be used; what the browser complains about goes to `faults`."""
+    page = await browser.new_page(viewport={"width": width, "height": height})
+    page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    await page.goto(desk.url())
+    await page.locator(".chip").first.wait_for()
+    return page
+
+
+async def play(page: Page, account: str) -> None:
+    await page.locator(f".person[data-account={account}]").click()
+
+
+async def chip(page: Page, label: str) -> None:
+    await page.locator(".chip", has_text=label).click()
+
+
+async def test_a_meeting_is_played_through(browser: Browser, desk: Desk) -> None:
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    card = page.locator(".card").last
+
+    await play(page, "zhoumin")
+    await chip(page, "开主题党日")
+    await page.keyboard.press("Enter")
+    await expect(card).to_contain_text("应到 14 · 参加 0 · 请假 0 · 未回 14")
+
+    await play(page, "lisi")
+    await card.get_by_role("button", name="参加").click()
+    await expect(card).to_contain_text("应到 14 · 参加 1 · 请假 0 · 未回 13")
+    assert await page.locator(".card").count() == 1
+
+    await play(page, "zhangsan")
+    await page.locator("#text").fill("请假 值班")
+    await page.get_by_role("button", name="发送").click()
+    await expect(page.locator(".msg.bot .said").last).to_contain_text("应到 14 · 参加 1 · 请假 1 · 未回 12")
+    await expect(page.locator(".msg.own .said")).to_have_text("@支部小助手 请假 值班")
+
+    await page.get_by_role("button", name="到下一个提醒").click()
+    await expect(page.locator(".badge", has_text="定时推送").first).to_be_visible()
+    await page.locator("#records summary").click()
+    await expect(page.locator("#rows li").first).to_be_visible()
+    assert faults == []
+
+
+async def test_names_and_words_with_markup_stay_words(browser: Browser, desk: Desk) -> None:
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    text = "<img src=x onerror=\"document.title='owned'\"> <b>粗</b>"
+    await page.locator("#text").fill(text)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".msg.own .said")).to_have_text(f"@支部小助手 {text}")
+    assert await page.locator("#log img, #log .said b").count() == 0
+    assert await page.title() == "支部小助手 · 试用台"
+    assert faults == []
+
+
+async def test_a_telephone_needs_no_sideways_scroll(browser: Browser, desk: Desk) -> None:
+    faults: list[str] = []
+    page = await visit(browser, desk, faults, **PHONE)
+    await page.locator("#people-open").click()
+    await page.locator("#search").fill("四")
+    await play(page, "lisi")
+    await expect(page.locator("#people-open")).to_have_text("李四 ▾")
+    await page.locator("#text").fill("a" * 300)
+    await page.keyboard.press("Enter")
+    await page.locator(".msg.own").wait_for()
+    await page.locator("#records summary").click()
+    await page.locator("#rows li").first.wait_for()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert await page.locator("#text").is_visible()
+    assert faults == []
+
+
+async def test_the_keyboard_is_enough(browser: Browser, desk: Desk) -> None:
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    await page.locator("[role=tab][aria-selected=true]").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator("[role=tab][aria-selected=true]")).to_have_text("第二党支部群")
+    await expect(page.locator("[role=tab][aria-selected=true]")).to_be_focused()
+    await page.locator(".person[data-account=fenglei]").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".person[data-account=fenglei]")).to_be_focused()
+    await expect(page.locator("#as")).to_have_text("以 冯磊 的身份发言")
+    assert faults == []
+
+
+async def test_a_page_that_is_reloaded_shows_the_same(browser: Browser, desk: Desk) -> None:
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    await desk.say("lisi", "活动")
+    await page.locator(".msg").nth(1).wait_for()
+    before = await page.locator("#log").inner_text()
+    await page.reload()
+    await page.locator(".msg").nth(1).wait_for()
+    assert await page.locator("#log").inner_text() == before
+    assert faults == []
+
+
+async def test_the_token_leaves_the_address(browser: Browser, made: Made) -> None:
+    async with made('[web]\nconsole_token = "let-me-in"') as desk:
+        page = await browser.new_page()
+        await page.goto(desk.url("?token=let-me-in"))
+        await page.locator(".chip").first.wait_for()
+        assert page.url == desk.url()
+        await chip(page, "帮助")
+        await page.locator(".msg").nth(1).wait_for()
