@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.language import Call, Reading, which
-
 from bot.commands import Ask
 from bot.db import Tx
 from bot.dispatch import ask_back
+from bot.language import Call, Reading, which
 from bot.message import Refused, Reply
 from handlers.phrases import day_and_time
 
