@@ -1,4 +1,7 @@
-"""The requests of the cases, as the platforms would send them: signed, encrypted, each from one of 200 members."""
+"""The requests of the cases, as the platforms would send them: signed, encrypted, from 200 members of four branches.
+
+Fifty members are the most that a branch normally has (支部工作条例 ch. 2).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 TOKEN = "benchToken"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 APP_SECRET = "bench-secret"
-MEMBERS = 200
+MEMBERS, BRANCHES = 200, 4
 WORDS = ("参加", "请假 值夜班", "参加", "参加，会迟到")
 
 _KEY = base64.b64decode(AES_KEY + "=")
@@ -27,7 +30,7 @@ def wecom(number: int) -> tuple[str, dict[str, str], bytes]:
     message = {
         "msgid": f"{_RUN}{number}",
         "aibotid": "BOT",
-        "chatid": "bench-group",
+        "chatid": f"group{number % BRANCHES}",
         "chattype": "group",
         "from": {"userid": f"user{number % MEMBERS}"},
         "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=" + "x" * 200,
@@ -49,7 +52,7 @@ def dingtalk(number: int) -> tuple[str, dict[str, str], bytes]:
     """A DingTalk callback: HMAC-SHA-256 in the headers, the body as documented."""
     now = int(time.time() * 1000)
     body = {
-        "conversationId": "bench-group",
+        "conversationId": f"group{number % BRANCHES}",
         "conversationType": "2",
         "msgId": f"{_RUN}{number}",
         "msgtype": "text",

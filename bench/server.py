@@ -65,12 +65,15 @@ async def _listen(app: web.Application) -> None:
 
 def _furnish(tx: Tx) -> None:
     header = ["姓名", "支部", "科室", "企业微信账号", "钉钉账号"]
-    rows = [[f"党员{n}", "第一党支部", "内科", f"user{n}", f"user{n}"] for n in range(cases.MEMBERS)]
+    rows = [[f"党员{n}", f"第{n % cases.BRANCHES}党支部", "内科", f"user{n}", f"user{n}"] for n in range(cases.MEMBERS)]
     sheet = check(list(enumerate([header, *rows], 1)))
     people.import_members(tx, sheet.rows, INSTALLER, {"企业微信账号": "wecom", "钉钉账号": "ding"})
-    for platform in ("wecom", "ding"):
-        people.bind_group(tx, platform, "bench-group", "第一党支部", by=INSTALLER)
-    open_activity(tx, 1, Plan("主题党日", tx.now + timedelta(days=3)), INSTALLER)
+    for n in range(cases.BRANCHES):
+        for platform in ("wecom", "ding"):
+            people.bind_group(tx, platform, f"group{n}", f"第{n}党支部", by=INSTALLER)
+        open_activity(
+            tx, people.branch_named(tx, f"第{n}党支部").id, Plan("主题党日", tx.now + timedelta(days=3)), INSTALLER
+        )
 
 
 if __name__ == "__main__":

@@ -219,9 +219,18 @@ class TokenKeeper(Protocol):
         ...
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def pack(reply: Reply) -> str:
     """A reply as JSON text, for a row; `unpack` reads it back equal."""
-    return json.dumps(asdict(reply), ensure_ascii=False, separators=(",", ":"))
+    card = reply.card
+    row: dict[str, Any] = {"text": reply.text, "card": None, "private": reply.private, "mention": reply.mention}
+    if card is not None:
+        buttons = [{"label": b.label, "command": b.command, "primary": b.primary} for b in card.buttons]
+        row["card"] = {"title": card.title, "lines": card.lines, "buttons": buttons}
+    row["attachments"] = [asdict(one) for one in reply.attachments]
+    return _encode(row)
 
 
 def unpack(text: str) -> Reply:

@@ -147,8 +147,7 @@ answers = Table(
     _number("at"),
     _number("by_member"),
     _text("why"),
-    Index("answers_activity", "activity_id", "member_id", "id"),
-    Index("answers_member", "member_id", "id"),
+    Index("answers_newest", "activity_id", "member_id", "id", "state"),
 )
 
 # What really was (到会, 迟到, 早退, 线上, 缺席): kept apart from what was declared; the newest row counts.
@@ -162,7 +161,7 @@ presences = Table(
     _number("at"),
     _number("by_member"),
     _text("why"),
-    Index("presences_activity", "activity_id", "member_id", "id"),
+    Index("presences_newest", "activity_id", "member_id", "id", "state"),
 )
 
 # 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`.

@@ -256,8 +256,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("answers_activity", "answers", ["activity_id", "member_id", "id"], unique=False)
-    op.create_index("answers_member", "answers", ["member_id", "id"], unique=False)
+    op.create_index("answers_newest", "answers", ["activity_id", "member_id", "id", "state"], unique=False)
     op.create_table(
         "dues_bases",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),
@@ -370,7 +369,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("presences_activity", "presences", ["activity_id", "member_id", "id"], unique=False)
+    op.create_index("presences_newest", "presences", ["activity_id", "member_id", "id", "state"], unique=False)
     op.create_table(
         "signups",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),
