@@ -38,7 +38,8 @@ def mention_of(names: Iterable[str]) -> re.Pattern[str] | None:
     """What finds a mention of any of these display names, the longest first; None where there are no names."""
     known = sorted({tidy(name) for name in names} - {""}, key=len, reverse=True)
     words = "|".join(re.escape(name) for name in known)
-    return re.compile(rf"(?<![0-9A-Za-z.])[@＠](?:{words})(?!\w)", re.IGNORECASE) if known else None
+    stuck = rf"\A[@＠](?:{words})(?=[^\s0-9A-Za-z_]+\Z)"  # 「@支部小助手参加」: typed without a space, still an answer
+    return re.compile(rf"(?<![0-9A-Za-z.])[@＠](?:{words})(?!\w)|{stuck}", re.IGNORECASE) if known else None
 
 
 def without_mention(text: str, mention: re.Pattern[str] | None) -> str:
