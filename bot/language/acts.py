@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = (
     _rule("resign", r"i", "SsPG&rl2TVWJdm.ifvIC", "补签"),
     _rule("signup", r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$", "SsOPG&rl2TVWJdmC.oxNbAHt3aegv57", "报名"),
     _rule("checkout", r"Q", "SsPG&l2TVWJdm.QqC5dDcoI", "签退"),
-    _rule("checkin", r"I", "SsOPG&r2TVWJdmC.oxIEHavA", "签到"),
+    _rule("checkin", r"I", "SsOPG&r2TVWJdC.oxIEHavA", "签到"),
     _rule("attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A", "SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"),
     _rule("late", r"E", "SsPG&lTVdmC.otEaJ5", "会晚到"),
     _rule("cancel", r"K", "SsKdmv.lC", "收回上一条"),

@@ -34,7 +34,7 @@ _ONSITE = re.compile(r"现场|线下")
 _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七八九十半]+)(?:多)?(?:个)?(分钟|小时|钟头|刻钟)")
 _PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天|大前天")
 _SUBJECT = re.compile(r"(?:病人|患者|家属|孩子|小孩|老人|人|车|员|妈|爸|药|机|标本|设备|东西|货|师傅|客人|领导|主任|老师|他们|她|爱人|老公|老婆|谁|狗|猫|水|电|菜|饭)$")
-_OTHERS = re.compile(r"病人|患者|家属|床|他们|同事|学生")
+_OTHERS = re.compile(r"病人|患者|家属|床|他们|同事|学生|老师|医生|护工|司机|保姆|护士(?!长)")
 _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
 _SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直")
@@ -101,6 +101,8 @@ def attend(said: Said, act: Found) -> Reading:
 def _takes_back_leave(said: Said) -> bool:
     before = [one.act for one in said.acts if one.act in ("unleave", "stay", "leave")]
     freed = re.search(r"(?:班|手术|差|会|假).{0,3}(?:换了|调了|取消|不用|推了|改了|调开|换好|换开|调好|推迟)|(?:换|调)(?:好|开)?了?班|有人(?:替|顶)|又(?:能|可以)|不(?:出差|值班|用值班|用出差|请假)了|替班的", said.text)
+    if "v" in said.code and "leave" in before:
+        return True
     return bool(before and "unleave" in before) or "g" in said.code or bool(freed) or ("stay" in before and len(said.parts) > 1)
 
 
@@ -116,7 +118,8 @@ def late(said: Said, act: Found) -> Reading | None:
     """晚到20分钟 is coming, late; a bare 迟到了 says nothing sure."""
     if not _LATE_MINUTES.search(said.text) and (re.search(r"迟到了|来晚了|又|总|老是|^迟到\W*$", said.text) or "P" in said.code):
         return None
-    return Reading("attend", _named(said, {**spans.who(said.tokens, said.code), **_late(said.text, said.code)}), act.says, _words(said, act))
+    slots: Slots = {"tentative": True} if "t" in act.code else {}
+    return Reading("attend", _named(said, {**slots, **spans.who(said.tokens, said.code), **_late(said.text, said.code)}), act.says, _words(said, act))
 
 
 def leave(said: Said, act: Found) -> Reading | None:
@@ -126,7 +129,11 @@ def leave(said: Said, act: Found) -> Reading | None:
     reasons, used = _reasons(said, act)
     if reasons is None:
         return None
+    if re.search(r"[fzn][mdrS]*L", act.code) or ("P" in act.code and re.search(r"又|总是|老是|经常|天天", said.text)):
+        return None
     if "t" in act.code and ("P" in act.code or not _SURELY.search(said.text)):
+        return None
+    if not by_name and "Z" in said.code and any(known_kind(one) is None for one in reasons):
         return None
     half, mine = _other_half(said, act)
     rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]
@@ -188,7 +195,7 @@ def _who_leaves(said: Said, rest: list[Token]) -> Slots:
     asked = [
         token
         for at, token in enumerate(rest)
-        if not (token.kind == "P" and at and rest[at - 1].text in ("向", "跟", "和", "给", "与") and "L" in said.code and token.text[-1] not in "")
+        if not (token.kind == "P" and at and rest[at - 1].text in ("跟", "和", "与") and (at < 2 or rest[at - 2].kind not in "PS"))
     ]
     asked = [token for at, token in enumerate(asked) if not (token.kind == "P" and re.search(rf"(?:向|跟){re.escape(token.text)}", said.text))]
     return spans.who(asked, "".join(token.kind for token in asked if token.kind != "."))

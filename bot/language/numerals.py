@@ -9,7 +9,7 @@ _DIGIT = {sign: value for value, sign in enumerate("零一二三四五六七八�
 _UNIT = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 CHINESE = "零〇一二两三四五六七八九十百千万"
 _MONEY = re.compile(
-    rf"(?P<yuan>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:[元块](?:钱)?(?:(?P<jiao>[\d{CHINESE}])(?:[毛角](?:(?P<fen>[\d{CHINESE}])分?)?)?)?|$)"
+    rf"(?P<yuan>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:[元块](?:钱)?整?(?:(?P<jiao>[\d{CHINESE}])(?:[毛角](?:(?P<fen>[\d{CHINESE}])分?)?)?)?|$)"
 )
 
 

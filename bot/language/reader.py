@@ -26,7 +26,7 @@ MAX_TEXT = 4000
 _NONE = Reading("none", {}, "不是给助手的话", "")
 _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
 _HELP = re.compile(r"^/?(?:帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令|用法|bangzhu|man|使用帮助|帮助菜单|操作说明|命令列表|功能列表|指南|使用指南|教程|help me|menu)[?!。.]*$", re.I)
-_HELP_YOU = re.compile(r"^(?:请问)?你(?:都)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)|^你是(?:谁|干啥的|干什么的|做什么的|什么)|^(?:这个|这)?(?:机器人|小助手|助手)(?:怎么用|能干啥|能做什么|会什么|有什么用|咋用|怎么使用)|^(?:怎么|咋)用(?:你|这个)|^你有(?:什么|啥)(?:功能|用)|^你会(?:啥|什么)|^[?]+$|^(?:有)?(?:什么|哪些|啥)功能|^你能帮我什么")
+_HELP_YOU = re.compile(r"^(?:请问)?你(?:都|还)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)|^你是(?:谁|干啥的|干什么的|做什么的|什么)|^(?:这个|这)?(?:机器人|小助手|助手)(?:怎么用|能干啥|能做什么|会什么|有什么用|咋用|怎么使用)|^(?:怎么|咋)用(?:你|这个)|^你有(?:什么|啥)(?:功能|用)|^你(?:都)?会(?:啥|什么)|^[?]+$|^(?:有)?(?:什么|哪些|啥)功能|^你能帮我什么")
 _WHOLE = frozenset("CALNIQKUEABi")
 _EMPTY = re.compile(r"[\s\W_]*")
 _CLINICAL = re.compile(r"\+\s?1")
@@ -95,6 +95,9 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     parts = spans.clauses(tokens)
     code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
     slots = _plain_slots(tokens, body)
+    early = gates.undecided(body)
+    if early:
+        return early
     asked = questions.read_question(body, tokens, slots)
     if asked:
         return asked
@@ -189,6 +192,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
     return late_in[-1] if last.act == "late" and late_in else last
 
 
+_OTHERS = re.compile(r"病人|患者|家属|\d床|学生|老师|医生|护工|司机|又请|不让")
+
+
 def _rest(said: Said) -> Reading:
     """No act is sure: `unclear` where it looks like a command, else chatter."""
     code = said.code.replace("|", "")
@@ -201,6 +207,8 @@ def _rest(said: Said) -> Reading:
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 4:
         return _NONE
-    if said.acts[-1].act in ("makeup", "correct", "late") or (unknown and _CLINICAL.search(said.text) and "参加" not in said.text) or (said.acts[-1].act == "checkin" and unknown):
+    if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and "m" in code):
+        return _NONE
+    if said.acts[-1].act in ("makeup", "late") or (unknown and _CLINICAL.search(said.text) and "参加" not in said.text) or (said.acts[-1].act == "checkin" and unknown):
         return _NONE
     return Reading("unclear", {}, "像是答复，但说不准", said.text)

@@ -13,7 +13,7 @@ from typing import Any
 from bot.language.names import SURNAMES, people
 from bot.language.numerals import money
 from bot.language.reading import Reading
-from bot.language.reasons import kind_of
+from bot.language.reasons import kind_of, known_kind
 
 MAX_LINES = 10_000
 Entry = dict[str, Any]
@@ -319,10 +319,14 @@ def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
         return None
     state = state_of(verb[1]) or ("checkin" if verb[1] == "到了" else None)
     who = clause[: verb.start()]
+    reason = ""
+    cut = next((size for size in (4, 3, 2) if people(who[:size]) == [who[:size]] and known_kind(who[size:])), 0)
+    if cut:
+        who, reason = who[:cut], who[cut:]
     listed = [one for piece in re.split(r"[、和\s]+", who) if piece for one in (people(piece) or ([piece] if piece in names else [""]))]
     if not listed or "" in listed or state is None:
         return None
     entries: list[Entry] = [{"name": name, "intent": state} for name in listed]
     for made in entries:
-        _details(made, clause[verb.end() :])
+        _details(made, f" {reason} {clause[verb.end() :]}")
     return entries

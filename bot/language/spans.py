@@ -11,11 +11,12 @@ from bot.language.tokens import Token
 
 _NOTHING = frozenset("SsOPGTVWJdml.C&2vhAUKg7")
 _LEAD = frozenset("SsOGTVdm.l&PrgvJ2")
-_CAUSE = re.compile(r"^(?:因为|由于|因|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?")
+_CAUSE = re.compile(r"^(?:因为|由于|因(?![公病事私])|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?")
 _MARKS = re.compile(r"\[[^\[\]]{1,8}\]|[^\w\s,、;:。.·%/()+-]+")
-_TRAIL = re.compile(r"(?:特此|所以|故|需要?|想|要|得|只能|只好|不得不|特|来|而|就|,|\s|的|了|实在|先|申请|不能|无法|没法)+$")
+_TRAIL = re.compile(r"(?:特此|所以|故|需要?|想|要|得|只能|只好|不得不|特|来|而|就|,|\s|的|实在|先|申请|不能|无法|没法)+$")
 _THANKS = re.compile(r"批准|准假|谢谢|见谅|谅解|理解|抱歉|不好意思|辛苦|书记|改天|下次(?:一定|再)|对不起|请悉知|知悉|给您添麻烦|不到会|回来(?:后)?(?:一定)?(?:补|自学)|望悉|实在")
 _MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
+_VAGUE = frozenset("今年 去年 上半年 全天 半天 这个月 本月 上个月 上月 下个月 这两天 这几天".split())
 _RANGE = re.compile(r"(?:到|至|直到)\s?$")
 
 
@@ -38,7 +39,7 @@ def when(tokens: list[Token], text: str) -> str | None:
     found = ""
     last: Token | None = None
     for token in tokens:
-        if token.kind != "T" or token.text in ("今年", "去年", "上半年", "全天", "半天"):
+        if token.kind != "T" or token.text in _VAGUE:
             continue
         if last is None:
             found = token.text
@@ -104,7 +105,7 @@ def _content(clause: list[Token], text: str) -> str:
     words = [token for token in clause if token.kind != "|"]
     if bracket:
         return text[words[0].start : words[-1].end].strip() if words else ""
-    while words and words[0].kind in _LEAD and not _joined_to_verb(words):
+    while words and (words[0].kind in _LEAD or words[0].text == "给") and not _joined_to_verb(words):
         words = words[1:]
     while words and words[-1].kind == "." and words[-1].text not in "了的会":
         words = words[:-1]
@@ -145,7 +146,7 @@ def before_act(clause: list[Token], at: int, text: str) -> str:
     cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
     if cause is not None:
         lead = lead[cause + 1 :]
-    while lead and lead[-1].kind in "mn.d&tagv":
+    while lead and lead[-1].kind in "mn.d&tagv" and lead[-1].text != "了":
         lead = lead[:-1]
     told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
     return told

@@ -49,7 +49,7 @@ _MENTION = re.compile(r"@(?:小助手|支部小助手|全体成员|所有人|[^\
 _STUB = re.compile(r"\[[^\[\]\n]{1,8}\]")
 _PLUS_ONE = re.compile(r"\+\s?[1一](?![\d人个])")
 _SOUND = "[" + "".join(sorted(SOUNDS)) + "]"
-_FOREIGN = re.compile(rf"(?:阿[不卜](?:都|杜)?{_SOUND}{{1,5}}|{_SOUND}{{2,6}}|阿[不卜](?:都|杜))(?:·{_SOUND}{{1,6}})+|阿[不卜][都杜]{_SOUND}{{1,5}}")
+_FOREIGN = re.compile(rf"(?:扎西|卓玛|次仁|央金|达瓦|洛桑|格桑|旦增|丹增|才让|巴桑|普布|阿依|阿布|阿迪|古丽|热依|帕提|买买|麦麦|吐尔|艾尔|艾力|努尔|迪丽|玛依|热孜|木合|巴特|乌兰|娜仁|萨仁|其其|斯琴|呼和|哈斯|苏日|朝鲁|恩和|吉克|阿木){_SOUND}{{1,6}}(?:·{_SOUND}{{1,6}})*|(?:阿[不卜](?:都|杜)?{_SOUND}{{1,5}}|{_SOUND}{{2,6}}|阿[不卜](?:都|杜))(?:·{_SOUND}{{1,6}})+|阿[不卜][都杜]{_SOUND}{{1,5}}")
 _LATE = re.compile(rf"[晚迟](?:到|来|点)?(?:大概|大约|约)?(?:\d+|[{_CN}半]+)(?:多)?(?:个)?(?:分钟|小时|钟头|刻钟)(?:左右)?(?:再?到|来|过去)?|[晚迟](?:到|来)?(?:一点|一会儿?|一些|几分钟|点|些)儿?(?:再)?(?:到|来|过去)")
 _LATIN = re.compile(r"[a-z][a-z']*")
 _BREAKS = frozenset(",。.;!\n~:?()、…，；：！？（）【】《》")
@@ -125,7 +125,7 @@ def tokenise(text: str, names: Collection[str] = ()) -> list[Token]:
     run = at = 0
     while at < len(text):
         kind, end = _next(text, low, at, heads)
-        if kind == "X":
+        if kind == "?":
             at = end
             continue
         if run < at:
@@ -149,14 +149,14 @@ def _next(text: str, low: str, at: int, heads: dict[str, list[str]]) -> tuple[st
     special = _special(text, low, at)
     size = _known(low, at)
     if special and special[1] - at >= size:
-        return special if special[0] != "X" else ("X", special[1])
+        return special
     if not size or _starts_name(text, at, size):
         group = _GROUP.match(text, at)
         if group:
             return "G", group.end()
         if not size and not sign.isalnum() and sign not in "·#":
             return ".", at + 1
-        return "X", at + (2 if size else 1)
+        return "?", at + (2 if size else 1)
     group = _GROUP.match(text, at) if size < 3 else None
     if group and group.end() - at > size:
         return "G", group.end()
