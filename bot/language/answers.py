@@ -34,7 +34,7 @@ _ONSITE = re.compile(r"现场|线下")
 _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七八九十半]+)(?:多)?(?:个)?(分钟|小时|钟头|刻钟)")
 _PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天|大前天")
 _SUBJECT = re.compile(r"(?:病人|患者|家属|孩子|小孩|老人|人|车|员|妈|爸|药|机|标本|设备|东西|货|师傅|客人|领导|主任|老师|他们|她|爱人|老公|老婆|谁|狗|猫|水|电|菜|饭)$")
-_OTHERS = re.compile(r"病人|患者|家属|床|他们|同事|学生|老师|医生|护工|司机|保姆|护士(?!长)")
+_OTHERS = re.compile(r"^(?:我|那个|这个|有个|几个|\d+床|\d+号|孩子|我们)?的?(?:病人|患者|家属|他们|同事|学生|老师|医生|护工|司机|保姆|护士(?!长))|床")
 _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
 _SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直")
@@ -162,10 +162,10 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     lead = spans.before_act(part, act.at, said.text)
     after = part[act.end :]
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/的一下呢哦嗯呀") if after else ""
-    tail = spans.clean(tail) if any(token.kind not in ".VTJlGSPOdCLU" for token in after) else ""
+    tail = spans.clean(tail) if any(token.kind not in ".VTJlGSPOdCLU9" for token in after) else ""
     by_cause = any(token.text in ("因", "因为", "由于") for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
-    if _OTHERS.search(lead):
+    if not by_cause and _OTHERS.search(lead):
         return None, set()
     for words in (lead, tail):
         if words and not by_cause and known_kind(words) is None:

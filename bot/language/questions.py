@@ -69,6 +69,8 @@ def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Read
         return None
     if _FOREIGN.search(text) or not _PARTY.search(text):
         return Reading("none", {}, "问的是别的事", text)
+    if re.search(r"谁(?:来)?认领(?!了)|谁(?:要|想|愿意|能|可以)", text):
+        return Reading("none", {}, "是在征求别人，不是答复", text)
     topic = next(topic for topic, pattern in _TOPICS if pattern.search(text))
     made: dict[str, Any] = {"topic": topic}
     if topic == "big_dues":

@@ -205,10 +205,10 @@ def _rest(said: Said) -> Reading:
     if re.fullmatch(r"到[!。~.]*", said.text):
         return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
-    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 4:
+    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
         return _NONE
     if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and "m" in code):
         return _NONE
-    if said.acts[-1].act in ("makeup", "late") or (unknown and _CLINICAL.search(said.text) and "参加" not in said.text) or (said.acts[-1].act == "checkin" and unknown):
+    if said.acts[-1].act in ("makeup", "late") or (unknown and _CLINICAL.search(said.text) and "参加" not in said.text) or (said.acts[-1].act not in ("attend", "leave", "late", "stay") and unknown):
         return _NONE
     return Reading("unclear", {}, "像是答复，但说不准", said.text)

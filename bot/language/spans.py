@@ -9,8 +9,8 @@ from bot.language.numerals import number
 from bot.language.reasons import kind_of, known_kind
 from bot.language.tokens import Token
 
-_NOTHING = frozenset("SsOPGTVWJdml.C&2vhAUKg7")
-_LEAD = frozenset("SsOGTVdm.l&PrgvJ2")
+_NOTHING = frozenset("9SsOPGTVWJdml.C&2vhAUKg7")
+_LEAD = frozenset("9SsOGTVdm.l&PrgvJ2")
 _CAUSE = re.compile(r"^(?:因为|由于|因(?![公病事私])|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?")
 _MARKS = re.compile(r"\[[^\[\]]{1,8}\]|[^\w\s,、;:。.·%/()+-]+")
 _TRAIL = re.compile(r"(?:特此|所以|故|需要?|想|要|得|只能|只好|不得不|特|来|而|就|,|\s|的|实在|先|申请|不能|无法|没法)+$")

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from bot.language import clock
 from bot.language.names import FOREIGN_HEADS, NOT_NAMES, SOUNDS, SURNAMES, people
+from bot.language.numerals import CHINESE
 from bot.language.words import LENGTHS, LEXICON
 
-_CN = "零〇一二两三四五六七八九十百千万"
+_CN = CHINESE
 _N = rf"(?:\d+(?:\.\d+)?|[{_CN}]+)"
 
 
@@ -37,7 +38,7 @@ _NUMERIC = tuple(
         ("4", rf"(?:¥|￥)?\s?{_N}(?:元|块(?:钱)?)(?:整)?(?:[{_CN}\d](?:[毛角](?:[{_CN}\d]分?)?)?)?|[¥￥]\s?\d+(?:\.\d+)?"),
         ("7", rf"(?:20\d\d年)?(?:\d{{1,2}}|[{_CN}]{{1,3}})(?:[-~至到、和](?:\d{{1,2}}|[{_CN}]{{1,3}}))?月份?(?!\d)|第?[一二三四1-4]季度?|[qQ][1-4](?!\d)|(?:上|下)半年|全年"),
         ("3", rf"(?:#\s?\d+|第{_N}[个号条]|{_N}[号#](?!楼|线|床|院))"),
-        ("1", rf"\d+(?:\.\d+)?|[{_CN}]*[十百千][{_CN}]*(?![分])"),
+        ("1", rf"\d+(?:\.\d+)?|[{_CN}]*[十百千拾佰][{_CN}]*(?![分])"),
     )
 )
 _DIGITS = frozenset("0123456789#¥￥qQ" + _CN + "第上下全半")

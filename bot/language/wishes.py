@@ -23,7 +23,9 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     about = "w" in code
     if not about and not (numbers and re.search(r"领|我来|[nk]y|y[nkK]|兑现|放弃", text + code)) and not (_DONE.search(text) and _HAPPY.search(text)) and not re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code):
         return None
-    if "Z" in code.replace("ZZ", "Z") and not about and not numbers and not _HAPPY.search(text):
+    if "谁" in text or (not about and numbers and _CLAIM.search(text) and not frozenset("SsP&3ydmt.JrlG1|CTnkK").issuperset(code)):
+        return None
+    if "Z" in code and not about and not numbers and not _HAPPY.search(text):
         return None
     item = _item(text, tokens)
     if _GIVE_BACK.search(text):
@@ -32,7 +34,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         return _done(text, tokens, code, item)
     if _CLAIM.search(text) and not re.search(r"没|未", text):
         return _claimed(text, tokens, code, item, about)
-    return Reading("none", {**item}, "说到心愿，但没有认领也没有兑现", text) if about else None
+    return Reading("none", item if numbers else {}, "说到心愿，但没有认领也没有兑现", text) if about else None
 
 
 def _item(text: str, tokens: list[Token]) -> dict[str, Any]:
@@ -46,6 +48,8 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
     if not item:
         thing = re.match(r"(?:我)?(?:把|给)?(?:\S{1,4}(?:老人|大娘|大爷|奶奶|爷爷)的?)?(?P<what>[\u4e00-\u9fff]{2,6}?)(?:已经|已|都|也|给)?(?:送|买|装|修|办|兑现)", text)
         word = thing["what"] if thing else None
+        if word is None and "X" in code:
+            return Reading("none", {}, "没说是哪个心愿", text)
         item = {"item": word} if word and word not in ("心愿", "微心愿", "东西", "认领的", "我的") and "心愿" not in word else {"flag": "ask_item"}
     return Reading("wish_done", {**spans.who(tokens, code), **item}, "心愿已办，等书记核对", text)
 
