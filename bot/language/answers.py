@@ -45,16 +45,34 @@ def _context(said: Said, slots: Slots, name: str = "open_call") -> Slots:
     return slots | {"context": "quoted" if said.quoted else name}
 
 
+_LEADING_NUMBER = re.compile(r"^#?\d{1,5}\s+")
+_INNER = re.compile(r"^(?:请假|参加|报名|退出)\s(\d{1,5})(?=\s)")
+_BARE = re.compile(r"(?<=[\s\u4e00-\u9fff])(\d{1,5})$")
+
+
+def _numbered(said: Said) -> str | None:
+    """The number of an open call: #12, 12号活动, or a bare number at the end (报名 12; 参加1 is no number)."""
+    token = next((one for one in said.tokens if one.kind == "3"), None)
+    if token is not None:
+        return spans.items([token], said.text)[0]
+    bare = _BARE.search(said.text) or _INNER.search(said.text)
+    glued = bare and bare[1] == "1" and said.text[bare.start() - 1] != " "
+    return str(int(bare[1])) if bare and not glued and any(one.kind == "1" for one in said.tokens) else None
+
+
 def _named(said: Said, slots: Slots, tokens: list[Token] | None = None, name: str = "open_call") -> Slots:
-    """With activity and time; without an activity something must be open."""
+    """With activity and time; without an activity or a number something must be open."""
     used = said.tokens if tokens is None else tokens
+    item = _numbered(said)
+    if item is not None and name == "open_call":
+        slots["item"] = item
     found = spans.activity(used)
     moment = spans.when(used, said.text)
     if moment:
         slots["when"] = moment
     if found:
         return slots | {"activity": found}
-    return _context(said, slots, name)
+    return slots if "item" in slots else _context(said, slots, name)
 
 
 def _mode(text: str) -> Slots:
@@ -162,7 +180,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     lead = spans.before_act(part, act.at, said.text)
     after = part[act.end :]
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/的一下呢哦嗯呀") if after else ""
-    tail = spans.clean(tail) if any(token.kind not in ".VTJlGSPOdCLU9" for token in after) else ""
+    tail = spans.clean(_LEADING_NUMBER.sub("", tail)) if any(token.kind not in ".VTJlGSPOdCLU913" for token in after) else ""
     by_cause = any(token.text in ("因", "因为", "由于") for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
     if not by_cause and _OTHERS.search(lead):
@@ -255,7 +273,9 @@ def _take_back(said: Said, act: Found, what: str) -> Reading:
 
 def cancel(said: Said, act: Found) -> Reading | None:
     """上一条作废: the previous message is taken back."""
-    return Reading("cancel", _context(said, {}, "previous_message"), "收回上一条", _words(said, act))
+    item = _numbered(said)
+    slots: Slots = {"item": item} if item else _context(said, {}, "previous_message")
+    return Reading("cancel", slots, "收回上一条", _words(said, act))
 
 
 def signup(said: Said, act: Found) -> Reading:
@@ -264,10 +284,6 @@ def signup(said: Said, act: Found) -> Reading:
     if "候补" in said.text or "补位" in said.text:
         slots["waitlist"] = True
     shift = next((token.text for token in said.tokens if token.kind == "H"), None)
-    if shift is None:
-        shift = next((f"{token.text}" for token in said.tokens if token.kind == "3"), None)
-        if shift is not None:
-            return Reading("signup", {**slots, "item": str(spans.items(said.tokens, said.text)[0])}, act.says, _words(said, act))
     if shift is None:
         return Reading("signup", _named(said, slots), act.says, _words(said, act))
     slots["shift"] = shift
@@ -319,7 +335,10 @@ def checkin(said: Said, act: Found) -> Reading:
     moment = spans.when(said.tokens, said.text)
     if moment and _PAST.search(moment):
         slots["flag"] = "needs_clerk"
-    return Reading("checkin", _named(said, slots), act.says, _words(said, act))
+    made = _named(said, slots)
+    if "item" in made:
+        made = _context(said, {key: value for key, value in made.items() if key != "item"} | {"code": made["item"]})
+    return Reading("checkin", made, act.says, _words(said, act))
 
 
 def resign(said: Said, act: Found) -> Reading:

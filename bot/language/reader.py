@@ -52,7 +52,7 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
 
 
 def _names(plain: str, context: Context | None) -> Collection[str]:
-    if context is None or not name_like(plain):
+    if context is None or not (name_like(plain) or any(token.kind in "PX" for token in tokenise(plain[:MAX_TEXT]))):
         return ()
     return tuple(name for name in context.names() if len(name) > 1 and name in plain)
 

@@ -21,6 +21,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     """wish_claim, wish_done or withdraw (object wish); None where the text is not about wishes."""
     numbers = [token for token in tokens if token.kind == "3"]
     about = "w" in code
+    numbers = numbers or [token for token in tokens if token.kind == "1" and re.match(r"(?:认领|兑现|领)", text)]
     if not about and not (numbers and re.search(r"领|我来|[nk]y|y[nkK]|兑现|放弃", text + code)) and not (_DONE.search(text) and _HAPPY.search(text)) and not re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code):
         return None
     if "谁" in text or (not about and numbers and _CLAIM.search(text) and not frozenset("SsP&3ydmt.JrlG1|CTnkK").issuperset(code)):
