@@ -181,7 +181,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     after = part[act.end :]
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/的一下呢哦嗯呀") if after else ""
     tail = spans.clean(_LEADING_NUMBER.sub("", tail)) if any(token.kind not in ".VTJlGSPOdCLU913" for token in after) else ""
-    by_cause = any(token.text in ("因", "因为", "由于") for token in part[: act.at])
+    by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
     if not by_cause and _OTHERS.search(lead):
         return None, set()
@@ -197,7 +197,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     for index, clause in enumerate(said.parts):
         told = None if index in acting else spans.reason_of_clause(clause, said.text)
         if index in also:
-            told = spans.before_act(clause, also[index].at, said.text)
+            told = (spans.before_act(clause, also[index].at, said.text) if "L" in also[index].code else told) or None
         if told and not re.search(r"材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说", told):
             reasons.append(told)
             if not _lead_names(clause):

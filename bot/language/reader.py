@@ -167,7 +167,11 @@ def _act(said: Said) -> Reading | None:
     if not clean:
         return None
     last = _decisive(clean, said)
-    return BUILDERS[last.act](said, last)
+    made = BUILDERS[last.act](said, last)
+    if made is None and last.act == "leave" and "L" not in last.code:
+        named = [one for one in clean if one.act == "leave" and "L" in one.code]
+        return BUILDERS["leave"](said, named[-1]) if named else None
+    return made
 
 
 def _off(said: Said, one: Found) -> bool:
