@@ -56,7 +56,9 @@ def _number(reading: Reading) -> int | None:
 def _by_title(name: str, calls: list[Call]) -> list[Call]:
     wanted = _COMMON.sub("", name) or name
     exact = [call for call in calls if wanted in (_COMMON.sub("", call.title), _COMMON.sub("", call.kind))]
-    return exact or [call for call in calls if wanted in call.title or wanted in call.kind or (call.kind and call.kind in name)]
+    return exact or [
+        call for call in calls if wanted in call.title or wanted in call.kind or (call.kind and call.kind in name)
+    ]
 
 
 def _by_time(words: str, calls: list[Call], now: datetime) -> list[Call]:

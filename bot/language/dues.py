@@ -71,7 +71,11 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
     """A run of months without a year: the last of it decides the year, an earlier number after it begins the next."""
     if not numbers:
         return ()
-    year = now.year - 1 if numbers[0] > now.month + 1 and 12 - numbers[0] + now.month < numbers[0] - now.month else now.year
+    year = (
+        now.year - 1
+        if numbers[0] > now.month + 1 and 12 - numbers[0] + now.month < numbers[0] - now.month
+        else now.year
+    )
     out: list[str] = []
     for at, one in enumerate(numbers):
         if at and one < numbers[at - 1]:
@@ -111,7 +115,12 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     if "v" in code or "不是" in text:
         right = _CORRECT.search(text)
         if right and about:
-            return Reading("dues_paid", {"amount": money(right["right"]) or "", "replaces": "dues_paid"}, "更正金额，以后说的为准", right.group())
+            return Reading(
+                "dues_paid",
+                {"amount": money(right["right"]) or "", "replaces": "dues_paid"},
+                "更正金额，以后说的为准",
+                right.group(),
+            )
     if "Y" not in code:
         return None
     return _claim(text, tokens, code, about)
@@ -126,13 +135,20 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     amount = amount_of(tokens)
     if _DENIAL.search(code):
         return Reading("none", {}, "还没有交，不记", text)
-    done = bool(_DONE.search(text)) or (amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None)
+    done = bool(_DONE.search(text)) or (
+        amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
+    )
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
     tail = text[tokens[last].start : tokens[last].end + 3]
     fact = bool(re.search(r"已|了|过|刚|啦|咯|喽", text[max(0, tokens[last].start - 4) : tokens[last].end + 3]))
     if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
-    if not done or (not about and not (fact or amount)) or "e" in code or "u" in code.replace("Fu", "F") and "据" not in text:
+    if (
+        not done
+        or (not about and not (fact or amount))
+        or "e" in code
+        or ("u" in code.replace("Fu", "F") and "据" not in text)
+    ):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}
     _fill(slots, text, tokens, amount)

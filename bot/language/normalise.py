@@ -31,7 +31,16 @@ _INVISIBLE = dict.fromkeys(
     ]
 )
 _PLUS = dict.fromkeys(map(ord, "➕✚⊕"), "+")
-_SAME: dict[int, str | None] = {**_INVISIBLE, **_PLUS, 0x2013: "-", 0x2014: "-", 0x2212: "-", 0x301C: "~", 0x2022: "·", 0x30FB: "·"}
+_SAME: dict[int, str | None] = {
+    **_INVISIBLE,
+    **_PLUS,
+    0x2013: "-",
+    0x2014: "-",
+    0x2212: "-",
+    0x301C: "~",
+    0x2022: "·",
+    0x30FB: "·",
+}
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 
 

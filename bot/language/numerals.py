@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_DIGIT = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3} | dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True))
+_DIGIT = (
+    {sign: value for value, sign in enumerate("零一二三四五六七八九")}
+    | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
+    | dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True))
+)
 _UNIT = {"十": 10, "百": 100, "千": 1000, "万": 10000, "拾": 10, "佰": 100, "仟": 1000}
 CHINESE = "零〇一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟"
 _MONEY = re.compile(

@@ -6,17 +6,33 @@ import re
 from typing import Any
 
 from bot.language.numerals import number
+from bot.language.patterns import any_of
 from bot.language.reasons import kind_of, known_kind
 from bot.language.tokens import Token
 
 _NOTHING = frozenset("9SsOPGTVWJdml.C&2vhAUKg7")
 _LEAD = frozenset("9SsOGTVdm.l&PrgvJ2")
-_CAUSE = re.compile(r"^(?:因为|由于|因(?![公病事私])|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?")
+_CAUSE = any_of(
+    r"""
+    ^(?:因为|由于|因(?![公病事私])|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?
+    """
+)
 _MARKS = re.compile(r"\[[^\[\]]{1,8}\]|[^\w\s,、;:。.·%/()+-]+")
-_TRAIL = re.compile(r"(?:特此|所以|故|需要?|想|要|得|只能|只好|不得不|特|来|而|就|,|\s|的|实在|先|申请|不能|无法|没法)+$")
-_THANKS = re.compile(r"批准|准假|谢谢|见谅|谅解|理解|抱歉|不好意思|辛苦|书记|改天|下次(?:一定|再)|对不起|请悉知|知悉|给您添麻烦|不到会|回来(?:后)?(?:一定)?(?:补|自学)|望悉|实在")
+_TRAIL = any_of(
+    r"""
+    (?:特此|所以|故|需要?|想|要|得|只能|只好|不得不|特|来|而|就|,|\s|的|实在|先|申请|不能|无法|没法)+$
+    """
+)
+_THANKS = any_of(
+    r"""
+    批准 准假 谢谢 见谅 谅解 理解 抱歉 不好意思 辛苦 书记 改天 下次(?:一定|再) 对不起 请悉知 知悉 给您添麻烦
+    不到会 回来(?:后)?(?:一定)?(?:补|自学) 望悉 实在
+    """
+)
 _MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
-_VAGUE = frozenset("今年 去年 上半年 全天 半天 这个月 本月 上个月 上月 下个月 这两天 这几天".split())
+_VAGUE = frozenset(
+    ["今年", "去年", "上半年", "全天", "半天", "这个月", "本月", "上个月", "上月", "下个月", "这两天", "这几天"]
+)
 _RANGE = re.compile(r"(?:到|至|直到)\s?$")
 
 
@@ -47,7 +63,9 @@ def when(tokens: list[Token], text: str) -> str | None:
             between = text[last.end : token.start]
             if between not in ("、", "和", "两个", "的两个", "的", "", "到", "至", "-", "这两个", "及", "与"):
                 break
-            found += ("、" if between in ("、", "和", "及", "与") else between if between in ("到", "至", "-") else "") + token.text
+            found += (
+                "、" if between in ("、", "和", "及", "与") else between if between in ("到", "至", "-") else ""
+            ) + token.text
         last = token
     return found or None
 
@@ -118,7 +136,12 @@ def _joined_to_verb(words: list[Token]) -> bool:
     following = words[1] if len(words) > 1 else None
     if first.text in ("临时", "有", "在", "要", "得", "需要", "刚", "还", "又", "正", "需", "全"):
         return True
-    return first.kind == "S" and following is not None and following.start == first.end and following.text[0] in "妈爸妻爷奶姐弟哥妹女儿岳婆公家孩媳娃父母姥"
+    return (
+        first.kind == "S"
+        and following is not None
+        and following.start == first.end
+        and following.text[0] in "妈爸妻爷奶姐弟哥妹女儿岳婆公家孩媳娃父母姥"
+    )
 
 
 def clean(words: str) -> str:

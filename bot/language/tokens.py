@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bot.language import clock
 from bot.language.names import FOREIGN_HEADS, NOT_NAMES, SOUNDS, SURNAMES, people
 from bot.language.numerals import CHINESE
+from bot.language.patterns import words
 from bot.language.words import LENGTHS, LEXICON
 
 _CN = CHINESE
@@ -20,10 +21,21 @@ def _bare(pattern: str) -> str:
 
 
 _DAY, _CLOCK = _bare(clock.DAY.pattern), _bare(clock.CLOCK.pattern)
-_VAGUE = "上次|上回|上一次|上周|本周|这周|下周|上个星期|上个月|上月|本月|这个月|下个月|今年|去年|上半年|这两天|这几天|前两天|刚才那次"
+_VAGUE = "|".join(
+    sorted(
+        words(
+            """
+        上次 上回 上一次 上周 本周 这周 下周 上个星期 上个月 上月 本月 这个月 下个月 今年 去年 上半年 这两天 这几天
+        前两天 刚才那次
+        """
+        )
+    )
+)
 _HOURS = rf"(?:{clock.PART})?\s?{_CLOCK}(?:\s?(?:-+|~+|至|到|—)\s?(?:{_DAY})?\s?(?:{clock.PART})?\s?{_CLOCK})?"
 _TIME = re.compile(
-    rf"(?:(?:{_DAY})|{_VAGUE})(?:\s?\((?:周|星期|礼拜)[{clock.DAY_SIGN}]\))?(?:[ 的]{{0,2}}(?:{_HOURS}|{clock.PART}))?|{_HOURS}|{clock.PART}(?!班|操|会|饭|餐|期)|全天|半天",
+    rf"""(?:(?:{_DAY})|{_VAGUE})(?:\s?\((?:周|星期|礼拜)[{clock.DAY_SIGN}]\))?(?:[ 的]{{0,2}}(?:{_HOURS}|{clock.PART}))?
+  | {_HOURS} | {clock.PART}(?!班|操|会|饭|餐|期) | 全天 | 半天
+    """,
     re.X,
 )
 _TIME_SIGNS = frozenset("0123456789零一二两三四五六七八九十今明昨前后大上下本这周星礼每当年月凌清早中午傍晚夜半全去刚")
@@ -35,8 +47,14 @@ _NUMERIC = tuple(
         ("5", rf"(?:{_N}个?半?(?:小时|钟头)半?|半个?小时|{_N}(?:分钟|min|h(?![a-z])))"),
         ("2", rf"{_N}(?:名|位|个)?(?:人|党员|同志)(?!次|民)"),
         ("8", rf"(?:{_N}个?学时|{_N}次)"),
-        ("4", rf"(?:¥|￥)?\s?{_N}(?:元|块(?:钱)?)(?:整)?(?:[{_CN}\d](?:[毛角](?:[{_CN}\d]分?)?)?)?|[¥￥]\s?\d+(?:\.\d+)?"),
-        ("7", rf"(?:20\d\d年)?(?:\d{{1,2}}|[{_CN}]{{1,3}})(?:[-~至到、和](?:\d{{1,2}}|[{_CN}]{{1,3}}))?月份?(?!\d)|第?[一二三四1-4]季度?|[qQ][1-4](?!\d)|(?:上|下)半年|全年"),
+        (
+            "4",
+            rf"(?:¥|￥)?\s?{_N}(?:元|块(?:钱)?)(?:整)?(?:[{_CN}\d](?:[毛角](?:[{_CN}\d]分?)?)?)?|[¥￥]\s?\d+(?:\.\d+)?",
+        ),
+        (
+            "7",
+            rf"(?:20\d\d年)?(?:\d{{1,2}}|[{_CN}]{{1,3}})(?:[-~至到、和](?:\d{{1,2}}|[{_CN}]{{1,3}}))?月份?(?!\d)|第?[一二三四1-4]季度?|[qQ][1-4](?!\d)|(?:上|下)半年|全年",
+        ),
         ("3", rf"(?:#\s?\d+|第{_N}[个号条]|{_N}[号#](?!楼|线|床|院))"),
         ("1", rf"\d+(?:\.\d+)?|[{_CN}]*[十百千拾佰][{_CN}]*(?![分])"),
     )
@@ -50,8 +68,12 @@ _MENTION = re.compile(r"@(?:小助手|支部小助手|全体成员|所有人|[^\
 _STUB = re.compile(r"\[[^\[\]\n]{1,8}\]")
 _PLUS_ONE = re.compile(r"\+\s?[1一](?![\d人个])")
 _SOUND = "[" + "".join(sorted(SOUNDS)) + "]"
-_FOREIGN = re.compile(rf"(?:扎西|卓玛|次仁|央金|达瓦|洛桑|格桑|旦增|丹增|才让|巴桑|普布|阿依|阿布|阿迪|古丽|热依|帕提|买买|麦麦|吐尔|艾尔|艾力|努尔|迪丽|玛依|热孜|木合|巴特|乌兰|娜仁|萨仁|其其|斯琴|呼和|哈斯|苏日|朝鲁|恩和|吉克|阿木){_SOUND}{{1,6}}(?:·{_SOUND}{{1,6}})*|(?:阿[不卜](?:都|杜)?{_SOUND}{{1,5}}|{_SOUND}{{2,6}}|阿[不卜](?:都|杜))(?:·{_SOUND}{{1,6}})+|阿[不卜][都杜]{_SOUND}{{1,5}}")
-_LATE = re.compile(rf"[晚迟](?:到|来|点)?(?:大概|大约|约)?(?:\d+|[{_CN}半]+)(?:多)?(?:个)?(?:分钟|小时|钟头|刻钟)(?:左右)?(?:再?到|来|过去)?|[晚迟](?:到|来)?(?:一点|一会儿?|一些|几分钟|点|些)儿?(?:再)?(?:到|来|过去)")
+_FOREIGN = re.compile(
+    rf"(?:扎西|卓玛|次仁|央金|达瓦|洛桑|格桑|旦增|丹增|才让|巴桑|普布|阿依|阿布|阿迪|古丽|热依|帕提|买买|麦麦|吐尔|艾尔|艾力|努尔|迪丽|玛依|热孜|木合|巴特|乌兰|娜仁|萨仁|其其|斯琴|呼和|哈斯|苏日|朝鲁|恩和|吉克|阿木){_SOUND}{{1,6}}(?:·{_SOUND}{{1,6}})*|(?:阿[不卜](?:都|杜)?{_SOUND}{{1,5}}|{_SOUND}{{2,6}}|阿[不卜](?:都|杜))(?:·{_SOUND}{{1,6}})+|阿[不卜][都杜]{_SOUND}{{1,5}}"
+)
+_LATE = re.compile(
+    rf"[晚迟](?:到|来|点)?(?:大概|大约|约)?(?:\d+|[{_CN}半]+)(?:多)?(?:个)?(?:分钟|小时|钟头|刻钟)(?:左右)?(?:再?到|来|过去)?|[晚迟](?:到|来)?(?:一点|一会儿?|一些|几分钟|点|些)儿?(?:再)?(?:到|来|过去)"
+)
 _LATIN = re.compile(r"[a-z][a-z']*")
 _BREAKS = frozenset(",。.;!\n~:?()、…，；：！？（）【】《》")
 _NAME_TAIL = frozenset("m.CycMaK&")
@@ -179,13 +201,32 @@ def _joined(found: list[Token]) -> list[Token]:
     for token in found:
         last = out[-1] if out else None
         alone = last is not None and last.kind == "X" and last.end == token.start and last.text in SURNAMES
-        if last is not None and alone and (token.kind == "l" or (len(token.text) == 1 and token.kind in _NAME_TAIL and token.text not in "的了" and last.text + token.text not in NOT_NAMES)):
+        if (
+            last is not None
+            and alone
+            and (
+                token.kind == "l"
+                or (
+                    len(token.text) == 1
+                    and token.kind in _NAME_TAIL
+                    and token.text not in "的了"
+                    and last.text + token.text not in NOT_NAMES
+                )
+            )
+        ):
             out[-1] = Token("P", last.text + token.text, last.start, token.end)
         elif last is not None and last.kind == "P" and token.kind == "l" and last.end == token.start:
             out[-1] = Token("P", last.text, last.start, token.end)
         elif token.text == "·":
             out.append(token)
-        elif last is not None and last.text == "·" and len(out) > 1 and out[-2].kind in "PX" and token.kind in "PX" and out[-2].end == last.start:
+        elif (
+            last is not None
+            and last.text == "·"
+            and len(out) > 1
+            and out[-2].kind in "PX"
+            and token.kind in "PX"
+            and out[-2].end == last.start
+        ):
             del out[-1]
             before = out.pop()
             out.append(Token("P", f"{before.text}·{token.text}", before.start, token.end))

@@ -9,7 +9,21 @@ from typing import Any
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=timezone(timedelta(hours=8)))
 ACTS = frozenset(
-    "ack attend leave cancel signup withdraw checkin checkout makeup dues_paid wish_claim wish_done roster".split()
+    [
+        "ack",
+        "attend",
+        "leave",
+        "cancel",
+        "signup",
+        "withdraw",
+        "checkin",
+        "checkout",
+        "makeup",
+        "dues_paid",
+        "wish_claim",
+        "wish_done",
+        "roster",
+    ]
 )
 
 

@@ -56,6 +56,8 @@ def test_money(text: str, amount: str | None) -> None:
     assert money(text) == amount
 
 
-@pytest.mark.parametrize(("text", "value"), [("二十三", 23), ("105", 105), ("一百零五", 105), ("二〇二六", 2026), ("x", None)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("二十三", 23), ("105", 105), ("一百零五", 105), ("二〇二六", 2026), ("x", None)]
+)
 def test_numbers(text: str, value: int | None) -> None:
     assert number(text) == value

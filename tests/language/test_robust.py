@@ -42,7 +42,9 @@ def test_traditional_characters_change_nothing(line: dict[str, str]) -> None:
     assert meaning(line["text"].translate(TRADITIONAL)) == meaning(line["text"])
 
 
-@given(LINES, st.sampled_from(["", " ", "\u3000", "\u00a0", "\u2005", "\n"]), st.sampled_from(["", " ", "\u3000", "\r\n"]))
+@given(
+    LINES, st.sampled_from(["", " ", "\u3000", "\u00a0", "\u2005", "\n"]), st.sampled_from(["", " ", "\u3000", "\r\n"])
+)
 def test_white_space_around_changes_nothing(line: dict[str, str], before: str, after: str) -> None:
     assert meaning(before + line["text"] + after) == meaning(line["text"])
 
@@ -98,7 +100,9 @@ def test_markup_and_injection_are_no_acts(text: str) -> None:
     assert read(text, NOW).intent not in ACTS
 
 
-@pytest.mark.parametrize("sign", ["参", "+", "1", "张", "「", "-", " ", "\n", "，", "请假", "一", "①", "a", "(", "?", "周", "1.", "参加 "])
+@pytest.mark.parametrize(
+    "sign", ["参", "+", "1", "张", "「", "-", " ", "\n", "，", "请假", "一", "①", "a", "(", "?", "周", "1.", "参加 "]
+)
 def test_64_kib_of_one_sign_is_read_quickly(sign: str) -> None:
     text = sign * (65536 // len(sign.encode()))
     start = time.perf_counter()
@@ -117,7 +121,9 @@ def seconds(text: str) -> float:
     return best
 
 
-@pytest.mark.parametrize("piece", ["我明天值班", "张三、", "请假，", "3号岗9点到11点", "哈", "的同志", "1. 张三\n", "（", "把"])
+@pytest.mark.parametrize(
+    "piece", ["我明天值班", "张三、", "请假，", "3号岗9点到11点", "哈", "的同志", "1. 张三\n", "（", "把"]
+)
 def test_the_time_grows_with_the_length_only(piece: str) -> None:
     once, fourfold = piece * (900 // len(piece)), piece * (3600 // len(piece))
     assert seconds(fourfold) < 12 * seconds(once) + 0.005
