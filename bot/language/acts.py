@@ -36,8 +36,8 @@ RULES: tuple[Rule, ...] = (
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
     _rule(
         "withdraw",
-        r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|k[VWTH31]|[VWTH3]k",
-        "139SsPNKkzbdmTVWJHnrl3.C",
+        r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
+        "139SsPNKkzbdmTVWJHnrl3.CU",
         "收回报名",
     ),
     _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),
@@ -47,13 +47,15 @@ RULES: tuple[Rule, ...] = (
     _rule("resign", r"i", "9SsPG&rl2TVWJdm.ifvIC", "补签"),
     _rule(
         "signup",
-        r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$",
-        "139SsOPG&rl2TVWJdmC.oxNbAHt3aegv57",
+        r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$|W[STd9]*[ay]$|^[STdm]*aW$",
+        "139SsOPG&rl2TVWJdmC.oxNbAHt3aegv57y",
         "报名",
     ),
     _rule("checkout", r"Q", "9SsPG&l2TVWJdm.QqC5dDcoI", "签退"),
     _rule("checkin", r"I", "139SsOPG&r2TVWJdC.oxIEHavA", "签到"),
-    _rule("attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A", "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"),
+    _rule(
+        "attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A|V[STdm]*a$|^[STdm]*aV$", "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"
+    ),
     _rule("late", r"E", "139SsPG&lTVdmC.otEaJ5", "会晚到"),
     _rule("cancel", r"K", "SsKdmv.lC13", "收回上一条"),
     _rule("correct", r"v", "v", "更正"),

@@ -11,7 +11,7 @@ from bot.language.leaves import backdated, leave
 from bot.language.numerals import number
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.said import PAST, Said, Slots, deciding, named, numbered, other_half, waiting
+from bot.language.said import PAST, Said, Slots, deciding, named, numbered, other_half, waiting, who
 from bot.language.service import checkout, clock_span
 
 _ONLINE = re.compile(r"线上|网上|视频|腾讯会议|云端|远程|在线|钉钉会议|直播")
@@ -38,11 +38,13 @@ def _late(text: str, code: str) -> Slots:
 def attend(said: Said, act: Found) -> Reading:
     """Will come; tentative, late, online, for others, or instead of an earlier leave."""
     half, part = other_half(said, act)
-    slots: Slots = {**half, **spans.who(said.tokens, said.code), **_mode(said.text), **_late(said.text, said.code)}
+    slots: Slots = {**half, **who(said, act), **_mode(said.text), **_late(said.text, said.code)}
     if "t" in act.code:
         slots["tentative"] = True
     if _takes_back_leave(said):
         slots["replaces"] = "leave"
+    elif PAST.search(spans.when(said.tokens, said.text) or ""):
+        slots["flag"] = "needs_clerk"
     tokens = [token for token in said.tokens if not (part and token.kind == "T")]
     return Reading("attend", named(said, slots, tokens), act.says, deciding(said, act))
 
@@ -65,7 +67,7 @@ def _takes_back_leave(said: Said) -> bool:
 
 def stay(said: Said, act: Found) -> Reading:
     """我不请假: weak, means coming; 不请假了 takes a leave back."""
-    slots: Slots = spans.who(said.tokens, said.code)
+    slots: Slots = who(said, act)
     if re.search(r"假(?:条)?了", said.text):
         slots["replaces"] = "leave"
     return Reading("attend", named(said, slots), act.says, deciding(said, act))
@@ -80,7 +82,7 @@ def late(said: Said, act: Found) -> Reading | None:
     slots: Slots = {"tentative": True} if "t" in act.code else {}
     return Reading(
         "attend",
-        named(said, {**slots, **spans.who(said.tokens, said.code), **_late(said.text, said.code)}),
+        named(said, {**slots, **who(said, act), **_late(said.text, said.code)}),
         act.says,
         deciding(said, act),
     )
@@ -97,7 +99,7 @@ def unattend(said: Said, act: Found) -> Reading:
 
 
 def _take_back(said: Said, act: Found, what: str) -> Reading:
-    slots: Slots = {**spans.who(said.tokens, said.code), "replaces": what}
+    slots: Slots = {**who(said, act), "replaces": what}
     return Reading("cancel", waiting(said, slots, "previous_message"), act.says, deciding(said, act))
 
 
@@ -110,7 +112,7 @@ def cancel(said: Said, act: Found) -> Reading | None:
 
 def signup(said: Said, act: Found) -> Reading:
     """Joins something limited: a shift, a clinic, the waiting list."""
-    slots: Slots = spans.who(said.tokens, said.code)
+    slots: Slots = who(said, act)
     if "候补" in said.text or "补位" in said.text:
         slots["waitlist"] = True
     shift = next((token.text for token in said.tokens if token.kind == "H"), None)
@@ -129,7 +131,7 @@ def signup(said: Said, act: Found) -> Reading:
 
 def withdraw(said: Said, act: Found) -> Reading:
     """Leaves a shift or a list, or gives a wish back."""
-    slots: Slots = spans.who(said.tokens, said.code)
+    slots: Slots = who(said, act)
     for index, clause in enumerate(said.parts):
         told = None if index == act.clause else spans.reason_of_clause(clause, said.text)
         if told and known_kind(told):
@@ -161,6 +163,10 @@ def checkin(said: Said, act: Found) -> Reading:
     if "E" in said.code:
         slots |= _late(said.text, said.code)
     present = spans.persons(said.tokens)
+    if "代签" in said.text and present:
+        slots |= {"proxy": True, "flag": "needs_clerk"}
+    if not present and ("代签" in said.text or re.search(r"r[dm]*S", act.code)):
+        return Reading("unclear", {"flag": "needs_clerk"}, "不能请别人代签到", deciding(said, act))
     if present:
         slots["persons"] = present
         if "r" in said.code:
@@ -178,7 +184,7 @@ def checkin(said: Said, act: Found) -> Reading:
 
 def resign(said: Said, act: Found) -> Reading:
     """补签: a check-in after the event."""
-    slots: Slots = {**spans.who(said.tokens, said.code), "flag": "needs_clerk"}
+    slots: Slots = {**who(said, act), "flag": "needs_clerk"}
     return Reading("checkin", named(said, slots), act.says, deciding(said, act))
 
 

@@ -9,7 +9,7 @@ from bot.language.acts import Found
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.said import PAST, Said, Slots, deciding, named, other_half
+from bot.language.said import PAST, Said, Slots, deciding, named, named_in, other_half, who
 from bot.language.tokens import Token
 
 _SUBJECT = any_of(
@@ -30,7 +30,8 @@ _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
 
 _SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
 
-_MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直")
+_LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
+_MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
 
 _LEADING_NUMBER = re.compile(r"^#?\d{1,5}\s+")
 
@@ -56,7 +57,7 @@ def leave(said: Said, act: Found) -> Reading | None:
         if (not (mine and token.kind == "T") and token.kind != "W")
         or (token.kind == "W" and not _inside(reasons, token))
     ]
-    slots: Slots = {**half, **_who_leaves(said, rest)}
+    slots: Slots = {**half, **_who_leaves(said, act, rest)}
     slots |= spans.typed("，".join(reasons))
     slots |= _replaced(said, act)
     slots |= {"tentative": True} if "t" in act.code else {}
@@ -82,7 +83,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/一下呢哦嗯呀") if after else ""
     tail = (
         spans.clean(_LEADING_NUMBER.sub("", tail))
-        if any(token.kind not in ".VTJlGSPOdCLU913" for token in after)
+        if any(token.kind not in ".VTJlGSPOdCLU913a" for token in after)
         else ""
     )
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
@@ -120,7 +121,9 @@ def _lead_names(clause: list[Token]) -> bool:
     )
 
 
-def _who_leaves(said: Said, rest: list[Token]) -> Slots:
+def _who_leaves(said: Said, act: Found, rest: list[Token]) -> Slots:
+    inside = named_in(said, act)
+    rest = [token for token in rest if token in inside]
     asked = [
         token
         for at, token in enumerate(rest)
@@ -161,12 +164,17 @@ def _study(said: Said) -> Slots:
 
 
 def _until(said: Said, slots: Slots) -> Slots | None:
-    if not _MANY.search(said.text):
+    alone = not slots.get("persons")
+    ends = re.search(r"假\S{0,2}[到至]", said.text)
+    if not (_MANY.search(said.text) and alone) and not ends:
         return None
     out = dict(slots)
     end = next((token for token in said.tokens if token.kind == "T" and _UNTIL.search(said.text[: token.start])), None)
-    if end is None:
+    if end is None and not _LONG.search(said.text):
         return None
+    if end is None:
+        moment = spans.when(said.tokens, said.text)
+        return out | ({"when": moment} if moment else {}) | {"flag": "needs_clerk"}
     out["until"] = end.text
     if "reason" in out:
         out |= spans.typed(re.sub(rf"(?:到|至|直到)\s?{re.escape(end.text)}.*$", "", out["reason"]).strip())
@@ -175,7 +183,7 @@ def _until(said: Said, slots: Slots) -> Slots | None:
 
 def backdated(said: Said, act: Found) -> Reading:
     """补个假: after the event, so the clerk decides."""
-    slots: Slots = {**spans.who(said.tokens, said.code), "flag": "needs_clerk"}
+    slots: Slots = {**who(said, act), "flag": "needs_clerk"}
     reasons = [
         told
         for index, clause in enumerate(said.parts)

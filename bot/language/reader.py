@@ -47,7 +47,7 @@ _HELP_YOU = any_of(
 )
 _WHOLE = frozenset("CALNIQKUEABi")
 _EMPTY = re.compile(r"[\s\W_]*")
-_CLINICAL = re.compile(r"\+\s?1")
+_PLUS_ONE = re.compile(r"\+\s?1")
 
 
 def read(text: str, now: datetime, context: Context | None = None) -> Reading:
@@ -80,7 +80,7 @@ def _names(plain: str, context: Context | None) -> Collection[str]:
     return frozenset(name for name in context.names() if len(name) > 1 and name in plain)
 
 
-_LISTY = re.compile(r"\n|:|[、,]|\d\s?[.、)]|#|(?:参加|请假|到)\S*\s+\S+(?:参加|请假|到)")
+_LISTY = re.compile(r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S*\s+\S+(?:参加|请假|到)")
 
 
 def _listy(plain: str) -> bool:
@@ -172,6 +172,8 @@ _SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|明白|知悉|OK|
 
 def _ack(said: Said) -> Reading | None:
     letters = said.code.replace("|", "")
+    if said.code == "CA" and _PLUS_ONE.search(said.text) and "参加" not in said.text:
+        return Reading("ack", {}, "跟着说收到，不算参加", said.text)
     if (
         letters
         and "C" in letters
@@ -190,6 +192,7 @@ def _ack(said: Said) -> Reading | None:
     return None
 
 
+_HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
 _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
 
@@ -206,14 +209,17 @@ def _hours(said: Said) -> Reading | None:
     found = spans.activity(said.tokens)
     unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
     unknown = re.sub(r"共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
-    if (
-        not told
-        or unknown
-        or "m" in said.code
-        or not ((span and (found or "5" in said.code)) or ((_SERVICE.search(said.text) or found) and "5" in said.code))
-    ):
+    service = bool(_SERVICE.search(said.text) or found)
+    if not told or unknown or (not service and "5" not in said.code) or not (span or service):
         return None
-    if re.search(r"明天|后天|下周|下午见|需要|要求|预计", said.text):
+    if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
+        return None
+    day = next((token.text for token in said.tokens if token.kind == "T"), "")
+    if (
+        re.search(r"需要|要求|预计", said.text)
+        or re.search(r"明|后天|周|星期|礼拜|月|下次|号", day)
+        or "V" in said.code
+    ):
         return None
     slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
     if found and not (found in ("志愿服务", "志愿") and not span):
@@ -227,6 +233,8 @@ def _act(said: Said) -> Reading | None:
     clean = [one for one in said.acts if one.clean and one.act != "correct" and not _off(said, one)]
     if not clean:
         return None
+    if _several(clean, said):
+        return Reading("unclear", {}, "一句话里几个人、几种状态，请逐个写", said.text)
     last = _decisive(clean, said)
     made = BUILDERS[last.act](said, last)
     if made is None and last.act == "leave" and "L" not in last.code:
@@ -235,10 +243,17 @@ def _act(said: Said) -> Reading | None:
     return made
 
 
+def _several(clean: list[Found], said: Said) -> bool:
+    """Different states for different people in prose that no list rule could read (18人参加，2人请假)."""
+    states = {one.act for one in clean if one.act in ("attend", "leave", "checkin", "signup")}
+    counted = sum(any(token.kind in "2P" for token in said.parts[one.clause]) for one in clean)
+    return len(states) > 1 and counted > 1
+
+
 def _off(said: Said, one: Found) -> bool:
     """+1 and 到了 beside applause, parcels or patients mean nothing here."""
     weak = one.act in ("checkin",) or (
-        one.act == "attend" and _CLINICAL.search(said.text) is not None and "参加" not in said.text
+        one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     )
     return weak and "Z" in said.code
 
@@ -273,6 +288,8 @@ def _rest(said: Said) -> Reading:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
     if re.fullmatch(r"到[!。~.]*", said.text):
         return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
+    if _HALF_DAY.search(said.text):
+        return Reading("unclear", {}, "半天不是时数，请写小时", said.text)
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
         return _NONE
@@ -280,7 +297,7 @@ def _rest(said: Said) -> Reading:
         return _NONE
     if (
         said.acts[-1].act in ("makeup", "late")
-        or (unknown and _CLINICAL.search(said.text) and "参加" not in said.text)
+        or (unknown and _PLUS_ONE.search(said.text) and "参加" not in said.text)
         or (said.acts[-1].act not in ("attend", "leave", "late", "stay") and unknown)
     ):
         return _NONE

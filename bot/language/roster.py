@@ -89,12 +89,19 @@ def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | No
     return _reading(entries, "名单：每个编号一个人", title or rows[0], **slots)
 
 
+_GLUED = re.compile(r"(?<![\d.])\d{1,2}(?=[\u4e00-\u9fff])")
+_COUNT = re.compile(r"^(?:一?共|合计|计|总计)?\d+[人名]$|^等$")
+
+
 def _inline(lines: list[str], names: Collection[str]) -> Reading | None:
     """1. 张三 1. 李四 2. 王五 in one line, also ①张三②李四."""
     text = " ".join(line.strip() for line in lines if line.strip())
-    if len(text) > 4000 or len(_INLINE.findall(text)) < 2:
+    if len(text) > 4000:
         return None
-    parts = _INLINE.split(text)
+    cut = _INLINE if len(_INLINE.findall(text)) > 1 else _GLUED if text.startswith("1") else None
+    if cut is None or len(cut.findall(text)) < 2:
+        return None
+    parts = cut.split(text)
     return _listed(parts[1:], parts[0].strip(" :,。"), names)
 
 
@@ -110,6 +117,8 @@ _PIECE = re.compile(r"[^、,;\s(]+(?:\([^()]*\))?|\([^()]*\)")
 def _pieces(words: str, default: str, names: Collection[str]) -> list[Entry] | None:
     entries: list[Entry] = []
     for piece in _PIECE.findall(words.strip().strip("。.")):
+        if _COUNT.match(piece):
+            continue
         group = people(re.sub(r"\(.*", "", piece))
         if len(group) > 1:
             entries += [{"name": one, "intent": default} for one in group]
@@ -188,6 +197,8 @@ def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
     text = "，".join(line.strip().rstrip("。,;") for line in lines if line.strip()).replace("，", ",")
     if len(text) > 400 or not _VERB.search(text):
         return None
+    if ";" in text:
+        text = ";".join(part.replace(",", " ") for part in text.split(";"))
     clauses = [part.strip() for part in re.split(r"[,;。](?![^(]*\))", text) if part.strip()]
     entries: list[Entry] = []
     states: set[str] = set()

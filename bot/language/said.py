@@ -29,9 +29,7 @@ class Said:
 
 
 _PART = re.compile(r"^(?:上午|下午|晚上|中午|早上)$")
-
 _INNER = re.compile(r"^(?:请假|参加|报名|退出)\s(\d{1,5})(?=\s)")
-
 _BARE = re.compile(r"(?<=[\s\u4e00-\u9fff])(\d{1,5})$")
 
 
@@ -63,6 +61,30 @@ def named(said: Said, slots: Slots, tokens: list[Token] | None = None, name: str
     if found:
         return slots | {"activity": found}
     return slots if "item" in slots else waiting(said, slots, name)
+
+
+_NAMES = frozenset("P&lG2")
+
+
+def _names_only(clause: list[Token]) -> bool:
+    kinds = {one.kind for one in clause if one.kind not in ".|"}
+    return "P" in kinds and _NAMES.issuperset(kinds)
+
+
+def named_in(said: Said, act: Found) -> list[Token]:
+    """The words that tell who acts: the act's own clause, and clauses of names alone (张三，李四，王五参加)."""
+    return [
+        token
+        for index, clause in enumerate(said.parts)
+        if index == act.clause or _names_only(clause)
+        for token in clause
+    ]
+
+
+def who(said: Said, act: Found) -> Slots:
+    """persons with proxy or include_self, or the group and its count."""
+    tokens = named_in(said, act)
+    return spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|"))
 
 
 def deciding(said: Said, act: Found) -> str:
