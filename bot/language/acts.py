@@ -31,31 +31,33 @@ def _rule(act: str, pattern: str, allowed: str, says: str) -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    _rule("stay", r"n[mdS]*L", "SsPnLdmTV.lrgCJl", "否定的请假就是参加"),
-    _rule("unleave", r"L[dSPvTV3mgrl]*[Kk]|K[PSdvTVrl]*L", "SsPLKkdmTVvrgl.CG", "收回请假"),
-    _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "SsPAIKdmTVWvgl.C", "收回参加"),
+    _rule("stay", r"n[mdS]*L", "139SsPnLdmTV.lrgCJl", "否定的请假就是参加"),
+    _rule("unleave", r"L[dSPvTV3mgrl]*[Kk]|K[PSdvTVrl]*L", "9SsPLKkdmTVvrgl.CG", "收回请假"),
+    _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
     _rule(
         "withdraw",
-        r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k$|k[VWTH3]|[VWTH3]k",
-        "SsPNKkzbdmTVWJHnrl3.C",
+        r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
+        "139SsPNKkzbdmTVWJHnrl3.CU",
         "收回报名",
     ),
-    _rule("backdated", r"B", "SsPBdmTVrlGfaAnJ.C", "事后补假"),
-    _rule("leave", r"L", "SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc1438jJKp", "请假"),
-    _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),
-    _rule("makeup", r"M", "SsOPG&rl2TVWJdmC.oxMcDYaqI5a8", "补学"),
-    _rule("resign", r"i", "SsPG&rl2TVWJdm.ifvIC", "补签"),
+    _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),
+    _rule("leave", r"L", "139SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc1438jJKp", "请假"),
+    _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "139SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),
+    _rule("makeup", r"M", "9SsOPG&rl2TVWJdmC.oxMcDYaqI5a8", "补学"),
+    _rule("resign", r"i", "9SsPG&rl2TVWJdm.ifvIC", "补签"),
     _rule(
         "signup",
-        r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$",
-        "SsOPG&rl2TVWJdmC.oxNbAHt3aegv57",
+        r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$|W[STd9]*[ay]$|^[STdm]*aW$",
+        "139SsOPG&rl2TVWJdmC.oxNbAHt3aegv57y",
         "报名",
     ),
-    _rule("checkout", r"Q", "SsPG&l2TVWJdm.QqC5dDcoI", "签退"),
-    _rule("checkin", r"I", "SsOPG&r2TVWJdmC.oxIEHavA", "签到"),
-    _rule("attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A", "SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"),
-    _rule("late", r"E", "SsPG&lTVdmC.otEaJ5", "会晚到"),
-    _rule("cancel", r"K", "SsKdmv.lC", "收回上一条"),
+    _rule("checkout", r"Q", "9SsPG&l2TVWJdm.QqC5dDcoI", "签退"),
+    _rule("checkin", r"I", "139SsOPG&r2TVWJdC.oxIEHavA", "签到"),
+    _rule(
+        "attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A|V[STdm]*a$|^[STdm]*aV$", "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"
+    ),
+    _rule("late", r"E", "139SsPG&lTVdmC.otEaJ5", "会晚到"),
+    _rule("cancel", r"K", "SsKdmv.lC13", "收回上一条"),
     _rule("correct", r"v", "v", "更正"),
 )
 _FIRST = {rule.act: rule for rule in RULES}

@@ -35,7 +35,9 @@ def which(reading: Reading, calls: Sequence[Call], now: datetime) -> tuple[Call,
     left = [call for call in calls if kinds is None or call.what in kinds]
     number = _number(reading)
     if number is not None:
-        return tuple(call for call in left if call.number == number)
+        exact = tuple(call for call in left if call.number == number)
+        by_day = (call for call in left if call.starts_at and call.starts_at.astimezone(now.tzinfo).day == number)
+        return exact or (tuple(by_day) if reading.intent in ("attend", "leave") else ())
     name = reading.slots.get("activity")
     if name:
         left = _by_title(str(name), left)

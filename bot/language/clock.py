@@ -24,15 +24,19 @@ _END = r"(?![\d.]|\s*[%％])"
 
 DAY = re.compile(
     rf"""
-    (?P<iso>(?<![\d.\-])(?P<year>20\d\d)\s*(?:-|/|\.|年)\s*(?P<imonth>\d{{1,2}})\s*(?:-|/|\.|月)\s*(?P<iday>\d{{1,2}})(?![\d.]|-\d)\s*[日号]?)
-  | (?P<md>(?<![\d.])(?:(?P<yword>今年|明年|去年))?(?P<month>{NUM})月(?:份)?(?P<mday>(?:\d{{1,2}}|[{_CN}]{{1,3}}))(?!\d|[{_CN}])(?:[日号]|(?=[\s,、(]|$|{PART}|前|之前|以前)))
+    (?P<iso>(?<![\d.\-])(?P<year>20\d\d)\s*[-/.年]\s*(?P<imonth>\d{{1,2}})\s*[-/.月]\s*(?P<iday>\d{{1,2}})
+        (?![\d.]|-\d)\s*[日号]?)
+  | (?P<md>(?<![\d.])(?:(?P<yword>今年|明年|去年))?(?P<month>{NUM})月(?:份)?(?P<mday>{NUM})
+        (?!\d|[{_CN}])(?:[日号]|(?=[\s,、(]|$|{PART}|前|之前|以前)))
   | (?P<slash>(?<![\d./\-])(?P<smonth>0?[1-9]|1[0-2])/(?P<sday>[0-3]?\d)(?![\d/.%]|[的人]))
-  | (?P<every>(?P<eword>每月|每个月|本月|这个月|当月|下个?月)的?(?P<eday>(?:\d{{1,2}}|[{_CN}]{{1,3}}))[日号](?![岗楼床线桌机房]))
+  | (?P<every>(?P<eword>每月|每个月|本月|这个月|当月|下个?月)的?(?P<eday>{NUM})
+        [日号](?![岗楼床线桌机房]))
   | (?P<rel>大后天|大前天|后天|前天|今天|明天|昨天|今日|明日|昨日|今儿|明儿|后儿|今早|明早|今晚|明晚|昨晚|后晚|当晚)
   | (?P<week>(?P<wword>上上|下下|上|本|这|下)?(?:一)?(?:个)?(?P<wday>{WEEKDAY}))
   | (?P<weekend>(?P<eword2>上|本|这|下)?(?:个)?周末)
   | (?P<edge>(?P<edgeword>本月|这个月|下个?月|每月|当月|本|这)?(?P<edgeside>月底|月末|月初)|年底|年末)
-  | (?P<dom>(?<![\d.第])(?P<dday>\d{{1,2}}|[{_CN}]{{1,3}})(?:日|[日号](?=\s*(?:{PART}|\d{{1,2}}:|前|之前|以前|\((?:周|星期|礼拜)))))
+  | (?P<dom>(?<![\d.第])(?P<dday>{NUM})
+        (?:日|[日号](?=\s*(?:{PART}|\d{{1,2}}:|前|之前|以前|\((?:周|星期|礼拜)))))
     """,
     re.X,
 )
@@ -56,7 +60,11 @@ TO = re.compile(r"\s?(?:-+|~+|至|到)\s?")
 BEFORE = re.compile(r"(?:之|以)?前")
 
 # Where a time may begin at all; anything else in the text is skipped over.
+_OFFSET_AGAIN = OFFSET.pattern.replace("?P<n>", "?:").replace("?P<unit>", "?:")
 START = re.compile(
-    rf"{DAY.pattern}|(?P<clock>(?<![\d.:/\-]){PART}?\s?(?<![\d.:/\-])(?:\d{{1,2}}\s?:\s?\d{{2}}|{NUM}\s?(?:点|时)))|(?P<offset>{OFFSET.pattern.replace('?P<n>', '?:').replace('?P<unit>', '?:')})",
+    rf"""{DAY.pattern}
+  | (?P<clock>(?<![\d.:/\-]){PART}?\s?(?<![\d.:/\-])(?:\d{{1,2}}\s?:\s?\d{{2}}|{NUM}\s?(?:点|时)))
+  | (?P<offset>{_OFFSET_AGAIN})
+    """,
     re.X,
 )

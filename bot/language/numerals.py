@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_DIGIT = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
-_UNIT = {"十": 10, "百": 100, "千": 1000, "万": 10000}
-CHINESE = "零〇一二两三四五六七八九十百千万"
+_DIGIT = (
+    {sign: value for value, sign in enumerate("零一二三四五六七八九")}
+    | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
+    | dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True))
+)
+_UNIT = {"十": 10, "百": 100, "千": 1000, "万": 10000, "拾": 10, "佰": 100, "仟": 1000}
+CHINESE = "零〇一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟"
 _MONEY = re.compile(
-    rf"(?P<yuan>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:[元块](?:钱)?(?:(?P<jiao>[\d{CHINESE}])(?:[毛角](?:(?P<fen>[\d{CHINESE}])分?)?)?)?|$)"
+    rf"(?P<yuan>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:[元块](?:钱)?整?(?:(?P<jiao>[\d{CHINESE}])(?:[毛角](?:(?P<fen>[\d{CHINESE}])分?)?)?)?|$)"
 )
 
 

@@ -12,12 +12,15 @@ from typing import Any
 
 from bot.language import gates, questions, spans
 from bot.language.acts import Found, find
-from bot.language.answers import BUILDERS, Said, clock_span, hours
+from bot.language.answers import BUILDERS
 from bot.language.dues import read_dues
 from bot.language.names import name_like
 from bot.language.normalise import normalise, unquoted
+from bot.language.patterns import any_of
 from bot.language.reading import Context, Reading
 from bot.language.roster import read_roster
+from bot.language.said import Said
+from bot.language.service import clock_span, hours
 from bot.language.tokens import Token, tokenise
 from bot.language.wishes import read_wish
 from bot.language.words import LEXICON, VOCATIVE
@@ -25,16 +28,26 @@ from bot.language.words import LEXICON, VOCATIVE
 MAX_TEXT = 4000
 _NONE = Reading("none", {}, "不是给助手的话", "")
 _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
-_HELP = re.compile(
-    r"^/?(?:帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令|用法|bangzhu|man|使用帮助|帮助菜单|操作说明|命令列表|功能列表|指南|使用指南|教程|help me|menu)[?!。.]*$",
+_HELP = any_of(
+    r"""
+    ^/?(?:帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令)[?!。.]*$
+    ^/?(?:用法|bangzhu|man|使用帮助|帮助菜单|操作说明)[?!。.]*$
+    ^/?(?:命令列表|功能列表|指南|使用指南|教程|help\s+me|menu)[?!。.]*$
+    """,
     re.I,
 )
-_HELP_YOU = re.compile(
-    r"^(?:请问)?你(?:都)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)|^你是(?:谁|干啥的|干什么的|做什么的|什么)|^(?:这个|这)?(?:机器人|小助手|助手)(?:怎么用|能干啥|能做什么|会什么|有什么用|咋用|怎么使用)|^(?:怎么|咋)用(?:你|这个)|^你有(?:什么|啥)(?:功能|用)|^你会(?:啥|什么)|^[?]+$|^(?:有)?(?:什么|哪些|啥)功能|^你能帮我什么"
+_HELP_YOU = any_of(
+    r"""
+    ^(?:请问)?你(?:都|还)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)
+    ^你是(?:谁|干啥的|干什么的|做什么的|什么)
+    ^(?:这个|这)?(?:机器人|小助手|助手)(?:怎么用|能干啥|能做什么|会什么|有什么用|咋用|怎么使用)
+    ^(?:怎么|咋)用(?:你|这个) ^你有(?:什么|啥)(?:功能|用) ^你(?:都)?会(?:啥|什么) ^[?]+$
+    ^(?:有)?(?:什么|哪些|啥)功能 ^你能帮我什么
+    """
 )
 _WHOLE = frozenset("CALNIQKUEABi")
 _EMPTY = re.compile(r"[\s\W_]*")
-_CLINICAL = re.compile(r"\+\s?1")
+_PLUS_ONE = re.compile(r"\+\s?1")
 
 
 def read(text: str, now: datetime, context: Context | None = None) -> Reading:
@@ -44,9 +57,8 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
     """
     _, quoted = unquoted(text[: MAX_TEXT * 64])
     plain = normalise(text)
-    if (
-        not plain
-        or _EMPTY.fullmatch(plain[:MAX_TEXT])
+    if not plain or (
+        _EMPTY.fullmatch(plain[:MAX_TEXT])
         and "?" not in plain[:MAX_TEXT]
         and "+" not in plain[:MAX_TEXT]
         and len(plain) <= MAX_TEXT
@@ -63,12 +75,12 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
 
 
 def _names(plain: str, context: Context | None) -> Collection[str]:
-    if context is None or not name_like(plain):
+    if context is None or not (name_like(plain) or any(token.kind in "PX" for token in tokenise(plain[:MAX_TEXT]))):
         return ()
-    return tuple(name for name in context.names() if len(name) > 1 and name in plain)
+    return frozenset(name for name in context.names() if len(name) > 1 and name in plain)
 
 
-_LISTY = re.compile(r"\n|:|[、,]|\d\s?[.、)]|#|(?:参加|请假|到)\S*\s+\S+(?:参加|请假|到)")
+_LISTY = re.compile(r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S*\s+\S+(?:参加|请假|到)")
 
 
 def _listy(plain: str) -> bool:
@@ -103,7 +115,20 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
 
 
 _ACTS = frozenset(
-    "attend leave cancel signup withdraw checkin checkout makeup dues_paid wish_claim wish_done roster".split()
+    [
+        "attend",
+        "leave",
+        "cancel",
+        "signup",
+        "withdraw",
+        "checkin",
+        "checkout",
+        "makeup",
+        "dues_paid",
+        "wish_claim",
+        "wish_done",
+        "roster",
+    ]
 )
 
 
@@ -112,6 +137,9 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     parts = spans.clauses(tokens)
     code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
     slots = _plain_slots(tokens, body)
+    early = gates.undecided(body)
+    if early:
+        return early
     asked = questions.read_question(body, tokens, slots)
     if asked:
         return asked
@@ -144,6 +172,8 @@ _SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|明白|知悉|OK|
 
 def _ack(said: Said) -> Reading | None:
     letters = said.code.replace("|", "")
+    if said.code == "CA" and _PLUS_ONE.search(said.text) and "参加" not in said.text:
+        return Reading("ack", {}, "跟着说收到，不算参加", said.text)
     if (
         letters
         and "C" in letters
@@ -162,6 +192,7 @@ def _ack(said: Said) -> Reading | None:
     return None
 
 
+_HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
 _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
 
@@ -178,14 +209,17 @@ def _hours(said: Said) -> Reading | None:
     found = spans.activity(said.tokens)
     unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
     unknown = re.sub(r"共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
-    if (
-        not told
-        or unknown
-        or "m" in said.code
-        or not (span and (found or "5" in said.code) or (_SERVICE.search(said.text) or found) and "5" in said.code)
-    ):
+    service = bool(_SERVICE.search(said.text) or found)
+    if not told or unknown or (not service and "5" not in said.code) or not (span or service):
         return None
-    if re.search(r"明天|后天|下周|下午见|需要|要求|预计", said.text):
+    if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
+        return None
+    day = next((token.text for token in said.tokens if token.kind == "T"), "")
+    if (
+        re.search(r"需要|要求|预计", said.text)
+        or re.search(r"明|后天|周|星期|礼拜|月|下次|号", day)
+        or "V" in said.code
+    ):
         return None
     slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
     if found and not (found in ("志愿服务", "志愿") and not span):
@@ -199,14 +233,27 @@ def _act(said: Said) -> Reading | None:
     clean = [one for one in said.acts if one.clean and one.act != "correct" and not _off(said, one)]
     if not clean:
         return None
+    if _several(clean, said):
+        return Reading("unclear", {}, "一句话里几个人、几种状态，请逐个写", said.text)
     last = _decisive(clean, said)
-    return BUILDERS[last.act](said, last)
+    made = BUILDERS[last.act](said, last)
+    if made is None and last.act == "leave" and "L" not in last.code:
+        named = [one for one in clean if one.act == "leave" and "L" in one.code]
+        return BUILDERS["leave"](said, named[-1]) if named else None
+    return made
+
+
+def _several(clean: list[Found], said: Said) -> bool:
+    """Different states for different people in prose that no list rule could read (18人参加，2人请假)."""
+    states = {one.act for one in clean if one.act in ("attend", "leave", "checkin", "signup")}
+    counted = sum(any(token.kind in "2P" for token in said.parts[one.clause]) for one in clean)
+    return len(states) > 1 and counted > 1
 
 
 def _off(said: Said, one: Found) -> bool:
     """+1 and 到了 beside applause, parcels or patients mean nothing here."""
     weak = one.act in ("checkin",) or (
-        one.act == "attend" and _CLINICAL.search(said.text) is not None and "参加" not in said.text
+        one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     )
     return weak and "Z" in said.code
 
@@ -227,6 +274,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
     return late_in[-1] if last.act == "late" and late_in else last
 
 
+_OTHERS = re.compile(r"病人|患者|家属|\d床|学生|老师|医生|护工|司机|又请|不让")
+
+
 def _rest(said: Said) -> Reading:
     """No act is sure: `unclear` where it looks like a command, else chatter."""
     code = said.code.replace("|", "")
@@ -238,13 +288,17 @@ def _rest(said: Said) -> Reading:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
     if re.fullmatch(r"到[!。~.]*", said.text):
         return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
+    if _HALF_DAY.search(said.text):
+        return Reading("unclear", {}, "半天不是时数，请写小时", said.text)
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
-    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 4:
+    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
+        return _NONE
+    if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and "m" in code):
         return _NONE
     if (
-        said.acts[-1].act in ("makeup", "correct", "late")
-        or (unknown and _CLINICAL.search(said.text) and "参加" not in said.text)
-        or (said.acts[-1].act == "checkin" and unknown)
+        said.acts[-1].act in ("makeup", "late")
+        or (unknown and _PLUS_ONE.search(said.text) and "参加" not in said.text)
+        or (said.acts[-1].act not in ("attend", "leave", "late", "stay") and unknown)
     ):
         return _NONE
     return Reading("unclear", {}, "像是答复，但说不准", said.text)

@@ -10,146 +10,18 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from bot.language.names import SURNAMES, people
-from bot.language.numerals import money
+from bot.language.entries import Entry, activity_of, default_of, entry, fill, state_of
+from bot.language.names import people
+from bot.language.patterns import any_of
 from bot.language.reading import Reading
-from bot.language.reasons import kind_of
+from bot.language.reasons import known_kind
 
 MAX_LINES = 10_000
-Entry = dict[str, Any]
-
 _HEADER = re.compile(r"^\s*(?:<title>)?\s*#\s?(?:接龙|接力|group ?note)\s*", re.I)
 _TAGS = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
-_NUMBERED = re.compile(r"^\s*\(?(\d{1,4})\s*(?:[.、,:)]|(?<=\d)\s)\s*(?!\d)(.*)$")
+_NUMBERED = re.compile(r"^\s*\(?(\d{1,5})\s*(?:[.、,:)]|(?<=\d)\s)\s*(?!\d)(.*)$")
 _INLINE = re.compile(r"(?:^|(?<=\s)|(?<=[\u4e00-\u9fff)、,;]))\(?\d{1,3}\s?[.、)]\s?(?=[\u4e00-\u9fff])")
 _EXAMPLE = re.compile(r"^\s*(?:例|例如|示例|格式|eg|e\.g)[\s.::]", re.I)
-_STATES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (state, re.compile(pattern))
-    for state, pattern in (
-        ("", r"^(?:未回复?|未报|没回|待定|未定|未接龙|未反馈|没报|不确定|未交|未缴|没交|未签到?|未到)$"),
-        ("leave", r"请假|不参加|不能参加|无法参加|来不了|去不了|参加不了|缺席|^[×✗✘❌xX]$|不来|不去"),
-        ("checkin", r"到齐|签到|已到|到场|实到|到会|打卡"),
-        ("makeup", r"已?补学|补课"),
-        ("signup", r"报名|上岗"),
-        ("attend", r"参加|参会|出席|[√✓✔☑✅]|\+1|^到$|能来|^来$|^是$|准时"),
-    )
-)
-_DEFAULTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (state, re.compile(pattern, re.I))
-    for state, pattern in (
-        ("dues_paid", r"党费|党废|档费"),
-        ("wish_claim", r"微?心愿"),
-        ("checkin", r"签到|到场|实到|到会"),
-        ("makeup", r"补学"),
-        ("leave", r"请假"),
-        ("checkout", r"时长|服务时间|工时"),
-        ("signup", r"报名|义诊|志愿|清雪|扫雪|除雪|创城|社区|clinic|volunteer|献血|植树|值守|执勤|宣讲|岗|排班|服务"),
-    )
-)
-_TITLE_TAIL = re.compile(
-    r"\s*(?:的)?(?:参加人员|参会人员|报名人员|人员|名单|统计|报名|接龙|情况|签到|如下|请接龙|参加情况|汇总|表|登记|请假|补学|服务时长|时长)+[::]?\s*$"
-)
-_DUES_TITLE = re.compile(r"((?:\d{1,2}(?:-\d{1,2})?月|第?[一二三四]季度))")
-_NAME_CUT = re.compile(r"[\s,:(+×✗✘❌√✓✔☑✅\-/_]|(?<=[\u4e00-\u9fff])(?=[\d])")
-_HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟", re.I)
-_AMOUNT = re.compile(r"(?<![\d.])(\d+(?:\.\d{1,2})?)\s*(元|块钱?)?(?![\d.])")
-_ITEM = re.compile(r"(\d+)\s*号")
-_PAREN = re.compile(r"\(([^()]*)\)")
-
-
-def _default(title: str) -> str:
-    return next((state for state, pattern in _DEFAULTS if pattern.search(title)), "attend")
-
-
-def state_of(words: str) -> str | None:
-    """The intent that the words behind a name or before a colon stand for, "" for no state, None for neither."""
-    words = words.strip()
-    return next((state for state, pattern in _STATES if pattern.search(words)), None) if words else None
-
-
-def activity_of(title: str) -> str:
-    """The activity that a list's title names: 11月主题党日参加人员 -> 11月主题党日, 党费收缴(11月) -> 11月党费."""
-    title = title.strip().strip("#【】[]:《》 ")
-    if _default(title) == "dues_paid":
-        month = _DUES_TITLE.search(title)
-        return (month.group(1) if month else "") + "党费"
-    cut = _TITLE_TAIL.sub("", title).strip()
-    return cut or title
-
-
-def is_name(word: str, names: Collection[str]) -> bool:
-    """A name of the register, or something that the tables take for one person."""
-    return (
-        word in names
-        or (people(word) == [word] and word[0] in SURNAMES)
-        or ("·" in word and bool(people(word)))
-        or (len(word) >= 3 and people(word) == [word])
-    )
-
-
-def entry(words: str, default: str, names: Collection[str], trust: bool) -> Entry | None:
-    """One line of a list: a name, then perhaps a state, a reason, an amount or hours."""
-    words = words.strip().strip(",;。、").strip()
-    name, rest = _split_name(words, names)
-    if not name or len(name) > 40 or not (trust or is_name(name, names)):
-        return None
-    rest = rest.strip().lstrip(":,-").strip()
-    made: Entry = {"name": name, "intent": default}
-    state = state_of(_PAREN.sub(r" \1 ", rest)) if rest else None
-    if state == "":
-        return {}
-    if state:
-        made["intent"] = state
-    _details(made, rest)
-    return made
-
-
-def _split_name(words: str, names: Collection[str]) -> tuple[str, str]:
-    known = max((name for name in names if words.startswith(name)), key=len, default="")
-    if known:
-        return known, words[len(known) :]
-    cut = _NAME_CUT.search(words)
-    head, rest = (words[: cut.start()], words[cut.start() :]) if cut else (words, "")
-    if people(head) == [head] or (rest and state_of(head) is None):
-        return head, rest
-    for size in (2, 3, 4):
-        if people(head[:size]) == [head[:size]] and (state_of(head[size:]) or _AMOUNT.match(head[size:])):
-            return head[:size], head[size:] + rest
-    return head, rest
-
-
-def _details(made: Entry, rest: str) -> None:
-    intent = made["intent"]
-    if intent == "leave":
-        reason = reason_in(rest)
-        if reason:
-            made |= {"reason": reason, "reason_type": kind_of(reason)}
-    elif intent == "dues_paid":
-        amount = _AMOUNT.search(rest)
-        if amount:
-            made["amount"] = money(amount.group(1)) or ""
-            rest = rest[: amount.start()] + " " + rest[amount.end() :]
-        note = rest.strip(" ,()+已交缴了√✅")
-        if note:
-            made["note"] = note
-    elif intent in ("checkout", "signup", "attend") and _HOURS.search(rest):
-        hours = _HOURS.search(rest)
-        assert hours is not None
-        made["hours"] = float(hours[1]) if hours[1] else int(hours[2]) / 60
-        made["intent"] = "checkout"
-    elif intent == "wish_claim" and _ITEM.search(rest):
-        made["item"] = _ITEM.findall(rest)[0]
-
-
-_LEAVE_WORDS = re.compile(r"请假|不能参加|无法参加|不参加|来不了|去不了|参加不了|缺席|[×✗✘❌]|^因|\s因")
-
-
-def reason_in(rest: str) -> str:
-    """The reason that is left when the words of leave and the marks are taken away."""
-    inner = _PAREN.search(rest)
-    if inner and not _LEAVE_WORDS.fullmatch(inner[1].strip()):
-        return _LEAVE_WORDS.sub("", inner[1]).strip(" ,:;。-+")
-    return _LEAVE_WORDS.sub("", _PAREN.sub("", rest)).strip(" ,:;。、-+()")
 
 
 def read_roster(text: str, names: Collection[str] = ()) -> Reading | None:
@@ -187,7 +59,7 @@ def _native(lines: list[str], names: Collection[str]) -> Reading | None:
     if not rows:
         return None
     heading = title[0] if title else ""
-    default = _default(heading)
+    default = default_of(heading)
     entries = [made for made in (entry(row, default, names, True) for row in rows if row.strip()) if made]
     slots: dict[str, Any] = {"activity": activity_of(heading)} if heading else {"context": "open_call"}
     return _reading(entries, "接龙：每一行一个人", heading, **slots) if entries else None
@@ -207,7 +79,7 @@ def _numbered(lines: list[str], names: Collection[str]) -> Reading | None:
 
 
 def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | None:
-    made = [entry(row, _default(title), names, False) for row in rows if row.strip()]
+    made = [entry(row, default_of(title), names, False) for row in rows if row.strip()]
     entries = [one for one in made if one]
     if not entries or any(one is None for one in made):
         return None
@@ -217,17 +89,27 @@ def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | No
     return _reading(entries, "名单：每个编号一个人", title or rows[0], **slots)
 
 
+_GLUED = re.compile(r"(?<![\d.])\d{1,2}(?=[\u4e00-\u9fff])")
+_COUNT = re.compile(r"^(?:一?共|合计|计|总计)?\d+[人名]$|^等$")
+
+
 def _inline(lines: list[str], names: Collection[str]) -> Reading | None:
     """1. 张三 1. 李四 2. 王五 in one line, also ①张三②李四."""
     text = " ".join(line.strip() for line in lines if line.strip())
-    if len(text) > 4000 or len(_INLINE.findall(text)) < 2:
+    if len(text) > 4000:
         return None
-    parts = _INLINE.split(text)
+    cut = _INLINE if len(_INLINE.findall(text)) > 1 else _GLUED if text.startswith("1") else None
+    if cut is None or len(cut.findall(text)) < 2:
+        return None
+    parts = cut.split(text)
     return _listed(parts[1:], parts[0].strip(" :,。"), names)
 
 
 _GROUPED = re.compile(
-    r"^(?P<head>[^::\n]{0,20}?(?P<state>参加|请假|未回复?|待定|签到|报名|出席|缺席|到会|已到|未报|未到|实到|参会|到齐|已交|未交|补学|候补|到场|不参加)(?:人员|的)?(?:\(?\d*[人名]?\)?)?)\s*[::]\s*(?P<people>\S.*)$"
+    r"""^(?P<head>[^::\n]{0,20}?
+    (?P<state>参加|请假|未回复?|待定|签到|报名|出席|缺席|到会|已到|未报|未到|实到|参会|到齐|已交|未交|补学|候补|到场|不参加)
+    (?:人员|的)?(?:\(?\d*[人名]?\)?)?)\s*[::]\s*(?P<people>\S.*)$""",
+    re.X,
 )
 _PIECE = re.compile(r"[^、,;\s(]+(?:\([^()]*\))?|\([^()]*\)")
 
@@ -235,6 +117,8 @@ _PIECE = re.compile(r"[^、,;\s(]+(?:\([^()]*\))?|\([^()]*\)")
 def _pieces(words: str, default: str, names: Collection[str]) -> list[Entry] | None:
     entries: list[Entry] = []
     for piece in _PIECE.findall(words.strip().strip("。.")):
+        if _COUNT.match(piece):
+            continue
         group = people(re.sub(r"\(.*", "", piece))
         if len(group) > 1:
             entries += [{"name": one, "intent": default} for one in group]
@@ -301,8 +185,10 @@ def _grouped_reading(
     return _reading(entries, "按状态列出的名单", head, **slots)
 
 
-_VERB = re.compile(
-    r"(?:都|均|全部|能|可以|一起)*(参加不了|不能参加|不参加|参加|参会|请假|签到|来不了|去不了|报名|已到|缺席|到了|能来)"
+_VERB = any_of(
+    r"""
+    (?:都|均|全部|能|可以|一起)*(参加不了|不能参加|不参加|参加|参会|请假|签到|来不了|去不了|报名|已到|缺席|到了|能来)
+    """
 )
 
 
@@ -311,6 +197,8 @@ def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
     text = "，".join(line.strip().rstrip("。,;") for line in lines if line.strip()).replace("，", ",")
     if len(text) > 400 or not _VERB.search(text):
         return None
+    if ";" in text:
+        text = ";".join(part.replace(",", " ") for part in text.split(";"))
     clauses = [part.strip() for part in re.split(r"[,;。](?![^(]*\))", text) if part.strip()]
     entries: list[Entry] = []
     states: set[str] = set()
@@ -334,6 +222,10 @@ def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
         return None
     state = state_of(verb[1]) or ("checkin" if verb[1] == "到了" else None)
     who = clause[: verb.start()]
+    reason = ""
+    cut = next((size for size in (4, 3, 2) if people(who[:size]) == [who[:size]] and known_kind(who[size:])), 0)
+    if cut:
+        who, reason = who[:cut], who[cut:]
     listed = [
         one
         for piece in re.split(r"[、和\s]+", who)
@@ -344,5 +236,5 @@ def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
         return None
     entries: list[Entry] = [{"name": name, "intent": state} for name in listed]
     for made in entries:
-        _details(made, clause[verb.end() :])
+        fill(made, f" {reason} {clause[verb.end() :]}")
     return entries

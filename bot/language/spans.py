@@ -6,20 +6,33 @@ import re
 from typing import Any
 
 from bot.language.numerals import number
+from bot.language.patterns import any_of
 from bot.language.reasons import kind_of, known_kind
 from bot.language.tokens import Token
 
-_NOTHING = frozenset("SsOPGTVWJdml.C&2vhAUKg7")
-_LEAD = frozenset("SsOGTVdm.l&PrgvJ2")
-_CAUSE = re.compile(r"^(?:因为|由于|因|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?")
-_MARKS = re.compile(r"\[[^\[\]]{1,8}\]|[^\w\s,、;:。.·%/()+-]+")
-_TRAIL = re.compile(
-    r"(?:特此|所以|故|需要?|想|要|得|只能|只好|不得不|特|来|而|就|,|\s|的|了|实在|先|申请|不能|无法|没法)+$"
+_NOTHING = frozenset("9SsOPGTVWJdml.C&2vhAUKg7")
+_LEAD = frozenset("9SsOGTVdm.l&PrgvJ2")
+_CAUSE = any_of(
+    r"""
+    ^(?:因为|由于|因(?![公病事私])|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?
+    """
 )
-_THANKS = re.compile(
-    r"批准|准假|谢谢|见谅|谅解|理解|抱歉|不好意思|辛苦|书记|改天|下次(?:一定|再)|对不起|请悉知|知悉|给您添麻烦|不到会|回来(?:后)?(?:一定)?(?:补|自学)|望悉|实在"
+_MARKS = re.compile(r"\[[^\[\]]{1,8}\]|[^\w\s,、;:。.·%/()+-]+")
+_TRAIL = any_of(
+    r"""
+    (?:特此|所以|故|需要?|想|要|得|只能|只好|不得不|特|来|而|就|,|\s|的|实在|先|申请|不能|无法|没法)+$
+    """
+)
+_THANKS = any_of(
+    r"""
+    批准 准假 谢谢 见谅 谅解 理解 抱歉 不好意思 辛苦 书记 改天 下次(?:一定|再) 对不起 请悉知 知悉 给您添麻烦
+    不到会 回来(?:后)?(?:一定)?(?:补|自学) 望悉 实在
+    """
 )
 _MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
+_VAGUE = frozenset(
+    ["今年", "去年", "上半年", "全天", "半天", "这个月", "本月", "上个月", "上月", "下个月", "这两天", "这几天"]
+)
 _RANGE = re.compile(r"(?:到|至|直到)\s?$")
 
 
@@ -42,7 +55,7 @@ def when(tokens: list[Token], text: str) -> str | None:
     found = ""
     last: Token | None = None
     for token in tokens:
-        if token.kind != "T" or token.text in ("今年", "去年", "上半年", "全天", "半天"):
+        if token.kind != "T" or token.text in _VAGUE:
             continue
         if last is None:
             found = token.text
@@ -110,7 +123,7 @@ def _content(clause: list[Token], text: str) -> str:
     words = [token for token in clause if token.kind != "|"]
     if bracket:
         return text[words[0].start : words[-1].end].strip() if words else ""
-    while words and words[0].kind in _LEAD and not _joined_to_verb(words):
+    while words and (words[0].kind in _LEAD or words[0].text == "给") and not _joined_to_verb(words):
         words = words[1:]
     while words and words[-1].kind == "." and words[-1].text not in "了的会":
         words = words[:-1]
@@ -142,6 +155,8 @@ def reason_of_clause(clause: list[Token], text: str) -> str | None:
     """The reason a clause without an act gives, None where it gives none."""
     words = [token for token in clause if token.kind != "|"]
     bracket = bool(clause) and clause[0].kind == "|" and clause[0].text == "("
+    if bracket and all(token.kind in ".CL8" for token in words):
+        return None
     if not words or (not bracket and _NOTHING.issuperset(token.kind for token in words)):
         return None
     told = clean(_content(clause, text))
@@ -156,7 +171,7 @@ def before_act(clause: list[Token], at: int, text: str) -> str:
     cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
     if cause is not None:
         lead = lead[cause + 1 :]
-    while lead and lead[-1].kind in "mn.d&tagv":
+    while lead and lead[-1].kind in "mn.d&tagv" and lead[-1].text != "了":
         lead = lead[:-1]
     told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
     return told

@@ -77,7 +77,7 @@ def _offset(text: str, folded: str, start: int, now: datetime) -> When:
     return When(at, None, by_clock, text[slice(*span)], span)
 
 
-def _from_day(text: str, folded: str, found: re.Match[str], now: datetime) -> When:
+def _from_day(text: str, folded: str, found: re.Match[str], now: datetime) -> When | None:
     days = _days(found, now.date())
     end = found.end()
     days, end = _bracket(folded, days, end, now.date())

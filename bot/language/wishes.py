@@ -6,20 +6,33 @@ import re
 from typing import Any
 
 from bot.language import spans
+from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.tokens import Token
 
-_DONE = re.compile(
-    r"完成|兑现|送到|送去|办好|办妥|解决|实现|落实|送达|装好|修好|送过去|已办|对现|圆了|送出去|搞定|送上门|买好送|交到"
+_DONE = any_of(
+    r"""
+    完成 兑现 送到 送去 办好 办妥 解决 实现 落实 送达 装好 修好 送过去 已办 对现 圆了 送出去 搞定 送上门 买好送
+    交到
+    """
 )
-_PLAN = re.compile(
-    r"准备|打算|马上|正在|明天|后天|下周|周[一二三四五六日天]|会(?:送|尽)|要送|快(?:要)?(?:完成|办|送)|还(?:没|在)|争取|尽快|等|改天|联系|买好了|过几天|月底|计划|抓紧|没(?:有)?(?:完成|送)|未"
+_PLAN = any_of(
+    r"""
+    准备 打算 马上 正在 明天 后天 下周 周[一二三四五六日天] 会(?:送|尽) 要送 快(?:要)?(?:完成|办|送) 还(?:没|在)
+    争取 尽快 等 改天 联系 买好了 过几天 月底 计划 抓紧 没(?:有)?(?:完成|送) 未
+    """
 )
-_HAPPY = re.compile(
-    r"老人|大娘|大爷|大妈|奶奶|爷爷|阿姨|老党员|高兴|满意|开心|感动|心愿|群众|居民|村民|困难户|感谢党|老乡|残疾|孤寡|独居"
+_HAPPY = any_of(
+    r"""
+    老人 大娘 大爷 大妈 奶奶 爷爷 阿姨 老党员 高兴 满意 开心 感动 心愿 群众 居民 村民 困难户 感谢党 老乡 残疾
+    孤寡 独居
+    """
 )
-_GIVE_BACK = re.compile(
-    r"不(?:能|想|再)?(?:认领|领|接|要)了?|(?:取消|放弃|退掉?|退回|撤回|撤销).{0,6}(?:认领|心愿|\d+号)|(?:认领|心愿|\d+号).{0,4}(?:取消|放弃|退了|退回|退掉|撤回|让出来|不算)|让给"
+_GIVE_BACK = any_of(
+    r"""
+    不(?:能|想|再)?(?:认领|领|接|要)了? (?:取消|放弃|退掉?|退回|撤回|撤销).{0,6}(?:认领|心愿|\d+号)
+    (?:认领|心愿|\d+号).{0,4}(?:取消|放弃|退了|退回|退掉|撤回|让出来|不算) 让给|不做了|做不了|办不了|完不成
+    """
 )
 _CLAIM = re.compile(r"认领|合领|领|我来|包了|我接|接下|认了|我要|认下|交给我|算我|承包|我认|任领|给我(?:吧|$)")
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
@@ -29,6 +42,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     """wish_claim, wish_done or withdraw (object wish); None where the text is not about wishes."""
     numbers = [token for token in tokens if token.kind == "3"]
     about = "w" in code
+    numbers = numbers or [token for token in tokens if token.kind == "1" and re.match(r"(?:认领|兑现|领)", text)]
     if (
         not about
         and not (numbers and re.search(r"领|我来|[nk]y|y[nkK]|兑现|放弃", text + code))
@@ -36,7 +50,11 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         and not re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code)
     ):
         return None
-    if "Z" in code.replace("ZZ", "Z") and not about and not numbers and not _HAPPY.search(text):
+    if "谁" in text or (
+        not about and numbers and _CLAIM.search(text) and not frozenset("SsP&3ydmt.JrlG1|CTnkK").issuperset(code)
+    ):
+        return None
+    if "Z" in code and not about and not numbers and not _HAPPY.search(text):
         return None
     item = _item(text, tokens)
     if _GIVE_BACK.search(text):
@@ -45,7 +63,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         return _done(text, tokens, code, item)
     if _CLAIM.search(text) and not re.search(r"没|未", text):
         return _claimed(text, tokens, code, item, about)
-    return Reading("none", {**item}, "说到心愿，但没有认领也没有兑现", text) if about else None
+    return Reading("none", item if numbers else {}, "说到心愿，但没有认领也没有兑现", text) if about else None
 
 
 def _item(text: str, tokens: list[Token]) -> dict[str, Any]:
@@ -62,6 +80,8 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
             text,
         )
         word = thing["what"] if thing else None
+        if word is None and "X" in code:
+            return Reading("none", {}, "没说是哪个心愿", text)
         item = (
             {"item": word}
             if word and word not in ("心愿", "微心愿", "东西", "认领的", "我的") and "心愿" not in word

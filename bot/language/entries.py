@@ -1,0 +1,146 @@
+"""One line of a list: a name, then perhaps a state, a reason, an amount, hours or the number of a wish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from bot.language.names import LONGEST, SURNAMES, people
+from bot.language.numerals import money
+from bot.language.patterns import any_of
+from bot.language.reasons import kind_of
+
+Entry = dict[str, Any]
+
+_STATES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (state, re.compile(pattern))
+    for state, pattern in (
+        ("", r"^(?:未回复?|未报|没回|待定|未定|未接龙|未反馈|没报|不确定|未交|未缴|没交|未签到?|未到)$"),
+        ("leave", r"请假|不参加|不能参加|无法参加|来不了|去不了|参加不了|缺席|^[×✗✘❌xX]$|不来|不去"),
+        ("checkin", r"到齐|签到|已到|到场|实到|到会|打卡"),
+        ("makeup", r"已?补学|补课"),
+        ("signup", r"报名|上岗"),
+        ("attend", r"参加|参会|出席|[√✓✔☑✅]|\+1|^到$|能来|^来$|^是$|准时"),
+    )
+)
+_DEFAULTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (state, re.compile(pattern, re.I))
+    for state, pattern in (
+        ("dues_paid", r"党费|党废|档费"),
+        ("wish_claim", r"微?心愿"),
+        ("checkin", r"签到|到场|实到|到会"),
+        ("makeup", r"补学"),
+        ("leave", r"请假"),
+        ("checkout", r"时长|服务时间|工时"),
+        ("signup", r"报名|义诊|志愿|清雪|扫雪|除雪|创城|社区|clinic|volunteer|献血|植树|值守|执勤|宣讲|岗|排班|服务"),
+    )
+)
+_TITLE_TAIL = any_of(
+    r"""
+    \s*(?:的)?(?:参加人员|参会人员|报名人员|人员|名单|统计|报名|接龙|情况|签到|如下|请接龙|参加情况|汇总|表|登记|请假|补学|认领|时长)+[::]?\s*$
+    """
+)
+_DUES_TITLE = re.compile(r"((?:\d{1,2}(?:-\d{1,2})?月|第?[一二三四]季度))")
+_NAME_CUT = re.compile(r"[\s,:(+×✗✘❌√✓✔☑✅\-/_]|(?<=[\u4e00-\u9fff])(?=[\d])")
+_HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟", re.I)
+_AMOUNT = re.compile(r"(?<![\d.])(\d+(?:\.\d{1,2})?)\s*(元|块钱?)?(?![\d.])")
+_ITEM = re.compile(r"(\d+)\s*号")
+_PAREN = re.compile(r"\(([^()]*)\)")
+
+
+def default_of(title: str) -> str:
+    """The intent of a list's lines that say nothing but a name, by its title."""
+    return next((state for state, pattern in _DEFAULTS if pattern.search(title)), "attend")
+
+
+def state_of(words: str) -> str | None:
+    """The intent that the words behind a name or before a colon stand for, "" for no state, None for neither."""
+    words = words.strip()
+    return next((state for state, pattern in _STATES if pattern.search(words)), None) if words else None
+
+
+def activity_of(title: str) -> str:
+    """The activity that a list's title names: 11月主题党日参加人员 -> 11月主题党日, 党费收缴(11月) -> 11月党费."""
+    title = title.strip().strip("#【】[]:《》 ")
+    if default_of(title) == "dues_paid":
+        month = _DUES_TITLE.search(title)
+        return (month.group(1) if month else "") + "党费"
+    cut = _TITLE_TAIL.sub("", title).strip()
+    return cut or title
+
+
+def is_name(word: str, names: Collection[str]) -> bool:
+    """A name of the register, or something that the tables take for one person."""
+    return (
+        word in names
+        or (people(word) == [word] and word[0] in SURNAMES)
+        or ("·" in word and bool(people(word)))
+        or (len(word) >= 3 and people(word) == [word])
+    )
+
+
+def entry(words: str, default: str, names: Collection[str], trust: bool) -> Entry | None:
+    """One line of a list: a name, then perhaps a state, a reason, an amount or hours."""
+    words = words.strip().strip(",;。、").strip()
+    name, rest = _split_name(words, names)
+    if not name or len(name) > 40 or not (trust or is_name(name, names)):
+        return None
+    rest = rest.strip().lstrip(":,-").strip()
+    made: Entry = {"name": name, "intent": default}
+    state = state_of(_PAREN.sub(r" \1 ", rest)) if rest else None
+    if state == "":
+        return {}
+    if state:
+        made["intent"] = state
+    fill(made, rest)
+    return made
+
+
+def _split_name(words: str, names: Collection[str]) -> tuple[str, str]:
+    known = next((words[:size] for size in range(min(len(words), LONGEST), 1, -1) if words[:size] in names), "")
+    if known:
+        return known, words[len(known) :]
+    cut = _NAME_CUT.search(words)
+    head, rest = (words[: cut.start()], words[cut.start() :]) if cut else (words, "")
+    if people(head) == [head] or (rest and state_of(head) is None):
+        return head, rest
+    for size in (2, 3, 4):
+        if people(head[:size]) == [head[:size]] and (state_of(head[size:]) or _AMOUNT.match(head[size:])):
+            return head[:size], head[size:] + rest
+    return head, rest
+
+
+def fill(made: Entry, rest: str) -> None:
+    """Adds to an entry what its intent asks for and the rest of the line tells."""
+    intent = made["intent"]
+    if intent == "leave":
+        reason = reason_in(rest)
+        if reason:
+            made |= {"reason": reason, "reason_type": kind_of(reason)}
+    elif intent == "dues_paid":
+        amount = _AMOUNT.search(rest)
+        if amount:
+            made["amount"] = money(amount.group(1)) or ""
+            rest = rest[: amount.start()] + " " + rest[amount.end() :]
+        note = rest.strip(" ,()+已交缴了√✅")
+        if note:
+            made["note"] = note
+    elif intent in ("checkout", "signup", "attend") and _HOURS.search(rest):
+        hours = _HOURS.search(rest)
+        assert hours is not None
+        made["hours"] = float(hours[1]) if hours[1] else int(hours[2]) / 60
+        made["intent"] = "checkout"
+    elif intent == "wish_claim" and _ITEM.search(rest):
+        made["item"] = _ITEM.findall(rest)[0]
+
+
+_LEAVE_WORDS = re.compile(r"请假|不能参加|无法参加|不参加|来不了|去不了|参加不了|缺席|[×✗✘❌]|^因|\s因")
+
+
+def reason_in(rest: str) -> str:
+    """The reason that is left when the words of leave and the marks are taken away."""
+    inner = _PAREN.search(rest)
+    if inner and not _LEAVE_WORDS.fullmatch(inner[1].strip()):
+        return _LEAVE_WORDS.sub("", inner[1]).strip(" ,:;。-+")
+    return _LEAVE_WORDS.sub("", _PAREN.sub("", rest)).strip(" ,:;。、-+()")

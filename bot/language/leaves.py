@@ -1,0 +1,194 @@
+"""Asking for leave: for whom, why, for how long, instead of what. Reasons may stand in any clause of the text."""
+
+from __future__ import annotations
+
+import re
+
+from bot.language import spans
+from bot.language.acts import Found
+from bot.language.patterns import any_of
+from bot.language.reading import Reading
+from bot.language.reasons import known_kind
+from bot.language.said import PAST, Said, Slots, deciding, named, named_in, other_half, who
+from bot.language.tokens import Token
+
+_SUBJECT = any_of(
+    r"""
+    (?:病人|患者|家属|孩子|小孩|老人|人|车|员|妈|爸|药|机|标本|设备|东西|货)$
+    (?:师傅|客人|领导|主任|老师|他们|她|爱人|老公|老婆|谁|狗|猫|水|电|菜|饭)$
+    """
+)
+
+_OTHERS = any_of(
+    r"""
+    ^(?:我|那个|这个|有个|几个|\d+床|\d+号|孩子|我们)?的?(?:病人|患者|家属|他们|同事|学生)
+    ^(?:我|那个|这个|有个|几个|\d+床|\d+号|孩子|我们)?的?(?:老师|医生|护工|司机|保姆|护士(?!长)) 床
+    """
+)
+
+_UNTIL = re.compile(r"(?:到|至|直到)\s?$")
+
+_SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
+
+_LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
+_MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
+
+_LEADING_NUMBER = re.compile(r"^#?\d{1,5}\s+")
+
+
+def leave(said: Said, act: Found) -> Reading | None:
+    """Asks for leave: reason and its kind, for whom, instead of what; None where too much is unexplained."""
+    part = said.parts[act.clause]
+    by_name = part[act.at].kind == "L" or part[act.end - 1].kind == "L"
+    reasons, used = _reasons(said, act)
+    if reasons is None:
+        return None
+    if re.search(r"[fzn][mdrS]*L", act.code) or ("P" in act.code and re.search(r"又|总是|老是|经常|天天", said.text)):
+        return None
+    if "t" in act.code and ("P" in act.code or not _SURELY.search(said.text)):
+        return None
+    if not by_name and "Z" in said.code and any(known_kind(one) is None for one in reasons):
+        return None
+    half, mine = other_half(said, act)
+    rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]
+    rest = [
+        token
+        for token in rest
+        if (not (mine and token.kind == "T") and token.kind != "W")
+        or (token.kind == "W" and not _inside(reasons, token))
+    ]
+    slots: Slots = {**half, **_who_leaves(said, act, rest)}
+    slots |= spans.typed("，".join(reasons))
+    slots |= _replaced(said, act)
+    slots |= {"tentative": True} if "t" in act.code else {}
+    slots |= _study(said)
+    until = _until(said, slots)
+    if until:
+        return Reading("leave", until, "几次活动一起请假，得由书记定起止", deciding(said, act))
+    slots = named(said, slots, rest)
+    if PAST.search(str(slots.get("when", ""))) and "replaces" not in slots:
+        slots["flag"] = "needs_clerk"
+    return Reading("leave", slots, act.says if by_name else "去不了就是请假", deciding(said, act))
+
+
+def _inside(reasons: list[str], token: Token) -> bool:
+    return any(token.text in reason for reason in reasons)
+
+
+def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
+    """The reasons in all clauses, and the clauses they fill; None where the act's clause has unexplained words."""
+    part = said.parts[act.clause]
+    lead = spans.before_act(part, act.at, said.text)
+    after = part[act.end :]
+    tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/一下呢哦嗯呀") if after else ""
+    tail = (
+        spans.clean(_LEADING_NUMBER.sub("", tail))
+        if any(token.kind not in ".VTJlGSPOdCLU913a" for token in after)
+        else ""
+    )
+    by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
+    is_leave = any(token.kind == "L" for token in part[act.at : act.end])
+    if not by_cause and _OTHERS.search(lead):
+        return None, set()
+    for words in (lead, tail):
+        if words and not by_cause and known_kind(words) is None:
+            return None, set()
+    if lead and not is_leave and not by_cause and _SUBJECT.search(lead):
+        return None, set()
+    reasons = [lead] if lead else []
+    used: set[int] = set()
+    acting = {
+        one.clause
+        for one in said.acts
+        if (one.clean and one.act not in ("leave", "checkin", "makeup", "withdraw", "correct", "signup", "late"))
+        or one.clause == act.clause
+    }
+    also = {one.clause: one for one in said.acts if one.act == "leave" and one.clause != act.clause}
+    for index, clause in enumerate(said.parts):
+        told = None if index in acting else spans.reason_of_clause(clause, said.text)
+        if index in also:
+            told = (spans.before_act(clause, also[index].at, said.text) if "L" in also[index].code else told) or None
+        if told and not re.search(r"材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说", told):
+            reasons.append(told)
+            if not _lead_names(clause):
+                used.add(index)
+    return ([*reasons, tail] if tail else reasons), used
+
+
+def _lead_names(clause: list[Token]) -> bool:
+    return any(token.kind in "VT" for token in clause) and not any(
+        token.kind == "|" and token.text == "(" for token in clause
+    )
+
+
+def _who_leaves(said: Said, act: Found, rest: list[Token]) -> Slots:
+    inside = named_in(said, act)
+    rest = [token for token in rest if token in inside]
+    asked = [
+        token
+        for at, token in enumerate(rest)
+        if not (
+            token.kind == "P"
+            and at
+            and rest[at - 1].text in ("跟", "和", "与")
+            and (at < 2 or rest[at - 2].kind not in "PS")
+        )
+    ]
+    asked = [
+        token
+        for at, token in enumerate(asked)
+        if not (token.kind == "P" and re.search(rf"(?:向|跟){re.escape(token.text)}", said.text))
+    ]
+    return spans.who(asked, "".join(token.kind for token in asked if token.kind != "."))
+
+
+def _replaced(said: Said, act: Found) -> Slots:
+    before = [one for one in said.acts if one.clause < act.clause and one.act in ("attend", "signup")]
+    if "g" in act.code or ("v" in said.code and before):
+        return {"replaces": "attend"}
+    return {}
+
+
+def _study(said: Said) -> Slots:
+    if re.search(
+        r"(?:补学|学习|补课)?(?:材料|资料|课件|视频|录像|内容).{0,4}(?:发|给|共享|留)|(?:发|给)我.{0,4}(?:材料|资料|课件)",
+        said.text,
+    ):
+        return {"also": "query:makeup_material"}
+    if re.search(
+        r"(?:会后|回来|之后|下来|过后|事后|随后|我会|自行|再|及时|后|自己|保证|一定|线上).{0,3}(?:补学|补课|自学|补上|补看)|补学补上",
+        said.text,
+    ):
+        return {"will_makeup": True}
+    return {}
+
+
+def _until(said: Said, slots: Slots) -> Slots | None:
+    alone = not slots.get("persons")
+    ends = re.search(r"假\S{0,2}[到至]", said.text)
+    if not (_MANY.search(said.text) and alone) and not ends:
+        return None
+    out = dict(slots)
+    end = next((token for token in said.tokens if token.kind == "T" and _UNTIL.search(said.text[: token.start])), None)
+    if end is None and not _LONG.search(said.text):
+        return None
+    if end is None:
+        moment = spans.when(said.tokens, said.text)
+        return out | ({"when": moment} if moment else {}) | {"flag": "needs_clerk"}
+    out["until"] = end.text
+    if "reason" in out:
+        out |= spans.typed(re.sub(rf"(?:到|至|直到)\s?{re.escape(end.text)}.*$", "", out["reason"]).strip())
+    return out | {"flag": "needs_clerk"}
+
+
+def backdated(said: Said, act: Found) -> Reading:
+    """补个假: after the event, so the clerk decides."""
+    slots: Slots = {**who(said, act), "flag": "needs_clerk"}
+    reasons = [
+        told
+        for index, clause in enumerate(said.parts)
+        if index != act.clause and (told := spans.reason_of_clause(clause, said.text)) and known_kind(told)
+    ]
+    if reasons:
+        slots |= spans.typed("，".join(reasons))
+    return Reading("leave", named(said, slots), act.says, deciding(said, act))

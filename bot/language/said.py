@@ -1,0 +1,109 @@
+"""A text cut up, and what every act takes from it: activity, time, number, and what must be open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bot.language import spans
+from bot.language.acts import Found
+from bot.language.tokens import Token
+
+Slots = dict[str, Any]
+
+
+PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天|大前天")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text cut up: everything that the builders below look at."""
+
+    text: str
+    tokens: list[Token]
+    parts: list[list[Token]]
+    code: str
+    acts: list[Found]
+    quoted: bool
+
+
+_PART = re.compile(r"^(?:上午|下午|晚上|中午|早上)$")
+_INNER = re.compile(r"^(?:请假|参加|报名|退出)\s(\d{1,5})(?=\s)")
+_BARE = re.compile(r"(?<=[\s\u4e00-\u9fff])(\d{1,5})$")
+
+
+def waiting(said: Said, slots: Slots, name: str = "open_call") -> Slots:
+    """The slots with what must be open (or quoted) before the act may be executed."""
+    return slots | {"context": "quoted" if said.quoted else name}
+
+
+def numbered(said: Said) -> str | None:
+    """The number of an open call: #12, 12号活动, or a bare number at the end (报名 12; 参加1 is no number)."""
+    token = next((one for one in said.tokens if one.kind == "3"), None)
+    if token is not None:
+        return spans.items([token], said.text)[0]
+    bare = _BARE.search(said.text) or _INNER.search(said.text)
+    glued = bare and bare[1] == "1" and said.text[bare.start() - 1] != " "
+    return str(int(bare[1])) if bare and not glued and any(one.kind == "1" for one in said.tokens) else None
+
+
+def named(said: Said, slots: Slots, tokens: list[Token] | None = None, name: str = "open_call") -> Slots:
+    """With activity and time; without an activity or a number something must be open."""
+    used = said.tokens if tokens is None else tokens
+    item = numbered(said)
+    if item is not None and name == "open_call":
+        slots["item"] = item
+    found = spans.activity(used)
+    moment = spans.when(used, said.text)
+    if moment:
+        slots["when"] = moment
+    if found:
+        return slots | {"activity": found}
+    return slots if "item" in slots else waiting(said, slots, name)
+
+
+_NAMES = frozenset("P&lG2")
+
+
+def _names_only(clause: list[Token]) -> bool:
+    kinds = {one.kind for one in clause if one.kind not in ".|"}
+    return "P" in kinds and _NAMES.issuperset(kinds)
+
+
+def named_in(said: Said, act: Found) -> list[Token]:
+    """The words that tell who acts: the act's own clause, and clauses of names alone (张三，李四，王五参加)."""
+    return [
+        token
+        for index, clause in enumerate(said.parts)
+        if index == act.clause or _names_only(clause)
+        for token in clause
+    ]
+
+
+def who(said: Said, act: Found) -> Slots:
+    """persons with proxy or include_self, or the group and its count."""
+    tokens = named_in(said, act)
+    return spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|"))
+
+
+def deciding(said: Said, act: Found) -> str:
+    """The words that the act was read from."""
+    part = said.parts[act.clause]
+    return said.text[part[act.at].start : part[act.end - 1].end]
+
+
+def other_half(said: Said, act: Found) -> tuple[Slots, str | None]:
+    """上午参加，下午请假: the part of the day that this act is for, and the other act beside it."""
+    parts = {
+        found.clause: next((t.text for t in said.parts[found.clause] if t.kind == "T" and _PART.match(t.text)), None)
+        for found in said.acts
+    }
+    mine = parts.get(act.clause)
+    other = next(
+        (one for one in said.acts if one.clause != act.clause and parts[one.clause] and one.act in ("attend", "leave")),
+        None,
+    )
+    if not mine or other is None or other.act == act.act:
+        return {}, None
+    return {"part": mine, "also": f"{other.act}:{parts[other.clause]}"}, mine

@@ -1,0 +1,92 @@
+"""Volunteer service told in hours or from-to: start, end and hours as numbers."""
+
+from __future__ import annotations
+
+import re
+
+from bot.language import spans
+from bot.language.acts import Found
+from bot.language.numerals import number
+from bot.language.reading import Reading
+from bot.language.said import Said, Slots, deciding, waiting
+from bot.language.tokens import Token
+
+_SPAN = re.compile(
+    r"""(\d{1,2}|[一二两三四五六七八九十]{1,3})
+    (?::(\d{2})|[点时](?:(半)|([一三])刻|(\d{1,2}|[一二三四五六七八九十]{1,3})分?)?)""",
+    re.X,
+)
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?|[零一二两三四五六七八九十]+|半)?(?:个)?(半)?(小时|钟头|分钟|min|h)(半)?")
+
+
+def _times(text: str) -> list[tuple[str, str]]:
+    """The clock readings of a token with the half of the day before each."""
+    out: list[tuple[str, str]] = []
+    half = ""
+    for found in _SPAN.finditer(text):
+        before = re.findall(r"凌晨|早上|上午|中午|下午|晚上|傍晚|晚|早", text[: found.start()])
+        half = before[-1] if before else half
+        hour = number(found[1]) or 0
+        minute = (
+            int(found[2])
+            if found[2]
+            else 30
+            if found[3]
+            else 15 * (number(found[4]) or 0)
+            if found[4]
+            else number(found[5]) or 0
+            if found[5]
+            else 0
+        )
+        if half in ("下午", "晚上", "傍晚", "晚") and 1 <= hour < 12:
+            hour += 12
+        out.append((f"{hour % 24 if hour <= 24 else hour:02d}:{minute:02d}", half))
+    return out
+
+
+def clock_span(tokens: list[Token]) -> tuple[str, str] | None:
+    """Start and end of day as HH:MM where one expression names both (9点到11点), else None."""
+    joined = [token for token in tokens if token.kind == "T"]
+    times = _times("".join(token.text for token in joined[:2])) if joined else []
+    return (times[0][0], times[1][0]) if len(times) == 2 else None
+
+
+def duration(text: str) -> float | None:
+    """Hours of a length of time: 2小时, 两个半小时, 半小时, 120分钟."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        return None
+    amount = (
+        0.5
+        if found[1] == "半"
+        else 0.0
+        if found[1] is None
+        else float(found[1])
+        if found[1][0].isdigit()
+        else float(number(found[1]) or 0)
+    )
+    amount += 0.5 if found[2] or found[4] else 0
+    return round(amount / 60, 2) if found[3] in ("分钟", "min") else amount
+
+
+def span_hours(start: str, end: str) -> float:
+    """Hours between two times of day, over midnight where the end is earlier."""
+    first, last = (int(one[:2]) * 60 + int(one[3:]) for one in (start, end))
+    return round(((last - first) % 1440) / 60, 2)
+
+
+def hours(said: Said) -> Slots:
+    """start, end and hours as far as the text tells them."""
+    span = clock_span(said.tokens)
+    slots: Slots = {"start": span[0], "end": span[1], "hours": span_hours(*span)} if span else {}
+    told = next((duration(token.text) for token in said.tokens if token.kind == "5"), None)
+    return slots | ({"hours": told} if told is not None else {})
+
+
+def checkout(said: Said, act: Found) -> Reading:
+    """End of service; with hours where they are told."""
+    slots: Slots = {**spans.who(said.tokens, said.code), **hours(said)}
+    found = spans.activity(said.tokens)
+    slots = slots | {"activity": found} if found else slots if "start" in slots else waiting(said, slots)
+    return Reading("checkout", slots, act.says, deciding(said, act))
