@@ -208,6 +208,35 @@ class Platform(Protocol):
         ...
 
 
+class Ear(Protocol):
+    """What a long-lived connection is handed: the door to the rows, a lease, and where a gap is reported."""
+
+    async def hear(self, incoming: Incoming) -> Reply | None:
+        """Records a message; returns after the commit. Where the platform is not `inline` the answer comes as a
+        promise to `send`, with the incoming's `reply_url`. Raises where nothing could be recorded: don't ack."""
+        ...
+
+    async def missed(self, since: datetime, until: datetime) -> None:
+        """Tells the secretaries, once, that messages between two instants may not have been heard."""
+        ...
+
+    async def hold(self, key: str, seconds: float) -> bool:
+        """Takes the lease `key` for this process or keeps it; False where another process holds it."""
+        ...
+
+
+class Listener(Protocol):
+    """A platform that opens the connection itself. `trouble` is "" or why it doesn't hear (for /readyz);
+    `speaks` is False while `send` would only fail, so that another replica takes the promise."""
+
+    trouble: str
+    speaks: bool
+
+    async def listen(self, ear: Ear) -> None:
+        """Connects, hears and connects again, until it is cancelled."""
+        ...
+
+
 class TokenKeeper(Protocol):
     """Keeps access tokens for all who need the same one; handed to platforms by the composition root."""
 
