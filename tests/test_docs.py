@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -40,7 +41,8 @@ CALL = "python -m bot"
 
 ROW = re.compile(r"^\|(.+)\|$", re.M)
 QUOTED = re.compile(r"`([^`]+)`")
-LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)]*))?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.M)
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.M | re.S)
 
 NO_BASES = sql(delete(dues_bases))  # a base that stands is only changed with a reason
@@ -275,9 +277,17 @@ def test_what_the_guides_tell_people_to_say_is_understood(guide: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in LINK.findall(document.read_text(encoding="utf-8")):
+    for target, heading in LINK.findall(document.read_text(encoding="utf-8")):
         if "://" not in target:
-            assert (document.parent / target).exists(), target
+            page = document.parent / target if target else document
+            assert page.exists(), target
+            assert not heading or heading in anchors(page), heading
+
+
+def anchors(page: Path) -> list[str]:
+    """The headings of a page as links write them."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    return [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in HEADING.findall(text)]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -298,6 +308,30 @@ def test_the_documents_name_files_that_exist() -> None:
             r"`((?:bot|handlers|scheduler|tests|docs|bench)/[\w./-]*)`", document.read_text("utf-8")
         ):
             assert (HOME / path).exists(), path
+
+
+def test_every_log_line_that_needs_a_person_stands_in_the_runbook() -> None:
+    runbook = (HOME / "docs" / "runbook.md").read_text(encoding="utf-8")
+    told = [
+        line
+        for part in ("bot", "handlers", "scheduler")
+        for path in HOME.glob(f"{part}/**/*.py")
+        for line in log_lines(path)
+    ]
+    assert len(told) > 10
+    for line in told:
+        words = max(line.split("%s"), key=len).strip(" :")
+        assert words in runbook, line
+
+
+def log_lines(path: Path) -> Iterator[str]:
+    """The texts of the warnings and errors that a file logs."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            text = node.args[0]
+            of_a_log = isinstance(node.func.value, ast.Name) and node.func.value.id.strip("_") == "log"
+            if of_a_log and node.func.attr in ("warning", "error", "exception") and isinstance(text, ast.Constant):
+                yield str(text.value)
 
 
 def test_every_make_target_that_is_written_is_one() -> None:
