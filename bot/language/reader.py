@@ -148,10 +148,10 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
         return hedge if _HEARD.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code) else _NONE
     if "u" in code and "P" in code + "P" and _hearsay(code):
         return Reading("unclear", {}, "是听说的，不是本人说的", body)
+    said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
     if special:
-        return special
-    said = Said(body, tokens, parts, code, find(parts), quoted)
+        return _with_dues(said, special) if special.intent == "dues_paid" else special
     return _ack(said) or _hours(said) or _act(said) or _rest(said)
 
 
@@ -165,6 +165,22 @@ def _hearsay(code: str) -> bool:
 def _plain_slots(tokens: list[Token], text: str) -> dict[str, Any]:
     found, moment = spans.activity(tokens), spans.when(tokens, text)
     return ({"activity": found} if found else {}) | ({"when": moment} if moment else {})
+
+
+_BESIDE = frozenset({"attend", "leave", "signup"})
+
+
+def _with_dues(said: Said, paid: Reading) -> Reading:
+    """A payment and an answer in one text: the last decides, the other is `also`."""
+    pay = max((at for at, clause in enumerate(said.parts) if any(token.kind in "FY" for token in clause)), default=0)
+    beside = [one for one in said.acts if one.clean and one.act in _BESIDE and not {"F", "Y"} & set(one.code)]
+    if not beside or "also" in paid.slots:
+        return paid
+    last = beside[-1]
+    made = BUILDERS[last.act](said, last) if last.clause > pay else None
+    if made is None:
+        return Reading(paid.intent, {**paid.slots, "also": last.act}, paid.rule, paid.words)
+    return Reading(made.intent, {**made.slots, "also": "dues_paid"}, made.rule, made.words)
 
 
 _SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I)

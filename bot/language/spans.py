@@ -157,6 +157,8 @@ def reason_of_clause(clause: list[Token], text: str) -> str | None:
     bracket = bool(clause) and clause[0].kind == "|" and clause[0].text == "("
     if bracket and all(token.kind in ".CL8" for token in words):
         return None
+    if any(token.kind == "F" for token in words):
+        return None
     if not words or (not bracket and _NOTHING.issuperset(token.kind for token in words)):
         return None
     told = clean(_content(clause, text))
