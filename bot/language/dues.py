@@ -110,7 +110,11 @@ def _persons(tokens: list[Token]) -> list[str]:
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
-    if not about and (not code or not frozenset("YdSsPr14lC|.To7&").issuperset(code)):
+    if not about and (
+        not code
+        or not frozenset("YdSsPr14lC|.To7&").issuperset(code)
+        or ("l" in code and not re.search(r"给|向|到|跟", text))
+    ):
         return None
     if "v" in code or "不是" in text:
         right = _CORRECT.search(text)

@@ -31,6 +31,12 @@ _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
 _SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
 
 _KIND = re.compile(r"请个?((?:病|事|年|产|婚|丧|公|探亲|陪产|公休)假)")
+_RELATIVE = any_of(
+    r"""
+    (?:我?家?的?(?:孩子|小孩|儿子|女儿|老人|爱人|老公|老婆|媳妇|妈妈?|爸爸?|父亲|母亲|奶奶|爷爷|姐|弟|哥|妹|亲戚)的?)$
+    (?:救护车|班车|病人|患者|家属|同事|急诊|门诊|病房|医院|科里|科室)$
+    """
+)
 _LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
 
@@ -90,6 +96,8 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     )
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
+    if is_leave_of_child(lead) or "G" in act.code:
+        return None, set()
     if not by_cause and _OTHERS.search(lead):
         return None, set()
     for words in (lead, tail):
@@ -117,6 +125,11 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
             if not _lead_names(clause):
                 used.add(index)
     return ([*reasons, tail] if tail else reasons), used
+
+
+def is_leave_of_child(lead: str) -> bool:
+    """孩子请假 is somebody else's leave; 孩子发烧请假 is one's own."""
+    return _RELATIVE.match(lead) is not None
 
 
 def _asks_help(clause: list[Token]) -> bool:

@@ -266,8 +266,34 @@ def _several(clean: list[Found], said: Said) -> bool:
     return len(states) > 1 and counted > 1
 
 
+def _idle(clause: list[Token]) -> bool:
+    """A clause of other things alone (快递，到了)."""
+    return {token.kind for token in clause if token.kind not in ".|"} == {"Z"}
+
+
+def _boss(lead: list[Token]) -> bool:
+    """院长请假了 is said of the 院长: a title without a name as the subject, not somebody who is told (向书记请假)."""
+    before = ""
+    for token in lead:
+        if token.kind == "l" and before not in _TOLD and token.text != "同志":
+            return True
+        before = token.text if token.text.strip() else before
+    return False
+
+
+_TOLD = frozenset(
+    ["向", "跟", "给", "和", "与", "找", "请", "代", "替", "帮", "谢谢", "感谢", "组织", "支部", "报告", ","]
+)
+
+
 def _off(said: Said, one: Found) -> bool:
     """+1 and 到了 beside applause, parcels or patients mean nothing here."""
+    if one.act not in ("leave", "backdated") and any(_idle(clause) for clause in said.parts):
+        return True
+    if "O" in one.code and "P" not in one.code:
+        return True
+    if _boss(said.parts[one.clause][: one.at]):
+        return True
     weak = one.act in ("checkin",) or (
         one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.language.patterns import any_of
 
 # Why somebody can't come: the first kind that matches counts.
@@ -34,13 +36,15 @@ REASONS: dict[str, str] = {
         """,
     "duty": r"""
         值班 夜班 白班 大夜 小夜 中班 早班 晚班 当班 上班 倒班 连班 加班 门诊 出诊 急诊 手术 上台 台上 抢救 接诊
-        坐诊 查房 会诊 病房 病人 患者 值守 备班 二线 听班 替班 顶班 带班 值 术 透析 接生 分娩 出车 120 急救 转诊
-        转运 跟车 巡诊 轮班 轮值 产房 住院 输液 换药 内镜 胃镜 肠镜 超 麻醉 科里 科室 忙 离不开 救护车 icu 交班
-        分诊 班 诊 护理 查体 体检 岗 ct 放射 发药 药房 检验 采血 台 收病 危重 抢 重症 出院 入院 会阴 剖 院感
-        消毒 助产 随访
+        坐诊 查房 会诊 病房 病人 患者 值守 备班 二线 听班 替班 顶班 带班 透析 接生 分娩 出车 120 急救 转诊 转运
+        跟车 巡诊 轮班 轮值 产房 住院 输液 换药 内镜 胃镜 肠镜 麻醉 科里 科室 离不开 救护车 交班 分诊 护理 查体
+        体检 放射 发药 药房 检验 采血 收病 危重 重症 出院 入院 会阴 院感 消毒 助产 随访 彩超 B超 超声 跟班 调班
+        换班
         """,
 }
 
+# Signs too short to decide anything; they only sort a reason that is one.
+_LOOSE = re.compile("[值术超忙班诊岗台抢剖]|ct|icu")
 _KINDS = tuple((kind, any_of(words)) for kind, words in REASONS.items())
 
 
@@ -52,4 +56,4 @@ def known_kind(reason: str) -> str | None:
 
 def kind_of(reason: str) -> str:
     """As `known_kind`, with "other" for all else."""
-    return known_kind(reason) or "other"
+    return known_kind(reason) or ("duty" if _LOOSE.search(reason.lower()) else "other")

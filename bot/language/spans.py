@@ -173,7 +173,7 @@ def before_act(clause: list[Token], at: int, text: str) -> str:
     cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
     if cause is not None:
         lead = lead[cause + 1 :]
-    while lead and lead[-1].kind in "mn.d&tagv" and lead[-1].text != "了":
+    while lead and lead[-1].kind in "mn.d&tagvT" and lead[-1].text != "了":
         lead = lead[:-1]
     told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
     return told
