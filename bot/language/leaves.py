@@ -87,6 +87,8 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     """The reasons in all clauses, and the clauses they fill; None where the act's clause has unexplained words."""
     part = said.parts[act.clause]
     lead = spans.before_act(part, act.at, said.text)
+    if "g" in act.code and all(token.kind in "AaNgvdSmV.9" for token in part[: act.at]):
+        lead = ""
     after = part[act.end :]
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/一下呢哦嗯呀") if after else ""
     tail = (
