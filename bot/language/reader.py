@@ -51,7 +51,9 @@ _WHOLE = frozenset("CALNIQKUEABi")
 
 _EMPTY = re.compile(r"[\s\W_]*")
 
-_LISTY = re.compile(r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S*\s+\S+(?:参加|请假|到)")
+_LISTY = re.compile(
+    r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?(?:参加|请假|到)"
+)
 
 _ACTS = frozenset(
     [

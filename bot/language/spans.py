@@ -33,7 +33,6 @@ _MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
 _VAGUE = frozenset(
     ["今年", "去年", "上半年", "全天", "半天", "这个月", "本月", "上个月", "上月", "下个月", "这两天", "这几天"]
 )
-_RANGE = re.compile(r"(?:到|至|直到)\s?$")
 
 
 def activity(tokens: list[Token]) -> str | None:
