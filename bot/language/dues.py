@@ -150,12 +150,7 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
     if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
-    if (
-        not done
-        or (not about and not (fact or amount))
-        or "e" in code
-        or ("u" in code.replace("Fu", "F") and "据" not in text)
-    ):
+    if not done or (not about and not fact) or "e" in code or ("u" in code.replace("Fu", "F") and "据" not in text):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}
     _fill(slots, text, tokens, amount)

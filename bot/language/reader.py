@@ -20,7 +20,7 @@ from bot.language.reading import Context, Reading
 from bot.language.roster import read_roster
 from bot.language.said import Said
 from bot.language.tokens import Token, tokenise
-from bot.language.verdict import SILENCE, ack, act, rest, served, with_dues
+from bot.language.verdict import ack, act, rest, served, silence, with_dues
 from bot.language.wishes import read_wish
 from bot.language.words import LEXICON, VOCATIVE
 
@@ -88,7 +88,7 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
         and "+" not in plain[:MAX_TEXT]
         and len(plain) <= MAX_TEXT
     ):
-        return SILENCE
+        return silence()
     known = _names(plain, context)
     long = len(plain) > MAX_TEXT
     if _listy(plain):
@@ -96,7 +96,7 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
         found = injected or read_roster(plain, known)
         if found:
             return found
-    return SILENCE if long else _one(plain, quoted, known)
+    return silence() if long else _one(plain, quoted, known)
 
 
 def _names(plain: str, context: Context | None) -> Collection[str]:
@@ -149,8 +149,10 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
         return asked
     hedge = gates.hedged(body, quoted)
     if hedge:
-        return hedge if _HEARD.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code) else SILENCE
-    if "u" in code and "P" in code + "P" and _hearsay(code):
+        return (
+            hedge if _HEARD.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code) else silence()
+        )
+    if _hearsay(code):
         return Reading("unclear", {}, "是听说的，不是本人说的", body)
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or read_dues(body, tokens, code)

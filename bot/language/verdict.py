@@ -13,7 +13,11 @@ from bot.language.said import Said
 from bot.language.service import clock_span, hours
 from bot.language.tokens import Token
 
-SILENCE = Reading("none", {}, "不是给助手的话", "")
+
+def silence() -> Reading:
+    """Chatter: nothing is said and nothing kept."""
+    return Reading("none", {}, "不是给助手的话", "")
+
 
 _PLUS_ONE = re.compile(r"\+\s?1")
 
@@ -148,6 +152,8 @@ def _off(said: Said, one: Found) -> bool:
         return True
     if one.act in ("attend", "leave", "signup") and "v" in one.code and "g" not in one.code:
         return True
+    if one.act == "leave" and re.search(r"L[^|]*g", one.code):
+        return True
     if "O" in one.code and "P" not in one.code:
         return True
     if _boss(said.parts[one.clause][: one.at]):
@@ -175,7 +181,7 @@ def rest(said: Said) -> Reading:
     """No act is sure: `unclear` where it looks like a command, else chatter."""
     code = said.code.replace("|", "")
     if re.fullmatch(r"(\d)\1{2,}", said.text):
-        return SILENCE
+        return silence()
     if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
         return Reading(
             "unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text
@@ -188,13 +194,13 @@ def rest(said: Said) -> Reading:
         return Reading("unclear", {}, "半天不是时数，请写小时", said.text)
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
-        return SILENCE
+        return silence()
     if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and "m" in code):
-        return SILENCE
+        return silence()
     if (
         said.acts[-1].act in ("makeup", "late")
         or (unknown and _PLUS_ONE.search(said.text) and "参加" not in said.text)
         or (said.acts[-1].act not in ("attend", "leave", "late", "stay") and unknown)
     ):
-        return SILENCE
+        return silence()
     return Reading("unclear", {}, "像是答复，但说不准", said.text)
