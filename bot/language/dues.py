@@ -99,14 +99,11 @@ def amount_of(tokens: list[Token]) -> str | None:
     return money(marked[0].text.strip("¥￥ ")) if marked else None
 
 
-def _persons(tokens: list[Token]) -> list[str]:
-    """Whose dues it is: not the one it was handed to (转给张三了)."""
-    out: list[str] = []
-    for at, token in enumerate(tokens):
-        handed = at and tokens[at - 1].text in ("给", "交给", "转给", "微信转", "转", "到")
-        if token.kind == "P" and not handed and token.text not in out:
-            out.append(token.text)
-    return out
+def _persons(text: str, tokens: list[Token]) -> list[str]:
+    """Whose dues it is: not the one it was handed to (转给张三了, 已转李红)."""
+    handed = ("给", "转", "转账", "到", "交")
+    people = (one.text for one in tokens if one.kind == "P" and not text[: one.start].rstrip().endswith(handed))
+    return list(dict.fromkeys(people))
 
 
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
@@ -168,7 +165,7 @@ def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | N
     period = _PERIOD.search(text)
     if period and not months:
         slots["period"] = period.group()
-    persons = _persons(tokens)
+    persons = _persons(text, tokens)
     if persons:
         slots |= {"persons": persons, "proxy": True}
     channel = next((name for word, name in _CHANNELS if word in text), None)
