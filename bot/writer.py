@@ -23,6 +23,7 @@ Now = Callable[[], datetime]
 
 BATCH_UNITS = 64  # keeps the turns of several processes short
 ATTEMPTS = 3
+TURNED_AWAY = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)  # worth another attempt
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class Writer(threading.Thread):
         """One transaction for all; those that met the locks of somebody else are tried again one by one."""
         try:
             self._transaction(batch)
-        except psycopg.errors.TransactionRollback as error:
+        except TURNED_AWAY as error:
             if attempt == ATTEMPTS:
                 _fail(batch, error)
                 return
