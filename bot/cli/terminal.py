@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from bot import outbox
+from bot import delivery
 from bot.cli.demo import furnish
 from bot.cli.place import Place, opened
 from bot.config import Config
@@ -68,10 +68,10 @@ async def _account(place: Place, name: str) -> str:
 async def say(place: Place, account: str, where: str, text: str) -> Reply | None:
     """One line from a person: into a group, or (empty `where`) in private. The answer and due pushes are printed."""
     incoming = Incoming(NAME, uuid.uuid4().hex, where or account, account, text, private=not where)
-    reply = await place.database.write(partial(handle, incoming=incoming, house=place.house), incoming.chat)
+    reply = await place.database.write(partial(handle, incoming=incoming, house=place.house))
     if reply is not None:
         place.console.show(incoming.chat, incoming.private, "", reply)
-    while await outbox.deliver(place.database, {NAME: place.console}, place.coordination.window):
+    while await delivery.deliver(place.database, {NAME: place.console}, place.coordination.window):
         pass
     return reply
 
