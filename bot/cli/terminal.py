@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import uuid
 from functools import partial
 
@@ -42,7 +43,7 @@ async def chat(config: Config, name: str) -> None:
             if word == ":quit":
                 break
             if word == ":as":
-                account, name = await _account(place, rest), rest
+                account, name = await _become(place, rest, account, name)
             elif word == ":in":
                 where = rest
             elif word == ":private":
@@ -51,9 +52,18 @@ async def chat(config: Config, name: str) -> None:
                 await say(place, account, where, line)
 
 
+async def _become(place: Place, wanted: str, account: str, name: str) -> tuple[str, str]:
+    """(account, name) of who is played from now on; a name that nobody has changes nothing and is said."""
+    try:
+        return await _account(place, wanted), wanted
+    except Refused as refusal:
+        print(refusal.text)
+        return account, name
+
+
 async def _ask(prompt: str) -> str | None:
     try:
-        return await asyncio.to_thread(input, prompt)
+        return await asyncio.to_thread(input, prompt if sys.stdin.isatty() else "")
     except EOFError:
         return None
 
