@@ -24,7 +24,7 @@ from bot.language.verdict import ack, act, rest, served, silence, with_dues
 from bot.language.wishes import read_wish
 from bot.language.words import LEXICON, VOCATIVE
 
-MAX_TEXT = 4000
+MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is longer is read as a list or not at all
 
 _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
 
