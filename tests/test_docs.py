@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer
 from sqlalchemy import delete, update
@@ -95,9 +94,9 @@ def all_commands() -> Iterator[tuple[str, str, Command]]:
             yield f"/{command.name} {sub.name}", f"/{command.chinese} {sub.chinese}", sub
 
 
-def calls() -> dict[str, click.Command]:
+def calls() -> dict[str, Any]:
     """Every call of the command line, by its name."""
-    found: dict[str, click.Command] = {}
+    found: dict[str, Any] = {}
 
     def walk(command: Any, name: str) -> None:
         if hasattr(command, "commands"):
