@@ -123,7 +123,7 @@ class Shared:
         kept = await self._ask(lambda: self.redis.get(name))
         if kept and kept != stale:
             return str(kept)
-        lock = self.redis.lock(f"{name}:lock", timeout=LOCK_SECONDS, blocking_timeout=LOCK_WAIT_SECONDS)
+        lock = self.redis.lock(f"{name}:lock", LOCK_SECONDS, sleep=0.02, blocking_timeout=LOCK_WAIT_SECONDS)
         if not await self._ask(lock.acquire):
             return await self._alone.token(key, fetch, stale)
         try:

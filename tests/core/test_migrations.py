@@ -67,8 +67,8 @@ def _with_folder(url: str) -> str:
 
 
 def test_processes_that_start_at_once_migrate_once(empty: str, tmp_path: Path) -> None:
-    started = [run(empty, tmp_path) for _ in range(3)]
-    assert [(one.communicate(timeout=30), one.returncode) for one in started] == [(("ok\n", ""), 0)] * 3
+    started = [run(empty, tmp_path) for _ in range(2)]
+    assert [(one.communicate(timeout=30), one.returncode) for one in started] == [(("ok\n", ""), 0)] * 2
     assert migrations.current(empty) == migrations.newest()
 
 
