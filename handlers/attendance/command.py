@@ -123,7 +123,7 @@ def say_mark(tx: Tx, ask: Ask) -> Reply:
             waiting.append(token)
             continue
         if not waiting:
-            raise Refused(f"“{token}”前面要有姓名。例：/attendance mark 张三 李四 到 王五 请假:病")
+            raise Refused(f"“{token}”前面要有姓名。例：/attendance mark 张三 李四 到 王五 请假")
         for name in waiting:
             _mark_one(tx, ask, activity, name, word, reason)
         done, waiting = done + len(waiting), []
