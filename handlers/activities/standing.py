@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, func, literal_column, or_, select
 
 from bot.db import Tx
 from bot.language import Call
@@ -53,15 +53,14 @@ def _newest(table: Any, due: Any, column: str = "state") -> Any:
 
 
 def _counts(audience: Select[Any]) -> Any:
+    """How many stand where. Grouped, since SQLite would look a state up again for every use of it."""
     due = audience.subquery("due")
-    newest = (_newest(answers, due).label("declared"), _newest(presences, due).label("actual"))
-    states = select(*newest).select_from(due).subquery("states")
-    return select(
-        func.count().label("due"),
-        func.count(case((states.c.declared.in_(COMING), 1))).label("coming"),
-        func.count(case((states.c.declared == "leave", 1))).label("leave"),
-        func.count(case((states.c.actual.in_(PRESENT), 1))).label("present"),
-    ).select_from(states)
+    declared, actual = _newest(answers, due).label("declared"), _newest(presences, due).label("actual")
+    return (
+        select(declared, actual, func.count().label("people"))
+        .select_from(due)
+        .group_by(literal_column("1"), literal_column("2"))
+    )
 
 
 def _roll(audience: Select[Any]) -> Any:
@@ -144,10 +143,13 @@ def silent(tx: Tx, activity: Any) -> list[Any]:
 def state_line(tx: Tx, activity: Any) -> str:
     """`应到 20 · 参加 12 · 请假 3 · 未回 5`, with ` · 实到 11` once check-in has begun. Counted from the rows."""
     listed, keys = _keys(activity)
-    row = tx.one(COUNTS[listed], **keys)
-    missing = row.due - row.coming - row.leave
-    line = f"应到 {row.due} · 参加 {row.coming} · 请假 {row.leave} · 未回 {missing}"
-    return f"{line} · 实到 {row.present}" if activity.checkin or row.present else line
+    stands = tx.all(COUNTS[listed], **keys)
+    due = sum(row.people for row in stands)
+    coming = sum(row.people for row in stands if row.declared in COMING)
+    leave = sum(row.people for row in stands if row.declared == "leave")
+    present = sum(row.people for row in stands if row.actual in PRESENT)
+    line = f"应到 {due} · 参加 {coming} · 请假 {leave} · 未回 {due - coming - leave}"
+    return f"{line} · 实到 {present}" if activity.checkin or present else line
 
 
 def label(tx: Tx, activity: Any) -> str:

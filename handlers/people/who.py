@@ -121,7 +121,7 @@ def roles_of(duty: str) -> frozenset[Role]:
 
 def split_aliases(text: str) -> list[str]:
     """The single names in a 别名 cell."""
-    return [alias for alias in _BETWEEN_ALIASES.split(text) if alias]
+    return [alias for alias in _BETWEEN_ALIASES.split(text) if alias] if text else []
 
 
 def names(tx: Tx, who: Who) -> frozenset[str]:
