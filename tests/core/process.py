@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-from bot.cli.demo import FIRST, HEADER, PEOPLE
 from tests.cast import configure
 from tests.core.post import KEY, TOKEN
 
@@ -71,11 +70,3 @@ def call(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
         env=ENVIRONMENT,
         check=False,
     )
-
-
-def people(folder: Path) -> Path:
-    """The demonstration's first branch as a sheet to import."""
-    path = folder / "people.csv"
-    rows = [HEADER, *(person for person in PEOPLE if person[1] == FIRST)]
-    path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
-    return path
