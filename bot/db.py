@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READERS = 2
-CLOSE_SECONDS = 9
+CLOSE_SECONDS = 5  # more than a lock is waited for
 
 
 class Database:

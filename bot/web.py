@@ -129,6 +129,8 @@ async def _bare_errors(request: web.Request, handler: Any) -> web.StreamResponse
         if error.status < 400:
             raise
         return web.Response(status=error.status)
+    except ConnectionError:
+        return web.Response(status=400)  # who asked went away in the middle of the body: nobody hears this
     except Exception:
         log.exception("500: %s %s", request.method, request.rel_url.path)
         return web.Response(status=500)

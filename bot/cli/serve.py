@@ -18,7 +18,7 @@ from scheduler.runner import heartbeat
 
 log = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 6.0  # within the ten seconds that a supervisor waits
+DRAIN_SECONDS = 4.0  # aiohttp may wait twice as long, and a supervisor waits ten
 
 
 async def serve(config: Config, *, demo: bool = False) -> None:

@@ -15,12 +15,11 @@ _KEY = base64.b64decode(KEY + "=")
 
 
 def post(number: int, sender: str, text: str, chat: str = "g1") -> tuple[str, bytes]:
-    """(path with the signature, body) of message `m{number}` in a group; the same number is the same message."""
+    """(path with the signature, body) of message `m{number}`; chat "" is the private one. A number is one message."""
     message = {
         "msgid": f"m{number}",
         "aibotid": "BOT",
-        "chatid": chat,
-        "chattype": "group",
+        **({"chatid": chat, "chattype": "group"} if chat else {"chattype": "single"}),
         "from": {"userid": sender},
         "response_url": "",
         "msgtype": "text",

@@ -194,6 +194,20 @@ async def test_a_bug_is_500_with_an_empty_body_logged_once_and_leaves_nothing(
     await runner.cleanup()
 
 
+async def test_who_goes_away_in_the_middle_of_a_body_is_no_bug(
+    opened_door: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = opened_door.client.base_url
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(b"POST /hook/wecom HTTP/1.1\r\nHost: x\r\nContent-Length: 700\r\n\r\nhalf")
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.close()
+    await writer.wait_closed()
+    assert (await opened_door.post("帮助")).status_code == 200
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 async def test_when_too_many_wait_the_answer_is_503_at_once(opened_door: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "MOST_WAITING", 3)
     entered, opened_gate = threading.Event(), threading.Event()
