@@ -6,7 +6,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +65,7 @@ def process(config: Path, tmp_path: Path) -> Bot:
 
 
 @pytest.fixture
-def bot(
-    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Bot]:
+def bot(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bot:
     """The same call within this process, which spares the second that a start takes."""
 
     def call(*arguments: str, stdin: str = "", configured: bool = True) -> Said:

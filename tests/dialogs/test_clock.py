@@ -121,6 +121,16 @@ async def test_after_downtime_it_is_said_once_and_marked_late_or_skipped(cast: S
     assert outcomes[("dues_notice", "1:2026-12:day:5 09:00")] == "done"
 
 
+async def test_of_several_missed_notices_only_the_last_is_said(cast: Stage) -> None:
+    await cast.until("2026-12-04 10:00")
+    [said] = theme(cast.pushed())
+    assert said.text.startswith("（补发）主题党日 12月4日(周五)15:00\n请回复：参加 / 请假（#1）")
+    await cast.until("2026-12-04 13:00")
+    assert theme(cast.pushed())[-1].text.startswith("还没回复的同志请回复\n#1")
+    await cast.until("2026-12-21 08:00")
+    assert [text[:4] for text in dues(cast.pushed())] == ["（补发）"]
+
+
 async def test_nothing_is_owed_for_the_time_before_the_group_was_bound(cast: Stage) -> None:
     await cast.settle()
     assert not cast.pushed()
