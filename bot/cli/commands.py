@@ -136,7 +136,10 @@ def calendar(
         raise typer.BadParameter("--json or --ics, not both")
 
     rows = asyncio.run(pages.rows(configuration(config), branch, start, months))
-    print(pages.as_json(rows) if as_json else pages.as_ics(rows) if ics else pages.as_text(rows))
+    if ics:
+        print(pages.as_ics(rows), end="")
+    else:
+        print(pages.as_json(rows) if as_json else pages.as_text(rows))
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # a base of -5 is a wrong amount, no option

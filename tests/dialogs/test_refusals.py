@@ -160,7 +160,8 @@ async def test_empty_long_and_unreadable_messages(cast: Stage) -> None:
         )
     before = await cast.books()
     reply = await cast.reply("张三", "", kind="other")
-    assert reply is not None and "我只读文字" in reply.text
+    assert reply is not None
+    assert "我只读文字" in reply.text
     assert await cast.books() == before
 
 
