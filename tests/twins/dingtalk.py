@@ -25,6 +25,7 @@ from urllib.parse import unquote_plus
 import aiohttp
 from aiohttp import web
 
+from tests.twins.dingtalk_gateway import Gateway
 from tests.twins.dingtalk_rules import DTMD, Heard, Refusal, Robot, heard_param, heard_webhook, robot_message, sign
 
 __all__ = ["DingTalkTwin", "Heard", "Refusal"]
@@ -32,6 +33,7 @@ __all__ = ["DingTalkTwin", "Heard", "Refusal"]
 SESSION = 5_400_000  # milliseconds a sessionWebhook lives, in every published sample
 PATHS = {
     "/v1.0/oauth2/accessToken": "token",
+    "/v1.0/gateway/connections/open": "gateway",
     "/v1.0/robot/groupMessages/send": "group",
     "/v1.0/robot/oToMessages/batchSend": "private",
     "/robot/sendBySession": "session",
@@ -70,6 +72,8 @@ class DingTalkTwin:
         self.flow_controlled: set[str] = set()
         self.token_refusal = Refusal("InvalidAuthentication")  # or Refusal("authFailed", 401)
         self.keeps_mention = False  # whether text still has "@支部小助手" in it
+        self.gateway = Gateway(app_key, app_secret, now)
+        self.stream = False  # whether people are heard by the gateway, not by the hook
         self._token, self._token_until = "", 0.0
         self._sessions: dict[str, tuple[str, int]] = {}
         self._robots: dict[str, Robot] = {}
@@ -81,11 +85,12 @@ class DingTalkTwin:
         app = web.Application()
         for path, name in PATHS.items():
             app.router.add_post(path, self._door(name))
+        app.router.add_get("/connect", self.gateway.connect)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.base = self.gateway.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
         return self
 
@@ -137,13 +142,19 @@ class DingTalkTwin:
             self._waiters.append(waiter)
         try:
             self._last = json.dumps(body, ensure_ascii=False).encode()
-            status, _ = await self.post(self._last)
-            assert status == 200, f"the hook answered {status}"
+            await self._bring(self._last)
             return None if quiet else await asyncio.wait_for(waiter.answer, self.patience)
         except TimeoutError:
             raise AssertionError(f"no answer to {said} within {self.patience} s") from None
         finally:
             self._waiters = [one for one in self._waiters if one is not waiter]
+
+    async def _bring(self, body: bytes) -> None:
+        if self.stream:
+            await self.gateway.push(body.decode())
+            return
+        status, _ = await self.post(body)
+        assert status == 200, f"the hook answered {status}"
 
     def body(self, user: str, chat: str = "cid1", *, staff_id: bool = True) -> dict[str, Any]:
         """A callback body without its message, as documented, with a new message id and a new session."""
@@ -225,6 +236,9 @@ class DingTalkTwin:
         for waiter in self._waiters:
             if not waiter.answer.done() and (waiter.session == session if session else heard.chat in waiter.chats):
                 return waiter.answer.set_result(heard)
+
+    def _do_gateway(self, request: web.Request, raw: bytes) -> dict[str, Any]:
+        return self.gateway.ticket(request, raw)
 
     def _do_token(self, request: web.Request, raw: bytes) -> dict[str, Any]:
         asked = json.loads(raw)
