@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,32 +21,35 @@ from bot.message import (
     NotOurs,
     Promise,
     Reply,
-    Retry,
     TokenKeeper,
+    Trouble,
     Undeliverable,
     Wire,
 )
 from bot.platforms.dingtalk_api import Api
-from bot.platforms.dingtalk_body import STRANGER, read, same_origin
+from bot.platforms.dingtalk_body import STRANGER, read, same_origin, unpublished
 from bot.platforms.dingtalk_card import Cards, drawn, first_values, read_note
+from bot.platforms.dingtalk_many import OUTSIDER, tell
 from bot.platforms.dingtalk_media import media_message
 from bot.platforms.dingtalk_page import Page, encode, fits_robot, pages, robot, webhook
+from bot.platforms.dingtalk_people import Person, people
 from bot.platforms.dingtalk_press import SIGNATURE, STAMP, Presses, press_id, read_press, verify_card
 from bot.platforms.dingtalk_progress import Progress, Step
 from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_sign import verify
 from bot.platforms.dingtalk_usage import Usage
-from bot.platforms.dingtalk_wire import Heard, Line, errcode, judge_api, judge_webhook
+from bot.platforms.dingtalk_wire import Line, errcode, judge_api, judge_webhook
 
 __all__ = ["DingTalk", "DingTalkSettings"]
 
 NOTHING = Wire(body=b'{"msgtype":"empty"}')
 MARGIN_US = 10_000_000  # a session is left alone this long before it ends, in microseconds
 SESSION_GONE = {300001, 300005}
-FLOW_CONTROLLED = 60.0  # seconds; no document says how long
+GROUP = "/v1.0/robot/groupMessages/send"
 QUOTA = (
     "the organisation's monthly quota is spent (20001), messages no longer arrive: buy more in 开发者后台 > 资源用量"
 )
+UNPUBLISHED = "members come without staff id, so nobody can be known: publish the app in 版本管理与发布"
 log = logging.getLogger(__name__)
 
 
@@ -76,7 +79,7 @@ class DingTalk:
         self._api = Api(settings, token, self._line, self.usage)
         self._cards, self._presses = Cards(self._api), Presses()
         self._progress = Progress()
-        self._quota = self.trouble = ""  # why it doesn't hear, in one line
+        self._quota = self._unpublished = self.trouble = ""  # why it doesn't hear, in one line
 
     def receive(self, knock: Knock) -> Incoming | Wire:
         """The message or the tap in a callback; an empty answer where it says that the quota is spent.
@@ -97,12 +100,17 @@ class DingTalk:
         """The message in a body, counted; None where it is the notice of a spent quota. Raises NotOurs."""
         found = read(body, self.name, self._api.oapi)
         self._quota = "" if found else QUOTA
+        if found:
+            self._unpublished = UNPUBLISHED if found.sender.startswith(STRANGER) and unpublished(body) else ""
         self._tell()
         self.usage.count("message")
         return found
 
     def _tell(self) -> None:
-        self.trouble = self._quota
+        self.trouble = "; ".join(filter(None, self._troubles()))
+
+    def _troubles(self) -> tuple[str, ...]:
+        return self._quota, self._unpublished
 
     def answer(self, incoming: Incoming, reply: Reply | None) -> Wire:
         """Always "nothing to say": whether an answer in the HTTP response is still drawn is not verified.
@@ -173,17 +181,31 @@ class DingTalk:
 
     def _known(self, promise: Promise) -> None:
         if promise.target.startswith(STRANGER):
-            raise Undeliverable("somebody outside the organisation can't be written to")
+            raise Undeliverable(OUTSIDER)
 
     async def _say_by_api(self, promise: Promise, key: str, param: str) -> None:
         self._known(promise)
+        if promise.private:
+            failed = await tell(self._api, [promise.target], key, param)
+            if promise.target in failed:
+                raise failed[promise.target]
+            return
         message: dict[str, Any] = {"robotCode": self._api.robot, "msgKey": key, "msgParam": param}
-        if not promise.private:
-            said = message | {"openConversationId": promise.target}
-            return judge_api(await self._api.call("/v1.0/robot/groupMessages/send", said))
-        heard = await self._api.call("/v1.0/robot/oToMessages/batchSend", message | {"userIds": [promise.target]})
-        judge_api(heard)
-        _judge_person(heard)
+        judge_api(await self._api.call(GROUP, message | {"openConversationId": promise.target}))
+
+    async def send_many(self, reply: Reply, accounts: Sequence[str]) -> dict[str, Trouble]:
+        """Says one short reply to many people in private, twenty in a call; {account: why it was not reached}.
+
+        Raises Undeliverable where the reply needs several messages, a card's own buttons or files: use `send`.
+        """
+        said = pages(reply, fits_robot)
+        if len(said) > 1 or reply.attachments:
+            raise Undeliverable("too long for one message to many")
+        return await tell(self._api, accounts, *robot(said[0]))
+
+    async def people(self) -> list[Person]:
+        """Everybody in the departments that the app may see. Raises Undeliverable (reason and fix), Retry, Unknown."""
+        return await people(self._api)
 
     async def greet(self) -> str:
         """Fetches an access token, for `check --online`: "", or what is wrong and the fix, in one line."""
@@ -192,11 +214,3 @@ class DingTalk:
     async def close(self) -> None:
         """Lets go of the connection."""
         await self._line.close()
-
-
-def _judge_person(heard: Heard) -> None:
-    """Raises where the one person did not get it, though the answer is 200."""
-    if heard.says.get("invalidStaffIdList"):
-        raise Undeliverable("this account is unknown or has left")
-    if heard.says.get("flowControlledStaffIdList"):
-        raise Retry("this account gets too many messages", FLOW_CONTROLLED)

@@ -64,8 +64,8 @@ class DingTalkStream(DingTalk):
         self._failures = 0
         self._thief = Thief(clock)
 
-    def _tell(self) -> None:
-        self.trouble = "; ".join(filter(None, (self._connection, self._quota, self._thief.trouble())))
+    def _troubles(self) -> tuple[str, ...]:
+        return self._connection, *super()._troubles(), self._thief.trouble()
 
     async def listen(self, ear: Ear) -> None:
         """Connects, hears and connects again, until it is cancelled; the next one opens before the old one closes."""
@@ -168,8 +168,9 @@ class DingTalkStream(DingTalk):
             if reply is None:
                 await asyncio.wait([answer], timeout=max(0.0, until - asyncio.get_running_loop().time()))
                 change = answer.result() if answer.done() else None
+            handed_over = answer.done()
             went_out = await say(encode({"response": change or {}}).decode())
-            gone.set_result(went_out and answer.done())
+            gone.set_result(went_out and handed_over)
 
 
 async def _retire(link: Link, links: set[Link]) -> None:
