@@ -142,7 +142,10 @@ class DingTalk:
 
     async def _say_on_card(self, promise: Promise) -> bool:
         note, change = read_note(promise.reply_url), drawn(promise.reply)
-        if note is None or change is None:
+        if note is None:
+            return False
+        if change is None:
+            await self._presses.hand_over(note.press, {})  # too long for a card: it need not wait
             return False
         if not await self._presses.hand_over(note.press, change):
             await self._cards.update(note, change)

@@ -22,7 +22,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from bot.message import Promise, Reply, Undeliverable
 from bot.platforms.dingtalk_api import Api
@@ -52,7 +52,7 @@ def read_note(reply_url: str) -> Note | None:
     """The note in a reply_url, None where it is a web address or nothing."""
     if not reply_url.startswith(NOTE):
         return None
-    said = {key: values[0] for key, values in parse_qs(reply_url.removeprefix(NOTE)).items()}
+    said = dict(parse_qsl(reply_url.removeprefix(NOTE)))
     return Note(said.get("track", ""), said.get("user", ""), said.get("press", ""))
 
 

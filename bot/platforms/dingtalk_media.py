@@ -45,7 +45,8 @@ def _read(one: Attachment) -> bytes:
 
 
 async def _upload(api: Api, one: Attachment, content: bytes, kind: str) -> str:
-    heard = await api.old(UPLOAD, {"type": kind}, (one.name, content, one.content_type))
+    name = "file" + Path(one.name).suffix  # people see fileName; which encoding a part's name may have is not said
+    heard = await api.old(UPLOAD, {"type": kind}, (name, content, one.content_type))
     judge_webhook(heard)
     media = heard.says.get("media_id")
     if not isinstance(media, str) or not media:

@@ -101,7 +101,7 @@ async def room() -> AsyncIterator[Room]:
         twin.hook_url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook/ding"
         yield room
         await asyncio.gather(*room.tasks)
-        await platform.close()
+        await room.platform.close()
         await runner.cleanup()
 
 
