@@ -1,56 +1,56 @@
-"""The robot of an internal DingTalk application (企业内部应用机器人), in HTTP mode.
+"""The robot of an internal DingTalk application (企业内部应用机器人); in HTTP mode this is all of it.
 
 It hears people by callback and answers out of band: to the message's sessionWebhook while that lives (a real @ works
-there), else by the robot API. Source: open.dingtalk.com, "receive-message", "send group messages", "batch send
-one-to-one", "obtain the access token of an internal application".
+there), else by the robot API; a reply with buttons as an interactive card where a template is configured. Source:
+open.dingtalk.com, "receive-message", "send group messages", "batch send one-to-one".
 """
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from bot.message import (
     Ability,
+    Attachment,
     Incoming,
     Knock,
     NotOurs,
     Promise,
     Reply,
-    Retry,
     TokenKeeper,
+    Trouble,
     Undeliverable,
-    Unknown,
     Wire,
 )
-from bot.platforms.dingtalk_body import STRANGER, read, same_origin
-from bot.platforms.dingtalk_page import Page, fits_robot, pages, robot, webhook
-from bot.platforms.dingtalk_progress import Progress
+from bot.platforms.dingtalk_api import Api
+from bot.platforms.dingtalk_body import STRANGER, read, same_origin, unpublished
+from bot.platforms.dingtalk_card import Cards, drawn, first_values, read_note
+from bot.platforms.dingtalk_many import OUTSIDER, tell
+from bot.platforms.dingtalk_media import media_message
+from bot.platforms.dingtalk_page import Page, encode, fits_robot, pages, robot, webhook
+from bot.platforms.dingtalk_people import Person, people
+from bot.platforms.dingtalk_press import SIGNATURE, STAMP, Presses, press_id, read_press, verify_card
+from bot.platforms.dingtalk_progress import Progress, Step
+from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_sign import verify
-from bot.platforms.dingtalk_wire import Heard, Line, errcode, judge_api, judge_webhook, token_refused
+from bot.platforms.dingtalk_usage import Usage
+from bot.platforms.dingtalk_wire import Line, errcode, judge_api, judge_webhook
+
+__all__ = ["DingTalk", "DingTalkSettings"]
 
 NOTHING = Wire(body=b'{"msgtype":"empty"}')
 MARGIN_US = 10_000_000  # a session is left alone this long before it ends, in microseconds
 SESSION_GONE = {300001, 300005}
-FLOW_CONTROLLED = 60.0  # seconds; no document says how long
-
-
-class DingTalkSettings(BaseModel):
-    """[platforms.*] of kind dingtalk. `robot_code` is the app key unless given; secrets show in no error."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    kind: Literal["dingtalk"]
-    mode: Literal["http", "stream"] = "http"
-    app_key: str = Field(min_length=1)
-    app_secret: SecretStr = Field(min_length=1)
-    robot_code: str = ""
-    card_template_id: str = ""
-    api_base: str = Field("https://api.dingtalk.com", pattern=r"^https?://[^/\s]+/?$")
-    oapi_base: str = Field("https://oapi.dingtalk.com", pattern=r"^https?://[^/\s]+/?$")
+GROUP = "/v1.0/robot/groupMessages/send"
+QUOTA = (
+    "the organisation's monthly quota is spent (20001), messages no longer arrive: buy more in 开发者后台 > 资源用量"
+)
+UNPUBLISHED = "members come without staff id, so nobody can be known: publish the app in 版本管理与发布"
+log = logging.getLogger(__name__)
 
 
 class DingTalk:
@@ -61,6 +61,7 @@ class DingTalk:
     # 20 a second is the documented rate of the robot API. Whether a sessionWebhook has the 20 a minute of a group's
     # robot is unverified: a hundred members who answer at once are not kept waiting for it, a refusal is a Retry.
     window = (20, 1.0)
+    speaks = True  # by HTTP, whether or not anything is heard
 
     def __init__(
         self,
@@ -71,100 +72,148 @@ class DingTalk:
         clock: Callable[[], float] = time.time,
         line: Line | None = None,
     ) -> None:
-        """`clock` gives unix seconds. Raises ValueError in mode stream."""
-        if settings.mode == "stream":
-            raise ValueError(f"platforms.{name}.mode: stream is not available yet, use http")
-        self.name, self._settings, self._token, self._clock = name, settings, token, clock
-        self._api, self._oapi = settings.api_base.rstrip("/"), settings.oapi_base.rstrip("/")
-        self._robot = settings.robot_code or settings.app_key
+        """`clock` gives unix seconds."""
+        self.name, self._settings, self._clock = name, settings, clock
         self._line = line or Line()
+        self.usage = Usage(clock)
+        self._api = Api(settings, token, self._line, self.usage)
+        self._cards, self._presses = Cards(self._api), Presses()
         self._progress = Progress()
+        self._quota = self._unpublished = self.trouble = ""  # why it doesn't hear, in one line
 
     def receive(self, knock: Knock) -> Incoming | Wire:
-        """The message in a callback; an empty answer where it says that the quota is spent.
+        """The message or the tap in a callback; an empty answer where it says that the quota is spent.
 
         Raises NotOurs (405, 400) and BadSignature (403: sign wrong or missing, or more than an hour off).
         """
         if knock.method != "POST":
             raise NotOurs("method", 405)
         now_ms = round(knock.now.timestamp() * 1000)
+        if SIGNATURE in knock.headers:
+            verify_card(knock.headers, self._settings.card_secret.get_secret_value(), now_ms)
+            message_id = press_id(knock.headers[STAMP].encode(), knock.body)
+            return read_press(knock.body, self.name, message_id, now_ms * 1000)
         verify(knock.headers, self._settings.app_secret.get_secret_value(), now_ms)
-        return read(knock.body, self.name, self._oapi) or NOTHING
+        return self._read(knock.body) or NOTHING
+
+    def _read(self, body: bytes) -> Incoming | None:
+        """The message in a body, counted; None where it is the notice of a spent quota. Raises NotOurs."""
+        found = read(body, self.name, self._api.oapi)
+        self._quota = "" if found else QUOTA
+        if found:
+            self._unpublished = UNPUBLISHED if found.sender.startswith(STRANGER) and unpublished(body) else ""
+        self._tell()
+        self.usage.count("message")
+        return found
+
+    def _tell(self) -> None:
+        self.trouble = "; ".join(filter(None, self._troubles()))
+
+    def _troubles(self) -> tuple[str, ...]:
+        return self._quota, self._unpublished
 
     def answer(self, incoming: Incoming, reply: Reply | None) -> Wire:
-        """Always "nothing to say": whether an answer in the HTTP response is still drawn is not verified."""
-        return NOTHING
+        """Always "nothing to say": whether an answer in the HTTP response is still drawn is not verified.
+
+        A card is told its new state where the reply is here already; else the update follows.
+        """
+        if incoming.kind != "press":
+            return NOTHING
+        return Wire(body=encode((drawn(reply) if reply else None) or {}))
 
     async def send(self, promise: Promise) -> None:
         """Says every part of a reply; parts that an earlier attempt of this process has said are not said again.
 
         Raises Retry, Undeliverable, Unknown.
         """
-        await self._progress.say(
-            promise.key, pages(promise.reply, fits_robot), lambda _, page: self._say(promise, page)
-        )
+        first: list[Step] = [partial(self._say_with_card, promise)]
+        files: list[Step] = [partial(self._say_file, promise, one) for one in promise.reply.attachments]
+        await self._progress.say(promise.key, first + files)
+
+    async def _say_with_card(self, promise: Promise) -> None:
+        """On the card that was pressed, else on a new card, else in messages."""
+        try:
+            if await self._say_on_card(promise) or await self._say_by_card(promise):
+                return
+        except Undeliverable as error:
+            log.warning("DingTalk: said without a card, %s", error)
+        said = pages(promise.reply, fits_robot)
+        await self._progress.say(f"{promise.key}\n", [partial(self._say, promise, page) for page in said])
+
+    async def _say_on_card(self, promise: Promise) -> bool:
+        note, change = read_note(promise.reply_url), drawn(promise.reply)
+        if note is None:
+            return False
+        if change is None:
+            await self._presses.hand_over(note.press, {})  # too long for a card: it need not wait
+            return False
+        if not await self._presses.hand_over(note.press, change):
+            await self._cards.update(note, change)
+        return True
+
+    async def _say_by_card(self, promise: Promise) -> bool:
+        """A real @ is possible in a session alone: who must be called there is not answered with a card."""
+        called = promise.reply.mention and self._in_session(promise)
+        shown = first_values(promise.reply) if self._cards.usable and not called else None
+        if shown is None or not (promise.reply.card and promise.reply.card.buttons):
+            return False
+        self._known(promise)
+        await self._cards.deliver(promise, shown)
+        return True
 
     async def _say(self, promise: Promise, page: Page) -> None:
         if not (self._in_session(promise) and await self._say_in_session(promise.reply_url, page)):
-            await self._say_by_api(promise, page)
+            await self._say_by_api(promise, *robot(page))
+
+    async def _say_file(self, promise: Promise, one: Attachment) -> None:
+        self._known(promise)
+        await self._say_by_api(promise, *await media_message(self._api, one))
 
     def _in_session(self, promise: Promise) -> bool:
         alive = self._clock() * 1_000_000 + MARGIN_US < promise.reply_until
-        return alive and same_origin(promise.reply_url, self._oapi)
+        return alive and same_origin(promise.reply_url, self._api.oapi)
 
     async def _say_in_session(self, url: str, page: Page) -> bool:
         """Whether the session took it; False where it is gone already (HTTP 200 with errcode 300001)."""
+        self.usage.count("message")
         heard = await self._line.post(url, webhook(page))
         if errcode(heard) in SESSION_GONE:
             return False
         judge_webhook(heard)
         return True
 
-    async def _say_by_api(self, promise: Promise, page: Page) -> None:
+    def _known(self, promise: Promise) -> None:
         if promise.target.startswith(STRANGER):
-            raise Undeliverable("somebody outside the organisation can't be written to")
-        key, param = robot(page)
-        message: dict[str, Any] = {"robotCode": self._robot, "msgKey": key, "msgParam": param}
-        if not promise.private:
-            return judge_api(
-                await self._call("/v1.0/robot/groupMessages/send", message | {"openConversationId": promise.target})
-            )
-        heard = await self._call("/v1.0/robot/oToMessages/batchSend", message | {"userIds": [promise.target]})
-        judge_api(heard)
-        _judge_person(heard)
+            raise Undeliverable(OUTSIDER)
 
-    async def _call(self, path: str, message: dict[str, Any]) -> Heard:
-        """Calls the API; a refused token is fetched anew, once."""
-        key = f"dingtalk:{self._settings.app_key}"
-        token = await self._token(key, self._fetch)
-        heard = await self._call_with(token, path, message)
-        if token_refused(heard):
-            heard = await self._call_with(await self._token(key, self._fetch, token), path, message)
-        return heard
+    async def _say_by_api(self, promise: Promise, key: str, param: str) -> None:
+        self._known(promise)
+        if promise.private:
+            failed = await tell(self._api, [promise.target], key, param)
+            if promise.target in failed:
+                raise failed[promise.target]
+            return
+        message: dict[str, Any] = {"robotCode": self._api.robot, "msgKey": key, "msgParam": param}
+        judge_api(await self._api.call(GROUP, message | {"openConversationId": promise.target}))
 
-    async def _call_with(self, token: str, path: str, message: dict[str, Any]) -> Heard:
-        return await self._line.post(self._api + path, message, {"x-acs-dingtalk-access-token": token})
+    async def send_many(self, reply: Reply, accounts: Sequence[str]) -> dict[str, Trouble]:
+        """Says one short reply to many people in private, twenty in a call; {account: why it was not reached}.
 
-    async def _fetch(self) -> tuple[str, float]:
-        """(token, seconds it lives). Raises Retry, Undeliverable: nothing was said, so nothing is unknown."""
-        secret = self._settings.app_secret.get_secret_value()
-        try:
-            heard = await self._line.post(
-                f"{self._api}/v1.0/oauth2/accessToken", {"appKey": self._settings.app_key, "appSecret": secret}
-            )
-            judge_api(heard)
-            return str(heard.says["accessToken"]), float(heard.says["expireIn"])
-        except (Unknown, KeyError, TypeError, ValueError):
-            raise Retry("no access token") from None
+        Raises Undeliverable where the reply needs several messages, a card's own buttons or files: use `send`.
+        """
+        said = pages(reply, fits_robot)
+        if len(said) > 1 or reply.attachments:
+            raise Undeliverable("too long for one message to many")
+        return await tell(self._api, accounts, *robot(said[0]))
+
+    async def people(self) -> list[Person]:
+        """Everybody in the departments that the app may see. Raises Undeliverable (reason and fix), Retry, Unknown."""
+        return await people(self._api)
+
+    async def greet(self) -> str:
+        """Fetches an access token, for `check --online`: "", or what is wrong and the fix, in one line."""
+        return await self._api.greet()
 
     async def close(self) -> None:
         """Lets go of the connection."""
         await self._line.close()
-
-
-def _judge_person(heard: Heard) -> None:
-    """Raises where the one person did not get it, though the answer is 200."""
-    if heard.says.get("invalidStaffIdList"):
-        raise Undeliverable("this account is unknown or has left")
-    if heard.says.get("flowControlledStaffIdList"):
-        raise Retry("this account gets too many messages", FLOW_CONTROLLED)

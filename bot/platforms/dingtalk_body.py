@@ -42,6 +42,8 @@ class Body(_Shape):
     conversation_type: str | int | None = None
     sender_id: str | None = None
     sender_staff_id: str | None = None
+    sender_corp_id: Any = None
+    chatbot_corp_id: Any = None
     at_users: list[Any] | None = None
     session_webhook: str | None = None
     session_webhook_expired_time: Any = None
@@ -63,6 +65,12 @@ def read(raw: bytes, platform: str, oapi_base: str) -> Incoming | None:
         _log.warning("DingTalk: the organisation's quota is spent (20001); messages no longer arrive")
         return None
     return _incoming(body, platform, oapi_base)
+
+
+def unpublished(raw: bytes) -> bool:
+    """Whether a message without staff id is from the robot's own organisation: then its app is not published yet."""
+    body = Body.model_validate_json(raw)
+    return bool(not body.sender_staff_id and body.sender_corp_id and body.sender_corp_id == body.chatbot_corp_id)
 
 
 def _incoming(body: Body, platform: str, oapi_base: str) -> Incoming:

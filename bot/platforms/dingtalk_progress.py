@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.message import Retry, Unknown
-from bot.platforms.dingtalk_page import Page
 
 KEPT = 1000  # promises; the oldest are forgotten, and after a restart all are: then parts are said again
+
+Step = Callable[[], Awaitable[None]]
 
 
 class Progress:
@@ -16,12 +17,12 @@ class Progress:
     def __init__(self) -> None:
         self._said: dict[str, int] = {}
 
-    async def say(self, key: str, pages: Sequence[Page], say: Callable[[int, Page], Awaitable[None]]) -> None:
-        """Says the pages that are left, in order, by `say(index, page)`; hands on what that raises."""
+    async def say(self, key: str, steps: Sequence[Step]) -> None:
+        """Takes the steps that are left, in order; hands on what they raise."""
         done = self._said.pop(key, 0)
         try:
-            for index in range(done, len(pages)):
-                await say(index, pages[index])
+            for index in range(done, len(steps)):
+                await steps[index]()
                 done = index + 1
         except (Retry, Unknown):
             self._keep(key, done)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 from urllib.parse import quote_plus
 
@@ -28,6 +29,7 @@ from bot.message import (
 from bot.platforms.dingtalk_page import Page, fits_webhook, pages, webhook
 from bot.platforms.dingtalk_progress import Progress
 from bot.platforms.dingtalk_sign import sign
+from bot.platforms.dingtalk_usage import Usage
 from bot.platforms.dingtalk_wire import Line, judge_webhook
 
 
@@ -60,6 +62,7 @@ class DingTalkWebhook:
         self.name, self._base, self._clock = name, settings.oapi_base.rstrip("/"), clock
         self._line = line or Line()
         self._progress = Progress()
+        self.usage = Usage(clock)
 
     def receive(self, knock: Knock) -> Incoming | Wire:
         """Nothing ever comes this way."""
@@ -74,11 +77,14 @@ class DingTalkWebhook:
         if promise.private:
             raise Undeliverable("a webhook robot speaks to its group only")
         said = pages(promise.reply, fits_webhook)
-        await self._progress.say(promise.key, said, lambda index, page: self._say(promise, index, page))
+        await self._progress.say(promise.key, [partial(self._say, promise, *one) for one in enumerate(said)])
+        if promise.reply.attachments:
+            raise Undeliverable("a webhook robot can't send files: only the text was said")
 
     async def _say(self, promise: Promise, index: int, page: Page) -> None:
         """`msgUuid` makes a repeat of the same part harmless."""
         url = address(self._base, promise.target, round(self._clock() * 1000))
+        self.usage.count("message")
         judge_webhook(await self._line.post(url, webhook(page) | {"msgUuid": _uuid(promise.key, index)}))
 
     async def close(self) -> None:

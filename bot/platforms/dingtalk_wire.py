@@ -19,6 +19,7 @@ from bot.message import Retry, Undeliverable, Unknown
 from bot.platforms.dingtalk_page import encode
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
+UPLOAD_SECONDS = 30.0
 BUSY = 5.0  # seconds to wait where the platform names no time
 BLOCKED = 600.0  # after more than 20 a minute a webhook is deaf for ten minutes
 BANNED = 300.0  # after 10,000 calls in 20 s an address is shut out for five minutes
@@ -62,15 +63,28 @@ class Line:
         self._timeout = httpx.Timeout(read, connect=CONNECT_SECONDS)
         self._client: httpx.AsyncClient | None = None
 
-    async def post(self, url: str, message: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Heard:
+    async def post(
+        self,
+        url: str,
+        message: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+    ) -> Heard:
         """Posts JSON to a whole URL (httpx' `params=` would replace its query).
 
         Raises Retry where nothing was sent, Unknown where no answer came back.
         """
+        content = b"" if message is None else encode(message)
         content_type = {"Content-Type": "application/json; charset=utf-8"}
+        return await self._ask(method, url, content=content, headers={**content_type, **(headers or {})})
+
+    async def upload(self, url: str, form: Mapping[str, Any], file: tuple[str, bytes, str]) -> Heard:
+        """Posts a form with the part `media`: (name, content, content type). Raises as `post` does."""
+        return await self._ask("POST", url, data=dict(form), files={"media": file}, timeout=UPLOAD_SECONDS)
+
+    async def _ask(self, method: str, url: str, **request: Any) -> Heard:
         try:
-            client = self._open()
-            return _heard(await client.post(url, content=encode(message), headers={**content_type, **(headers or {})}))
+            return _heard(await self._open().request(method, url, **request))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Retry(f"no connection ({type(error).__name__})", BUSY) from None
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
@@ -138,6 +152,16 @@ def errcode(heard: Heard) -> int | None:
 def token_refused(heard: Heard) -> bool:
     """Whether the access token is the reason: live answers are 400 InvalidAuthentication, the SDKs expect 401."""
     return heard.status == 401 or (heard.status == 400 and heard.says.get("code") == "InvalidAuthentication")
+
+
+def old_token_refused(heard: Heard) -> bool:
+    """The older interface's way to say it: 200 with 40014, or with 88 and 40014 inside."""
+    return errcode(heard) in (40014, 42001) or (errcode(heard) == 88 and subcode(heard) == "40014")
+
+
+def subcode(heard: Heard) -> str:
+    """The code inside errcode 88, "" where there is none."""
+    return str(heard.says.get("sub_code") or "")[:20]
 
 
 def judge_api(heard: Heard) -> None:

@@ -7,12 +7,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.message import Incoming, Knock, NotOurs, Promise, Reply, Trouble
+from bot.message import Incoming, Knock, NotOurs, Promise, Reply, Retry, Trouble
 from bot.platforms.dingtalk import DingTalk, DingTalkSettings
+from bot.platforms.dingtalk_stream import DingTalkStream
 from bot.platforms.dingtalk_wire import Line
 from tests.twins.dingtalk import DingTalkTwin
 
@@ -80,9 +82,9 @@ class Room:
                 self.trouble.append(trouble)
 
 
-def settings(base: str) -> DingTalkSettings:
+def settings(base: str, **more: str) -> DingTalkSettings:
     keys = {"kind": "dingtalk", "app_key": KEY, "app_secret": SECRET, "api_base": base, "oapi_base": base}
-    return DingTalkSettings.model_validate(keys)
+    return DingTalkSettings.model_validate(keys | more)
 
 
 @pytest.fixture
@@ -99,5 +101,106 @@ async def room() -> AsyncIterator[Room]:
         twin.hook_url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook/ding"
         yield room
         await asyncio.gather(*room.tasks)
-        await platform.close()
+        await room.platform.close()
         await runner.cleanup()
+
+
+@dataclass
+class Ears:
+    """An Ear that writes into a list: a message is recorded once `commit` has passed."""
+
+    platform: DingTalkStream
+    rows: list[Incoming] = field(default_factory=list)
+    gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
+    reply: Callable[[Incoming], Reply | None] = lambda incoming: None
+    commit: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+    failures: int = 0  # how many of the next messages can't be recorded
+    trouble: list[Trouble] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def hear(self, incoming: Incoming) -> Reply | None:
+        await self.commit()
+        if self.failures:
+            self.failures -= 1
+            raise Retry("the database is down")
+        known = any(one.message_id == incoming.message_id for one in self.rows[-500:])
+        self.rows.append(incoming)
+        reply = None if known else self.reply(incoming)
+        if reply:
+            task = asyncio.create_task(self.say(incoming, reply))
+            self.tasks.add(task)
+        return None
+
+    async def say(self, incoming: Incoming, reply: Reply) -> None:
+        key, private = f"answer:{incoming.message_id}", incoming.private
+        promise = Promise(key, incoming.chat, reply, private, incoming.reply_url, incoming.reply_until)
+        try:
+            await self.platform.send(promise)
+        except Trouble as trouble:
+            self.trouble.append(trouble)
+
+    async def missed(self, since: datetime, until: datetime) -> None:
+        self.gaps.append((since, until))
+
+    async def hold(self, key: str, seconds: float) -> bool:
+        raise AssertionError("several connections are allowed")
+
+
+@dataclass
+class Studio:
+    """The twin and a robot that listens to it."""
+
+    twin: DingTalkTwin
+    platform: DingTalkStream
+    ears: Ears
+    clock: Clock
+    slept: list[float]
+    listening: asyncio.Task[None]
+
+    async def until(self, true: Callable[[], object], seconds: float = 5.0) -> None:
+        """Waits until something is so."""
+        async with asyncio.timeout(seconds):
+            while not true():  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+
+
+async def start(twin: DingTalkTwin, clock: Clock, **options: Any) -> Studio:
+    """A robot in stream mode that doesn't wait between attempts; `slept` is how long it would have."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(0.001)
+
+    more = options.pop("settings", {})
+    platform = DingTalkStream(
+        "ding",
+        settings(twin.base, mode="stream", **more),
+        Keeper(),
+        clock=clock,
+        line=Line(read=0.5),
+        sleep=sleep,
+        **options,
+    )
+    ears = Ears(platform)
+    listening = asyncio.create_task(platform.listen(ears))
+    return Studio(twin, platform, ears, clock, slept, listening)
+
+
+async def stop(studio: Studio) -> None:
+    studio.listening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await studio.listening
+    await asyncio.gather(*studio.ears.tasks)
+    await studio.platform.close()
+
+
+@pytest.fixture
+async def studio() -> AsyncIterator[Studio]:
+    clock = Clock()
+    async with DingTalkTwin("", KEY, SECRET, now=clock) as twin:
+        twin.stream, twin.gateway.again_after = True, 0.2
+        studio = await start(twin, clock)
+        await twin.gateway.connected()
+        yield studio
+        await stop(studio)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.message import BadSignature, Incoming, Knock, NotOurs, Wire
 from bot.platforms.dingtalk import DingTalk, DingTalkSettings
 from bot.platforms.dingtalk_sign import sign
+from bot.platforms.dingtalk_stream import dingtalk
 from tests.dingtalk.conftest import Keeper
 from tests.twins.dingtalk_rules import sign as twins_sign
 
@@ -293,8 +294,8 @@ def test_required_settings_are_named(missing: str) -> None:
         assert "geheim" not in str(caught.value)
 
 
-def test_stream_is_not_there_yet_and_says_so() -> None:
-    with pytest.raises(ValueError, match=r"platforms\.ding\.mode"):
-        platform(mode="stream")
+def test_the_mode_chooses_whether_it_listens() -> None:
     keys = {"kind": "dingtalk", "app_key": "k", "app_secret": "geheim"}
     assert "geheim" not in repr(DingTalkSettings.model_validate(keys))
+    assert not hasattr(dingtalk("ding", DingTalkSettings.model_validate(keys), Keeper()), "listen")
+    assert hasattr(dingtalk("ding", DingTalkSettings.model_validate(keys | {"mode": "stream"}), Keeper()), "listen")

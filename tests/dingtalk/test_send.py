@@ -220,5 +220,5 @@ async def test_no_secret_in_any_log(room: Room, caplog: pytest.LogCaptureFixture
     room.twin.fail_next("group", how="cut")
     await trouble(room, push())
     assert heard is not None
-    for secret in (room.twin.app_secret, "session=", *room.platform._token.kept.values()):  # type: ignore[attr-defined]
+    for secret in (room.twin.app_secret, "session=", *room.platform._api._token.kept.values()):  # type: ignore[attr-defined]
         assert secret not in caplog.text

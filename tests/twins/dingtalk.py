@@ -16,37 +16,23 @@ import hashlib
 import json
 import time
 import uuid
-from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import unquote_plus
 
 import aiohttp
 from aiohttp import web
 
-from tests.twins.dingtalk_rules import DTMD, Heard, Refusal, Robot, heard_param, heard_webhook, robot_message, sign
+from tests.twins.dingtalk_doors import PATHS, Doors, Waiter
+from tests.twins.dingtalk_gateway import CARD
+from tests.twins.dingtalk_rules import CARD_SIGN, DTMD, STAMP, Heard, Refusal, Robot, card_sign, sign
 
 __all__ = ["DingTalkTwin", "Heard", "Refusal"]
 
 SESSION = 5_400_000  # milliseconds a sessionWebhook lives, in every published sample
-PATHS = {
-    "/v1.0/oauth2/accessToken": "token",
-    "/v1.0/robot/groupMessages/send": "group",
-    "/v1.0/robot/oToMessages/batchSend": "private",
-    "/robot/sendBySession": "session",
-    "/robot/send": "webhook",
-}
 
 
-@dataclass
-class Waiter:
-    session: str
-    chats: tuple[str, ...]
-    answer: asyncio.Future[Heard]
-
-
-class DingTalkTwin:
+class DingTalkTwin(Doors):
     """`now` gives unix seconds; `patience` is how long an answer may take, in seconds; `robot_code` is the app key."""
 
     def __init__(
@@ -58,34 +44,22 @@ class DingTalkTwin:
         now: Callable[[], float] = time.time,
         patience: float = 5.0,
     ) -> None:
-        self.hook_url, self.app_key, self.app_secret = hook_url, app_key, app_secret
-        self.robot_code, self.now, self.patience, self.slowness = app_key, now, patience, 30.0
-        self.base = ""
-        self.heard: list[Heard] = []  # everything the robot said, in order
-        self.transcript: dict[str, list[tuple[str, str]]] = defaultdict(
-            list
-        )  # by chat: (who, words); the robot is "bot"
-        self.calls: Counter[str] = Counter()  # by the names in PATHS, refused ones too
-        self.invalid: set[str] = set()  # accounts that left
-        self.flow_controlled: set[str] = set()
-        self.token_refusal = Refusal("InvalidAuthentication")  # or Refusal("authFailed", 401)
+        super().__init__(app_key, app_secret, now)
+        self.hook_url, self.patience = hook_url, patience
         self.keeps_mention = False  # whether text still has "@支部小助手" in it
-        self._token, self._token_until = "", 0.0
-        self._sessions: dict[str, tuple[str, int]] = {}
-        self._robots: dict[str, Robot] = {}
-        self._waiters: list[Waiter] = []
-        self._faults: dict[str, deque[tuple[int, int, str, str]]] = defaultdict(deque)
+        self.stream = False  # whether people are heard by the gateway, not by the hook
         self._last = b""
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(client_max_size=32 * 2**20)
         for path, name in PATHS.items():
-            app.router.add_post(path, self._door(name))
+            app.router.add_route({"gettoken": "GET", "update": "PUT"}.get(name, "POST"), path, self._door(name))
+        app.router.add_get("/connect", self.gateway.connect)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.base = self.gateway.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
         return self
 
@@ -122,6 +96,23 @@ class DingTalkTwin:
             user, unquote_plus(url.removeprefix(DTMD)), card.chat if card.chat != user else "", quiet=quiet
         )
 
+    async def press(self, user: str, track: str, label: str, *, shape: str = "content") -> dict[str, Any]:
+        """`user` presses a button of a card; the robot's answer changes the card at once, and is returned."""
+        card = self.desk.cards[track]
+        said = card.press(user, card.commands[label], shape)
+        if card.callback == "STREAM":
+            push = await self.gateway.push(said, CARD)
+            ack = await asyncio.wait_for(push.acked, 2)
+            response: dict[str, Any] = json.loads(ack["data"])["response"] or {}
+        else:
+            timestamp = str(self._ms())
+            signed = {STAMP: timestamp, CARD_SIGN: card_sign(timestamp, self.card_secret)}
+            status, body = await self.post(json.dumps(said).encode(), signed)
+            assert status == 200, f"the hook answered {status}"
+            response = json.loads(body)
+        card.change(response, {user: response["userPrivateData"]} if "userPrivateData" in response else {})
+        return response
+
     async def again(self) -> int:
         """Delivers the last message once more, newly signed; returns the status of the hook."""
         return (await self.post(self._last))[0]
@@ -137,13 +128,19 @@ class DingTalkTwin:
             self._waiters.append(waiter)
         try:
             self._last = json.dumps(body, ensure_ascii=False).encode()
-            status, _ = await self.post(self._last)
-            assert status == 200, f"the hook answered {status}"
+            await self._bring(self._last)
             return None if quiet else await asyncio.wait_for(waiter.answer, self.patience)
         except TimeoutError:
             raise AssertionError(f"no answer to {said} within {self.patience} s") from None
         finally:
             self._waiters = [one for one in self._waiters if one is not waiter]
+
+    async def _bring(self, body: bytes) -> None:
+        if self.stream:
+            await self.gateway.push(body.decode())
+            return
+        status, _ = await self.post(body)
+        assert status == 200, f"the hook answered {status}"
 
     def body(self, user: str, chat: str = "cid1", *, staff_id: bool = True) -> dict[str, Any]:
         """A callback body without its message, as documented, with a new message id and a new session."""
@@ -197,88 +194,3 @@ class DingTalkTwin:
         """The next calls of `where` (a name in PATHS) fail: by status and code, by errcode, or though they were obeyed
         ("cut": the connection breaks before the answer, "slow": the answer takes `slowness` seconds)."""
         self._faults[where].extend([(status, errcode, code, how)] * times)
-
-    def _ms(self) -> int:
-        return round(self.now() * 1000)
-
-    def _door(self, name: str) -> Callable[[web.Request], Any]:
-        async def serve(request: web.Request) -> web.Response:
-            self.calls[name] += 1
-            status, errcode, code, how = self._faults[name].popleft() if self._faults[name] else (200, 0, "", "")
-            try:
-                if status != 200 or errcode:
-                    raise Refusal(errcode) if errcode else Refusal(code, status)
-                says: dict[str, Any] = getattr(self, f"_do_{name}")(request, await request.read())
-            except Refusal as refusal:
-                return web.json_response(refusal.says, status=refusal.status)
-            if how == "cut" and request.transport:
-                request.transport.abort()
-            if how == "slow":
-                await asyncio.sleep(self.slowness)
-            return web.json_response(says)
-
-        return serve
-
-    def _hear(self, heard: Heard, session: str = "") -> None:
-        self.heard.append(heard)
-        self.transcript[heard.chat].append(("bot", heard.plain))
-        for waiter in self._waiters:
-            if not waiter.answer.done() and (waiter.session == session if session else heard.chat in waiter.chats):
-                return waiter.answer.set_result(heard)
-
-    def _do_token(self, request: web.Request, raw: bytes) -> dict[str, Any]:
-        asked = json.loads(raw)
-        if (asked.get("appKey"), asked.get("appSecret")) != (self.app_key, self.app_secret):
-            raise Refusal("invalidClientIdOrSecret")
-        if not self._token or self.now() >= self._token_until:
-            self._token, self._token_until = uuid.uuid4().hex, self.now() + 7200
-        return {"accessToken": self._token, "expireIn": int(self._token_until - self.now())}
-
-    def _do_group(self, request: web.Request, raw: bytes) -> dict[str, Any]:
-        said, param = self._robot_message(request, raw)
-        chat = said.get("openConversationId") or ""
-        if not chat.startswith("cid"):
-            raise Refusal("invalid.openConversationId")
-        self._hear(heard_param(chat, "group", said, param))
-        return {"processQueryKey": uuid.uuid4().hex}
-
-    def _do_private(self, request: web.Request, raw: bytes) -> dict[str, Any]:
-        said, param = self._robot_message(request, raw)
-        users = said.get("userIds") or []
-        if not 1 <= len(users) <= 20:
-            raise Refusal("invalidParameter.userIds.overMax" if users else "invalidParameter.userIds.empty")
-        invalid = [user for user in users if user in self.invalid]
-        slowed = [user for user in users if user in self.flow_controlled]
-        for user in users:
-            if user not in invalid and user not in slowed:
-                self._hear(heard_param(user, "private", said, param))
-        lists = {"invalidStaffIdList": invalid, "flowControlledStaffIdList": slowed}
-        return {"processQueryKey": uuid.uuid4().hex, **lists}
-
-    def _robot_message(self, request: web.Request, raw: bytes) -> tuple[dict[str, Any], dict[str, str]]:
-        given = request.headers.get("x-acs-dingtalk-access-token")
-        if given is None:
-            raise Refusal("AuthenticationFailed.MissingParameter")
-        if given != self._token or self.now() >= self._token_until:
-            raise self.token_refusal
-        return robot_message(raw, self.robot_code)
-
-    def _do_session(self, request: web.Request, raw: bytes) -> dict[str, Any]:
-        session = request.query.get("session", "")
-        chat, until = self._sessions.get(session, ("", 0))
-        if self._ms() >= until:
-            raise Refusal(300001)
-        self._hear(heard_webhook(chat, "session", request, raw), session)
-        return {"errcode": 0, "errmsg": "ok"}
-
-    def _do_webhook(self, request: web.Request, raw: bytes) -> dict[str, Any]:
-        robot = self._robots.get(request.query.get("access_token", ""))
-        if robot is None:
-            raise Refusal(300005)
-        heard = heard_webhook(robot.chat, "webhook", request, raw)
-        robot.check_security(request, heard, self._ms())
-        robot.count(self.now())
-        if heard.body.get("msgUuid") not in robot.uuids:
-            self._hear(heard)
-        robot.uuids |= {heard.body["msgUuid"]} if "msgUuid" in heard.body else set()
-        return {"errcode": 0, "errmsg": "ok"}

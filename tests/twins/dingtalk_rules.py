@@ -16,10 +16,12 @@ from aiohttp import web
 
 DTMD = "dtmd://dingtalkclient/sendMessage?content="
 LINK = re.compile(r"(?<!\\)\[((?:[^\]\\]|\\.)*)\]\(([^)]*)\)")  # [label](address), escapes in the label respected
+STAMP, CARD_SIGN = "x-ddpaas-signature-timestamp", "x-ddpaas-signature"
 HOUR = 3_600_000  # milliseconds
 PARAMS = {"sampleText": {"content"}, "sampleMarkdown": {"title", "text"}} | {
     "sampleActionCard": {"title", "text", "singleTitle", "singleURL"}
 }
+PARAMS |= {"sampleImageMsg": {"photoURL"}, "sampleFile": {"mediaId", "fileName", "fileType"}}
 for _n in range(2, 6):
     PARAMS[f"sampleActionCard{_n}"] = {"title", "text"} | {
         f"action{what}{number}" for number in range(1, _n + 1) for what in ("Title", "URL")
@@ -91,6 +93,12 @@ def sign(timestamp: str, secret: str) -> str:
     return base64.standard_b64encode(mac.digest()).decode("ascii")
 
 
+def card_sign(timestamp: str, secret: str) -> str:
+    """The signature of a card's HTTP callback."""
+    mac = hmac.new(secret.encode("utf-8"), timestamp.encode("utf-8"), hashlib.sha256)
+    return base64.standard_b64encode(mac.digest()).decode("ascii")
+
+
 def _shown(markdown: str) -> str:
     return html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown))
 
@@ -117,7 +125,7 @@ def robot_message(raw: bytes, robot_code: str) -> tuple[dict[str, Any], dict[str
 def heard_param(chat: str, via: str, said: dict[str, Any], param: dict[str, str]) -> Heard:
     """A message of the robot API; nobody is really called by it."""
     pairs = [("singleTitle", "singleURL"), *((f"actionTitle{n}", f"actionURL{n}") for n in range(1, 6))]
-    text = param.get("text") or param["content"]
+    text = param.get("text") or param.get("content") or param.get("fileName") or param["photoURL"]
     buttons = {param[label]: param[url] for label, url in pairs if label in param}
     return Heard(chat, via, param.get("title", ""), text, buttons | _links(text), (), said)
 
