@@ -161,3 +161,19 @@ def verify(config: ConfigFile = None) -> None:
     found = asyncio.run(run(configuration(config)))
     print("\n".join(found) or "ok", file=sys.stderr if found else sys.stdout)
     raise SystemExit(1 if found else 0)
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(metavar="DEST")], config: ConfigFile = None) -> None:
+    """Copy the database into a new file while the bot runs (SQLite)."""
+    from bot.cli.backup import backup as run
+
+    print(run(configuration(config), target))
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(metavar="SRC")], config: ConfigFile = None) -> None:
+    """Put a backup where there is no database yet (SQLite)."""
+    from bot.cli.backup import restore as run
+
+    print(run(configuration(config), source))

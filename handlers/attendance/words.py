@@ -111,11 +111,9 @@ def _which(tx: Tx, ask: Ask, rows: list[Any], again: str, nothing: str) -> Any:
 
 def _say_ended(tx: Tx, ask: Ask) -> None:
     row = found(tx, ask.who.branch, ask.number)
-    if row is not None and row.state != "open":
-        ended = "已取消" if row.state == "cancelled" else "已结束"
+    if row is not None:
+        ended = {"cancelled": "已取消", "closed": "已结束"}.get(row.state, "早已开过")
         raise Refused(f"{label(tx, row)} {ended}，没有登记。需要更正请联系书记。")
-    if row is not None and not row.checkin:
-        raise Refused(f"{label(tx, row)} 现在不登记这一项，没有记录。")
 
 
 def _declare_others(tx: Tx, ask: Ask, activity: Any, people: list[Any], state: str, reason: str) -> Reply:

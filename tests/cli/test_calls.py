@@ -194,6 +194,8 @@ CALLS = [
     ("calendar",),
     ("dues", "salaried", "5"),
     ("verify",),
+    ("backup", "x.db"),
+    ("restore", "x.db"),
 ]
 
 

@@ -222,3 +222,11 @@ async def test_buttons_do_what_their_words_do(cast: Stage) -> None:
     before = await cast.books()
     assert "已取消，没有登记" in (await cast.taps("李四", opened.card, "参加")).text
     assert await cast.books() == before
+
+
+async def test_answers_are_taken_until_a_day_and_a_half_after_the_start(cast: Stage) -> None:
+    await cast.dialog([("周敏", "/attendance open 党课 11月24日9:00", "#1")])
+    await cast.until("2026-11-25 20:59")
+    await cast.dialog([("张三", "参加", "已记：参加（截止后，注明迟报）")])
+    await cast.until("2026-11-25 21:00")
+    await cast.refused([("李四", "参加 #1", "早已开过，没有登记"), ("李四", "参加", "现在没有正在登记的活动")])
