@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot import outbox
+from bot import delivery
 from bot.message import Incoming, Reply
 from bot.platforms.dingtalk_stream import DingTalkStream
 from bot.tables import seen
@@ -54,7 +54,7 @@ async def test_a_house_hears_by_stream_and_answers(tmp_path: Path) -> None:
         platform = DingTalkStream("ding", settings(twin.base, mode="stream"), Keeper(), clock=Clock())
         cast.place.platforms["ding"] = platform
         place = cast.place
-        speaking = asyncio.create_task(outbox.run(place.database, place.platforms, place.coordination.window, 0.05))
+        speaking = asyncio.create_task(delivery.run(place.database, place.platforms, place.coordination.window, 0.05))
         listening = asyncio.create_task(platform.listen(HouseEar(cast)))
         await twin.gateway.connected()
         heard = await twin.say("zhangsan", "参加")
