@@ -14,11 +14,12 @@ from bot import outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.db import Tx
 from bot.language import Context, normalise, read
-from bot.message import Ability, Incoming, Refused, Reply, pack, unpack
+from bot.message import Ability, Button, Card, Incoming, Refused, Reply, pack, unpack
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
 
 QUESTION_MINUTES = 10
+CARD_BUTTONS, CARD_CHARACTERS = 6, 112
 LONGEST_COMMAND = 2000  # characters; a longer slash command is a paste gone wrong
 LONGEST_TEXT = 8000  # characters; a list of 500 names is shorter
 NUMBERED = re.compile(r"[#＃]\s*(\d+)")
@@ -200,9 +201,10 @@ def numbered(text: str) -> tuple[int, str]:
 
 
 def ask_back(tx: Tx, ask: Ask, text: str, options: list[tuple[str, str]]) -> Reply:
-    """Asks one short question with numbered answers, remembered for ten minutes.
+    """Asks one short question with numbered answers, to type or to tap, remembered for ten minutes.
 
-    `options` are (label, command that the answer stands for).
+    `options` are (label, command that the answer stands for). The buttons are left out where a card would cut the
+    labels (WeCom doc 101032: 112 characters, six buttons).
     """
     incoming = ask.incoming
     where = {"platform": incoming.platform, "chat": incoming.chat, "sender": incoming.sender}
@@ -211,7 +213,10 @@ def ask_back(tx: Tx, ask: Ask, text: str, options: list[tuple[str, str]]) -> Rep
     until = tx.at + QUESTION_MINUTES * 60 * outbox.SECOND
     tx.run(ASK, **where, until=until, options=json.dumps(commands, ensure_ascii=False))
     lines = [f"{number}. {label}" for number, (label, _) in enumerate(options, 1)]
-    return Reply("\n".join([f"{text}（回复数字）", *lines]))
+    # A tap says the number only: the command may hold what a group must not read.
+    buttons = tuple(Button(str(number), str(number)) for number in range(1, len(options) + 1))
+    fits = len(options) <= CARD_BUTTONS and sum(len(line) + 1 for line in lines) <= CARD_CHARACTERS
+    return Reply("\n".join([f"{text}（回复数字）", *lines]), Card(text, tuple(lines), buttons) if fits else None)
 
 
 def _chosen(tx: Tx, ask: Ask) -> Ask:

@@ -67,7 +67,9 @@ def say_query(tx: Tx, ask: Ask) -> Reply:
     if topic in ("dues_status", "dues_due"):
         return say_mine(tx, ask)
     if topic == "missing":
-        raise Refused("谁还没回由书记私下查看（/attendance who）。")
+        dues_asked = "党费" in ask.text or "交" in ask.text
+        whom, command = ("党费收缴人", "/dues") if dues_asked else ("书记", "/attendance who")
+        raise Refused(f"这由{whom}私下查看（{command}）。")
     if topic == "procedure":
         return Reply(f"直接回复就行。{WHAT_CAN_BE_SAID}")
     return Reply(f"这个我还答不了，请问书记。{WHAT_CAN_BE_SAID}")

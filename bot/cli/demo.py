@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import func, select
 
 from bot.cli.place import Place
 from bot.commands import Who
-from bot.db import Tx
+from bot.db import Tx, micros
 from bot.platforms.console import NAME
 from bot.sql import sql
+from bot.tables import trail
 from handlers import people
 from handlers.sheet import check
 from handlers.tables import members
 
+LATEST = sql(select(func.max(trail.c.at)))
 ANYBODY = sql(select(members.c.id).limit(1))
 FIRST, SECOND = "第一党支部", "第二党支部"
 GROUPS = (("g1", FIRST), ("g2", SECOND))
@@ -41,11 +45,16 @@ PEOPLE = (
 
 
 async def furnish(place: Place) -> None:
-    """Makes the branches, their members and groups; a second call changes nothing that people did since."""
-    await place.database.write(_furnish)
+    """Makes the branches, their members and groups; a second call changes nothing that people did since.
+
+    Where the console's clock was moved ahead before a restart it goes on from there, or its rows would lie in the
+    future.
+    """
+    latest = await place.database.write(_furnish)
+    place.clock.ahead = max(place.clock.ahead, timedelta(microseconds=latest - micros(place.clock())))
 
 
-def _furnish(tx: Tx) -> None:
+def _furnish(tx: Tx) -> int:
     installer = Who(account="demo", name="演示数据")
     lines = [HEADER, *(list(person) for person in PEOPLE)]
     sheet = check(list(enumerate(lines, 1)))
@@ -53,3 +62,4 @@ def _furnish(tx: Tx) -> None:
         people.import_members(tx, sheet.rows, installer, {"企业微信账号": NAME})
         for chat, branch in GROUPS:
             people.bind_group(tx, NAME, chat, branch, by=installer)
+    return int(tx.value(LATEST) or 0)

@@ -30,9 +30,10 @@ GROUPS = sql(select(groups.c.chat).where(groups.c.platform == NAME).order_by(gro
 
 
 async def chat(config: Config, name: str) -> None:
-    """Reads lines until the end of the input. An empty database gets the demonstration branch."""
+    """Reads lines until the end of the input. Where nothing is configured there is a demonstration branch."""
     async with opened(config) as place:
-        await furnish(place)
+        if not config.platforms:
+            await furnish(place)
         chats = await place.database.read(lambda tx: [row.chat for row in tx.all(GROUPS)])
         account = await _account(place, name) if name else "admin"
         where = chats[0] if chats else ""

@@ -110,7 +110,7 @@ def remind_silent(tx: Tx, activity: Any, key: str, abilities: Any, opening: str,
 
 
 def say_mark(tx: Tx, ask: Ask) -> Reply:
-    """mark [#12] 张三 李四 到 王五 请假:病 — one line for many; all of it or nothing."""
+    """mark [#12] 张三 李四 到 刘敏 请假 — one line for many; all of it or nothing."""
     meant = target(tx, ask, "mark")
     if isinstance(meant, Reply):
         return meant
@@ -173,7 +173,7 @@ COMMANDS = (
             Command("list", "名单", "参加和请假的名单", "/attendance list", say_list, writes=False),
             Command("who", "未回", "谁还没回（私下）", "/attendance who", say_who, writes=False, secret=True),
             Command("nudge", "提醒", "提醒还没回的", "/attendance nudge", say_nudge),
-            Command("mark", "登记", "代登记到会或请假", "/attendance mark 张三 李四 到 王五 请假:病", say_mark),
+            Command("mark", "登记", "代登记到会或请假", "/attendance mark 张三 李四 到 刘敏 请假", say_mark),
             Command("checkin", "签到", "开始或结束签到", "/attendance checkin on", say_checkin),
             Command("edit", "修改", "改地点或截止", "/attendance edit #12 地点 五楼会议室", say_edit),
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),

@@ -223,5 +223,5 @@ WORDS = (
     Command("leave", "请假", "我请假，原因只留类别", "请假 值班", say_leave, role="member", intents=("leave",)),
     Command("cancel", "取消", "收回我的回复", "取消", say_cancel, role="member", intents=("cancel",)),
     Command("checkin", "签到", "我到了", "签到", say_check_in, role="member", intents=("checkin",)),
-    Command("roster", "接龙", "按名单登记", "参加：张三、李四、王五", say_roster, role="member", intents=("roster",)),
+    Command("roster", "接龙", "按名单登记", "参加：张三、李四、刘敏", say_roster, role="member", intents=("roster",)),
 )

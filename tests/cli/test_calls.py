@@ -118,9 +118,11 @@ def test_calendar_refuses(bot: Bot, register: Path, arguments: tuple[str, ...], 
     assert says in said.err
 
 
-def test_the_console_speaks_for_whom_it_is_told(bot: Bot) -> None:
+def test_the_console_speaks_for_whom_it_is_told(bot: Bot, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.toml"
+    plain.write_text(f'[bot]\ndatabase = "sqlite:///{tmp_path}/plain.db"\n', encoding="utf-8")
     lines = "/attendance open 党课 12月9日9:00\n:as 张三\n参加\n:private\n我的\n:as 没有这个人\n:in g2\n参加\n:quit\n"
-    said = bot("console", "--as", "周敏", stdin=lines)
+    said = bot("console", "--as", "周敏", "--config", str(plain), stdin=lines, configured=False)
     assert said.code == 0
     assert said.err == ""
     for words in (
