@@ -106,12 +106,15 @@ async def run(database: Database, platforms: Mapping[str, Platform], wait: Pass,
         while True:
             speaker.woken.clear()
             seconds = await speaker.look()
+            # Not wait_for: in Python 3.11 it swallows a stop that comes in the same moment as what it waits for.
             with suppress(TimeoutError):
-                await asyncio.wait_for(speaker.woken.wait(), max(SOON_SECONDS, min(pause, seconds)))
+                async with asyncio.timeout(max(SOON_SECONDS, min(pause, seconds))):
+                    await speaker.woken.wait()
     finally:
         database.listeners.remove(speaker.hear)
         with suppress(TimeoutError):
-            await asyncio.wait_for(speaker.land(), DRAIN_SECONDS)
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await speaker.land()
 
 
 class _Speaker:

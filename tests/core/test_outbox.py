@@ -346,6 +346,16 @@ async def test_what_is_promised_is_said_at_once_and_what_waits_when_its_time_has
     await database.close()
 
 
+async def test_a_stop_in_the_very_moment_something_is_promised_is_still_a_stop(database: Database) -> None:
+    async with running(database, Mouth("a")) as task:
+        await asyncio.sleep(0.05)  # now it waits to be woken
+        database.listeners[0]({"outbox"})
+        await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=2)
+        assert done
+
+
 async def test_what_is_on_its_way_is_finished_and_noted_before_the_bot_stops(database: Database) -> None:
     mouth, opened = Mouth("a"), asyncio.Event()
     mouth.acts["g1"] = [opened]
