@@ -6,7 +6,8 @@ acknowledged, and DingTalk delivers it again after about a minute, under another
 A trap: DingTalk gives each message to one connection of the application, chosen at random. Replicas on one database
 may share an app_key, that is what it is for. But any other process with it (a developer's laptop, an old server) takes
 its share of the messages, and nobody else ever learns of them; give each its own application. It shows only where the
-other one does not acknowledge: the message then comes here, late and for the first time, and is named in `trouble`.
+other one does not acknowledge: the message then comes here, late and for the first time; the third of those is told in
+`trouble`.
 Source: open.dingtalk.com, "Stream mode protocol".
 """
 
@@ -144,6 +145,7 @@ class DingTalkStream(DingTalk):
         try:
             await (self._press(ear, heard, say) if heard.kind == "press" else self._message(ear, heard, say))
         except Exception as error:  # whatever it was: nothing is recorded, so it must come again
+            self._thief.deaf_until(self._clock())
             log.warning("DingTalk %s: not recorded, so not acknowledged (%s)", self.name, error, exc_info=error)
 
     def _heard(self, frame: Frame) -> Incoming | None:
@@ -178,6 +180,6 @@ async def _retire(link: Link, links: set[Link]) -> None:
     links.discard(link)
 
 
-def dingtalk(name: str, settings: DingTalkSettings, token: TokenKeeper) -> DingTalk:
+def make_dingtalk(name: str, settings: DingTalkSettings, token: TokenKeeper) -> DingTalk:
     """The robot in the mode of its settings; only in mode stream it has `listen`."""
     return (DingTalkStream if settings.mode == "stream" else DingTalk)(name, settings, token)
