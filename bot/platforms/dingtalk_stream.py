@@ -27,7 +27,7 @@ from bot.message import Ear, Incoming, NotOurs, TokenKeeper
 from bot.platforms.dingtalk import DingTalk
 from bot.platforms.dingtalk_card import drawn
 from bot.platforms.dingtalk_page import encode
-from bot.platforms.dingtalk_press import ANSWER_WITHIN, read_press
+from bot.platforms.dingtalk_press import ANSWER_WITHIN, press_id, read_press
 from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_stream_frames import CARDS, EVENT_TAKEN, MESSAGES, NOTHING_TO_SAY, Frame
 from bot.platforms.dingtalk_stream_gate import SLOWLY, NoConnection, connect, pause
@@ -101,6 +101,10 @@ class DingTalkStream(DingTalk):
                 self._complain(str(error))
                 if error.settings:
                     await self._sleep(SLOWLY)
+            except Exception as error:  # a bug must not end the listening for good
+                log.exception("DingTalk %s: connecting met a bug", self.name)
+                self._failures += 1
+                self._complain(f"connecting met a bug ({type(error).__name__}), see the log")
 
     def _complain(self, reason: str) -> None:
         if reason != self._connection:
@@ -150,7 +154,9 @@ class DingTalkStream(DingTalk):
 
     def _heard(self, frame: Frame) -> Incoming | None:
         if frame.topic == CARDS:
-            return read_press(frame.data, self.name, f"card:{frame.message_id}", round(self._clock() * 1_000_000))
+            self.usage.count("message")
+            message_id = press_id(frame.message_id.encode(errors="replace"), str(frame.pushed).encode())
+            return read_press(frame.data, self.name, message_id, round(self._clock() * 1_000_000))
         incoming = self._read(frame.data.encode(errors="replace"))
         if incoming:
             self._thief.watch(frame, incoming.message_id)

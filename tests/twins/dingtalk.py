@@ -102,7 +102,7 @@ class DingTalkTwin(Doors):
         said = card.press(user, card.commands[label], shape)
         if card.callback == "STREAM":
             push = await self.gateway.push(said, CARD)
-            ack = await asyncio.wait_for(push.acked, 2)
+            ack = await asyncio.wait_for(push.acked, 5)
             response: dict[str, Any] = json.loads(ack["data"])["response"] or {}
         else:
             timestamp = str(self._ms())
