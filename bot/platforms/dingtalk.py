@@ -91,6 +91,7 @@ class DingTalk:
         now_ms = round(knock.now.timestamp() * 1000)
         if SIGNATURE in knock.headers:
             verify_card(knock.headers, self._settings.card_secret.get_secret_value(), now_ms)
+            self.usage.count("message")
             message_id = press_id(knock.headers[STAMP].encode(), knock.body)
             return read_press(knock.body, self.name, message_id, now_ms * 1000)
         verify(knock.headers, self._settings.app_secret.get_secret_value(), now_ms)

@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 from bot.message import Retry, TokenKeeper, Trouble, Undeliverable, Unknown
 from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_usage import Usage
-from bot.platforms.dingtalk_wire import Heard, Line, errcode, judge_api, old_token_refused, token_refused
+from bot.platforms.dingtalk_wire import Heard, Line, judge_api, judge_webhook, old_token_refused, token_refused
 
 SIGN_IN_FIX = "app_key or app_secret is wrong: copy both from the app's page 凭证与基础信息"
 
@@ -25,6 +25,7 @@ class Api:
     def __init__(self, settings: DingTalkSettings, token: TokenKeeper, line: Line, usage: Usage) -> None:
         self.settings, self._token, self.line, self.usage = settings, token, line, usage
         self.robot = settings.robot_code or settings.app_key
+        self._own_token = False  # whether the older interface wants a token of its own
         self.base, self.oapi = settings.api_base.rstrip("/"), settings.oapi_base.rstrip("/")
 
     async def call(self, path: str, message: Mapping[str, Any], method: str = "POST") -> Heard:
@@ -45,16 +46,24 @@ class Api:
         self, path: str, message: Mapping[str, Any], file: tuple[str, bytes, str] | None = None, *, free: bool = False
     ) -> Heard:
         """Calls the older interface; with `file` (name, content, type) as a form. `free` ones are in no quota."""
-        key = f"dingtalk:{self.settings.app_key}"
-        token = await self._token(key, self._fetch)
+        heard = await self._old_anew(path, message, file, free)
+        if old_token_refused(heard) and not self._own_token:
+            self._own_token = True
+            heard = await self._old_anew(path, message, file, free)
+        return heard
+
+    async def _old_anew(
+        self, path: str, message: Mapping[str, Any], file: tuple[str, bytes, str] | None, free: bool
+    ) -> Heard:
+        """Calls with the kept token, and once more with a new one."""
+        key, fetch = f"dingtalk:{self.settings.app_key}", self._fetch
+        if self._own_token:
+            key, fetch = f"{key}:old", self._fetch_old
+        token = await self._token(key, fetch)
         heard = await self._old_with(token, path, message, file, free)
-        if not old_token_refused(heard):
-            return heard
-        token = await self._token(key, self._fetch, token)
-        heard = await self._old_with(token, path, message, file, free)
-        if not old_token_refused(heard):
-            return heard
-        return await self._old_with(await self._token(f"{key}:old", self._fetch_old), path, message, file, free)
+        if old_token_refused(heard):
+            heard = await self._old_with(await self._token(key, fetch, token), path, message, file, free)
+        return heard
 
     async def _old_with(
         self, token: str, path: str, message: Mapping[str, Any], file: tuple[str, bytes, str] | None, free: bool
@@ -80,6 +89,7 @@ class Api:
         query = f"appkey={quote_plus(self.settings.app_key)}&appsecret={secret}"
         try:
             heard = await self.line.post(f"{self.oapi}/gettoken?{query}", None, method="GET")
+            judge_webhook(heard)
             return str(heard.says["access_token"]), float(heard.says["expires_in"])
         except (Unknown, KeyError, TypeError, ValueError):
             raise Retry("no access token") from None
@@ -94,8 +104,3 @@ class Api:
         except Trouble as error:
             return f"{self.base} can't be reached ({error}): check the network, the proxy and api_base"
         return ""
-
-
-def succeeded(heard: Heard) -> bool:
-    """Whether the older interface said yes."""
-    return errcode(heard) == 0

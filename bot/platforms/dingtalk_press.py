@@ -111,7 +111,7 @@ class Presses:
         try:
             yield answer, gone
         finally:
-            del self._waiting[press]
+            self._waiting.pop(press, None)
             if not gone.done():
                 gone.set_result(False)
 

@@ -6,7 +6,8 @@ acknowledged, and DingTalk delivers it again after about a minute, under another
 A trap: DingTalk gives each message to one connection of the application, chosen at random. Replicas on one database
 may share an app_key, that is what it is for. But any other process with it (a developer's laptop, an old server) takes
 its share of the messages, and nobody else ever learns of them; give each its own application. It shows only where the
-other one does not acknowledge: the message then comes here, late and for the first time, and is named in `trouble`.
+other one does not acknowledge: the message then comes here, late and for the first time; the third of those is told in
+`trouble`.
 Source: open.dingtalk.com, "Stream mode protocol".
 """
 
@@ -26,7 +27,7 @@ from bot.message import Ear, Incoming, NotOurs, TokenKeeper
 from bot.platforms.dingtalk import DingTalk
 from bot.platforms.dingtalk_card import drawn
 from bot.platforms.dingtalk_page import encode
-from bot.platforms.dingtalk_press import ANSWER_WITHIN, read_press
+from bot.platforms.dingtalk_press import ANSWER_WITHIN, press_id, read_press
 from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_stream_frames import CARDS, EVENT_TAKEN, MESSAGES, NOTHING_TO_SAY, Frame
 from bot.platforms.dingtalk_stream_gate import SLOWLY, NoConnection, connect, pause
@@ -100,6 +101,10 @@ class DingTalkStream(DingTalk):
                 self._complain(str(error))
                 if error.settings:
                     await self._sleep(SLOWLY)
+            except Exception as error:  # a bug must not end the listening for good
+                log.exception("DingTalk %s: connecting met a bug", self.name)
+                self._failures += 1
+                self._complain(f"connecting met a bug ({type(error).__name__}), see the log")
 
     def _complain(self, reason: str) -> None:
         if reason != self._connection:
@@ -144,11 +149,14 @@ class DingTalkStream(DingTalk):
         try:
             await (self._press(ear, heard, say) if heard.kind == "press" else self._message(ear, heard, say))
         except Exception as error:  # whatever it was: nothing is recorded, so it must come again
+            self._thief.deaf_until(self._clock())
             log.warning("DingTalk %s: not recorded, so not acknowledged (%s)", self.name, error, exc_info=error)
 
     def _heard(self, frame: Frame) -> Incoming | None:
         if frame.topic == CARDS:
-            return read_press(frame.data, self.name, f"card:{frame.message_id}", round(self._clock() * 1_000_000))
+            self.usage.count("message")
+            message_id = press_id(frame.message_id.encode(errors="replace"), str(frame.pushed).encode())
+            return read_press(frame.data, self.name, message_id, round(self._clock() * 1_000_000))
         incoming = self._read(frame.data.encode(errors="replace"))
         if incoming:
             self._thief.watch(frame, incoming.message_id)
@@ -178,6 +186,6 @@ async def _retire(link: Link, links: set[Link]) -> None:
     links.discard(link)
 
 
-def dingtalk(name: str, settings: DingTalkSettings, token: TokenKeeper) -> DingTalk:
+def make_dingtalk(name: str, settings: DingTalkSettings, token: TokenKeeper) -> DingTalk:
     """The robot in the mode of its settings; only in mode stream it has `listen`."""
     return (DingTalkStream if settings.mode == "stream" else DingTalk)(name, settings, token)

@@ -47,7 +47,7 @@ async def connect(http: aiohttp.ClientSession, line: Line, settings: DingTalkSet
         raise NoConnection(f"the gateway can't be reached ({error})") from None
     try:
         url = _address(heard, plain=settings.api_base.startswith("http:"))
-        timeout = aiohttp.ClientWSTimeout(ws_close=5.0)
+        timeout = aiohttp.ClientWSTimeout(ws_close=2.0)
         async with asyncio.timeout(SECONDS_TO_CONNECT):
             return await http.ws_connect(url, autoping=False, max_msg_size=FRAME_BYTES, timeout=timeout)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

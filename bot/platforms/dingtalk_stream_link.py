@@ -24,7 +24,7 @@ PING_SECONDS = (
     30.0  # of silence, then a ping; as long again, then the connection is dead (half-open sockets are common)
 )
 FRAMELESS_SECONDS = 1800.0  # alive but without a frame: a channel nobody pushes to; another one costs nothing
-DRAIN_SECONDS = 5.0
+DRAIN_SECONDS = 4.0
 OVER = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
 
 Say = Callable[[str], Awaitable[bool]]  # acknowledges with data; whether it went out
@@ -65,6 +65,8 @@ class Link:
                 pass
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             log.info("DingTalk: a connection broke (%s)", type(error).__name__)
+        except Exception:
+            log.exception("DingTalk: a connection met a bug")
         finally:
             self.leaving.set()
 

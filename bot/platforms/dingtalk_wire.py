@@ -34,6 +34,14 @@ _NEVER = {
     300001: "session or token does not exist",
     300005: "token does not exist",
 }
+_FIXES = {
+    "ApiCountLimitForOrg": "monthly quota spent, buy more in 开发者后台 > 资源用量",
+    "AccessTokenPermissionDenied": "grant the permission in the app's 权限管理",
+    "IpNotInWhiteList": "add this server's address to the app's 服务器出口IP",
+    "group.disbanded": "the group is gone, bind another",
+    "bot.stopped": "the robot is stopped, enable it in 机器人配置",
+    "robotCode.auth": "robot_code is of another app",
+}
 _QUICK = {"send.too.fast": 60.0, "send.byToken.tooFast": 60.0, "system.error": BUSY}
 
 
@@ -176,4 +184,5 @@ def judge_api(heard: Heard) -> None:
         raise Retry(code, 1.0 if "QpsLimit" in code else 60.0)
     if code in _QUICK or heard.status == 429:
         raise Retry(code or "HTTP 429", _QUICK.get(code, BUSY))
-    raise Undeliverable(f"HTTP {heard.status} {code}".strip())
+    why = next((f": {words}" for name, words in _FIXES.items() if code.endswith(name)), "")
+    raise Undeliverable(f"HTTP {heard.status} {code}".strip() + why)

@@ -157,7 +157,7 @@ class Studio:
     slept: list[float]
     listening: asyncio.Task[None]
 
-    async def until(self, true: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 20.0) -> None:
         """Waits until something is so."""
         async with asyncio.timeout(seconds):
             while not true():  # noqa: ASYNC110

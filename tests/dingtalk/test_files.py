@@ -66,6 +66,8 @@ async def test_the_older_token_where_the_newer_is_refused(room: Room, tmp_path: 
     await room.platform.send(promise(attach(tmp_path, "a.pdf")))
     assert (room.twin.calls["media"], room.twin.calls["gettoken"]) == (3, 1)
     assert len(room.twin.media.kept) == 1
+    await room.platform.send(promise(attach(tmp_path, "b.pdf")))
+    assert room.twin.calls["media"] == 4, "it is remembered"
 
 
 async def test_a_webhook_says_the_words_and_names_the_file_as_undeliverable(room: Room, tmp_path: Path) -> None:

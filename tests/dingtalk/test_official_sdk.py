@@ -85,7 +85,7 @@ async def test_hears_and_answers(official: Official) -> None:
 
 async def test_a_ping_comes_back(official: Official) -> None:
     push = await official.twin.gateway.system("ping", '{"opaque": "123-dsfs"}')
-    assert (await asyncio.wait_for(push.acked, 2))["data"] == '{"opaque": "123-dsfs"}'
+    assert (await asyncio.wait_for(push.acked, 5))["data"] == '{"opaque": "123-dsfs"}'
 
 
 async def test_what_it_does_not_acknowledge_comes_again(official: Official) -> None:
@@ -101,7 +101,7 @@ async def test_a_press_is_answered(official: Official) -> None:
         said | {"content": content, "userIdType": 1, "spaceType": "IM_GROUP", "spaceId": "cid1"},
         "/v1.0/card/instances/callback",
     )
-    ack = await asyncio.wait_for(push.acked, 2)
+    ack = await asyncio.wait_for(push.acked, 5)
     assert ack["data"] == '{"response": {"cardData": {"cardParamMap": {"state": "done"}}}}'
     assert official.presses == [("lisi", {"command": "参加"})]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.message import BadSignature, Incoming, Knock, NotOurs, Wire
 from bot.platforms.dingtalk import DingTalk, DingTalkSettings
 from bot.platforms.dingtalk_sign import sign
-from bot.platforms.dingtalk_stream import dingtalk
+from bot.platforms.dingtalk_stream import make_dingtalk
 from tests.dingtalk.conftest import Keeper
 from tests.twins.dingtalk_rules import sign as twins_sign
 
@@ -297,5 +297,7 @@ def test_required_settings_are_named(missing: str) -> None:
 def test_the_mode_chooses_whether_it_listens() -> None:
     keys = {"kind": "dingtalk", "app_key": "k", "app_secret": "geheim"}
     assert "geheim" not in repr(DingTalkSettings.model_validate(keys))
-    assert not hasattr(dingtalk("ding", DingTalkSettings.model_validate(keys), Keeper()), "listen")
-    assert hasattr(dingtalk("ding", DingTalkSettings.model_validate(keys | {"mode": "stream"}), Keeper()), "listen")
+    assert not hasattr(make_dingtalk("ding", DingTalkSettings.model_validate(keys), Keeper()), "listen")
+    assert hasattr(
+        make_dingtalk("ding", DingTalkSettings.model_validate(keys | {"mode": "stream"}), Keeper()), "listen"
+    )

@@ -74,4 +74,4 @@ async def test_stopping_finishes_what_is_in_hand() -> None:
         await asyncio.sleep(0.05)
         await stop(studio)
         assert len(studio.ears.rows) == 1
-        assert json.loads((await asyncio.wait_for(push.acked, 1))["data"]) == {"response": None}
+        assert json.loads((await asyncio.wait_for(push.acked, 5))["data"]) == {"response": None}

@@ -102,7 +102,7 @@ class DingTalkTwin(Doors):
         said = card.press(user, card.commands[label], shape)
         if card.callback == "STREAM":
             push = await self.gateway.push(said, CARD)
-            ack = await asyncio.wait_for(push.acked, 2)
+            ack = await asyncio.wait_for(push.acked, 5)
             response: dict[str, Any] = json.loads(ack["data"])["response"] or {}
         else:
             timestamp = str(self._ms())
@@ -114,7 +114,10 @@ class DingTalkTwin(Doors):
         return response
 
     async def again(self) -> int:
-        """Delivers the last message once more, newly signed; returns the status of the hook."""
+        """Delivers the last message once more, newly signed or in a new frame; returns the status, or code, it got."""
+        if self.stream:
+            push = await self.gateway.push(self._last.decode())
+            return int((await asyncio.wait_for(push.acked, self.patience))["code"])
         return (await self.post(self._last))[0]
 
     async def deliver(

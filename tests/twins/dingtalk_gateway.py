@@ -109,7 +109,7 @@ class Gateway:
 
     async def connected(self, count: int = 1) -> None:
         """Waits until so many connections take pushes."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while sum(one.pushing for one in self.channels) < count:
                 self.arrived.clear()
                 await self.arrived.wait()
