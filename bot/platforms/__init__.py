@@ -10,12 +10,13 @@ from pydantic import BaseModel
 from bot.message import Platform
 from bot.platforms.dingtalk import DingTalk, DingTalkSettings
 from bot.platforms.dingtalk_webhook import DingTalkWebhook, DingTalkWebhookSettings
-from bot.platforms.wecom import WeCom, WeComSettings
+from bot.platforms.wecom import WeComSettings
+from bot.platforms.wecom_socket import robot
 from bot.platforms.wecom_webhook import WeComWebhook, WeComWebhookSettings
 
 # kind -> (its settings, how it is made: (name, settings, token keeper) -> Platform)
 PLATFORMS: dict[str, tuple[type[BaseModel], Callable[..., Platform]]] = {
-    "wecom": (WeComSettings, WeCom),
+    "wecom": (WeComSettings, robot),
     "wecom_webhook": (WeComWebhookSettings, WeComWebhook),
     "dingtalk": (DingTalkSettings, DingTalk),
     "dingtalk_webhook": (DingTalkWebhookSettings, DingTalkWebhook),

@@ -67,10 +67,8 @@ class WeCom:
     ) -> None:
         """`token` is not needed here: a smart robot has no access token. `clock` gives unix seconds.
 
-        Raises ValueError in mode long_connection.
+        The settings are those of mode callback; for the long connection there is wecom_socket.
         """
-        if settings.mode != "callback":
-            raise ValueError(f"platforms.{name}.mode: long_connection is not available yet")
         self.name, self._clock = name, clock
         key = settings.encoding_aes_key.get_secret_value()
         self._lock = Lock(settings.token.get_secret_value(), key, settings.receive_id)
