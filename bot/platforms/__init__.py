@@ -11,6 +11,7 @@ from bot.message import Platform
 from bot.platforms.dingtalk import DingTalk, DingTalkSettings
 from bot.platforms.dingtalk_webhook import DingTalkWebhook, DingTalkWebhookSettings
 from bot.platforms.wecom import WeComSettings
+from bot.platforms.wecom_app import WeComApp, WeComAppSettings
 from bot.platforms.wecom_socket import robot
 from bot.platforms.wecom_webhook import WeComWebhook, WeComWebhookSettings
 
@@ -18,6 +19,7 @@ from bot.platforms.wecom_webhook import WeComWebhook, WeComWebhookSettings
 PLATFORMS: dict[str, tuple[type[BaseModel], Callable[..., Platform]]] = {
     "wecom": (WeComSettings, robot),
     "wecom_webhook": (WeComWebhookSettings, WeComWebhook),
+    "wecom_app": (WeComAppSettings, WeComApp),
     "dingtalk": (DingTalkSettings, DingTalk),
     "dingtalk_webhook": (DingTalkWebhookSettings, DingTalkWebhook),
 }

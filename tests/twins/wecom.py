@@ -7,6 +7,8 @@ forbidden raises Breach, in the test that provoked it.
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import itertools
 import json
 import os
@@ -62,6 +64,7 @@ class Pushed:
     text: str
     mentioned: tuple[str, ...]
     at: float
+    body: Json = field(default_factory=dict)
 
 
 class WeComTwin:
@@ -89,6 +92,7 @@ class WeComTwin:
         self.cards: dict[str, Shown] = {}
         self.pushed: list[Pushed] = []
         self.robots: set[str] = set()
+        self.files: dict[str, tuple[str, bytes]] = {}  # media_id: name, bytes
         self.last: Json = {}
         self._codes: dict[str, tuple[float, bool]] = {}  # response code: until when, single chat
         self._sent: dict[str, deque[float]] = defaultdict(deque)
@@ -98,8 +102,9 @@ class WeComTwin:
         self._salt = os.urandom(4).hex()
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_post("/cgi-bin/webhook/send", self._webhook)
+        app.router.add_post("/cgi-bin/webhook/upload_media", self._upload)
         app.router.add_post("/cgi-bin/aibot/response", self._response)
         self._closing = asyncio.Event()
         self._runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
@@ -244,21 +249,40 @@ class WeComTwin:
     async def _webhook(self, request: web.Request) -> web.StreamResponse:
         key, body = request.query.get("key", ""), await request.json()
         said = body.get("text", {})
-        pushed = Pushed(key, said.get("content", ""), tuple(said.get("mentioned_list", ())), self.now())
+        pushed = Pushed(key, said.get("content", ""), tuple(said.get("mentioned_list", ())), self.now(), body)
         return await self._judged(request, self._refusal(key, body), pushed)
 
     def _refusal(self, key: str, body: Json) -> int:
         """The errcode of a push (doc 91770)."""
         if key not in self.robots:
             return 93000
-        if body.get("msgtype") != "text":
-            return 40008
-        if not 0 < len(body["text"]["content"].encode()) <= 2048:
-            return 40058
+        errcode = self._shape(body.get("msgtype", ""), body)
         window = self._sent[key]
         while window and window[0] <= self.now() - 60:
             window.popleft()
-        return 45009 if len(window) >= 20 else 0
+        return errcode or (45009 if len(window) >= 20 else 0)
+
+    def _shape(self, kind: str, body: Json) -> int:
+        if kind == "text":
+            return 0 if 0 < len(body[kind]["content"].encode()) <= 2048 else 40058
+        if kind == "image":
+            data = base64.b64decode(body[kind]["base64"], validate=True)
+            right = body[kind]["md5"] == hashlib.md5(data).hexdigest() and len(data) <= 2 * 1024 * 1024
+            return 0 if right else 40058
+        if kind == "file":
+            return 0 if body[kind]["media_id"] in self.files else 40007
+        return 40008
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        if request.query.get("key") not in self.robots:
+            return web.json_response({"errcode": 93000, "errmsg": "no"})
+        head, _, rest = (await request.read()).partition(b"\r\n\r\n")
+        need(request.query.get("type") == "file" and b'name="media"' in head, "the form of the upload")
+        need(b"filename*=" not in head, "the name of the upload")
+        name, data = head.split(b'filename="')[1].split(b'"')[0].decode(), rest.rsplit(b"\r\n--", 1)[0]
+        need(5 <= len(data) <= 20 * 1024 * 1024, "size of the upload")
+        self.files[media_id := f"F{next(self._count)}"] = (name, data)
+        return web.json_response({"errcode": 0, "errmsg": "ok", "type": "file", "media_id": media_id})
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         code, body = request.query.get("response_code", ""), await request.json()

@@ -38,8 +38,9 @@ class Moved:
         return sorted(until - self.time for until, future in self._sleepers if not future.done())
 
     async def advance(self, seconds: float) -> None:
-        """Lets so many seconds pass, with a little real time after each awakening for what it starts."""
+        """Lets so many seconds pass, with real time after each awakening for what it starts."""
         end = self.time + seconds
+        await self._settle()
         while True:
             due = [one for one in self._sleepers if one[0] <= end and not one[1].done()]
             if not due:
@@ -47,10 +48,16 @@ class Moved:
             until, future = min(due, key=lambda one: one[0])
             self.time = max(self.time, until)
             future.set_result(None)
-            self._sleepers = [one for one in self._sleepers if not one[1].done()]
-            await asyncio.sleep(0.01)
+            await self._settle()
         self.time = end
-        await asyncio.sleep(0.01)
+
+    async def _settle(self) -> None:
+        """Until somebody sleeps again: a platform always does in the end."""
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            self._sleepers = [one for one in self._sleepers if not one[1].done()]
+            if self._sleepers:
+                return
 
 
 @dataclass

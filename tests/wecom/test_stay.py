@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.message import Platform, Promise, Reply, Retry
 from bot.platforms import PLATFORMS
 from bot.platforms.wecom import WeCom, WeComSettings
 from bot.platforms.wecom_frame import judge_frame, read_frame
+from bot.platforms.wecom_hear import Crew
 from bot.platforms.wecom_link import Link
 from bot.platforms.wecom_patience import Patience
 from bot.platforms.wecom_socket import WeComSocket
@@ -265,8 +266,14 @@ def test_whatever_comes_is_read_or_passed_over(data: str | bytes) -> None:
     if frame is None:
         return
     platform = WeComSocket("wecom", SETTINGS, no_token)
-    platform._crew.start = lambda work, needed=False: work.close() is None  # type: ignore[method-assign]
+    platform._crew = Idle()
     platform._hear(KeptEar(), NOBODY, frame)
+
+
+class Idle(Crew):
+    def start(self, work: Coroutine[Any, Any, None], *, needed: bool = False) -> bool:
+        work.close()
+        return True
 
 
 class Nobody(Link):
