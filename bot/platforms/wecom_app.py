@@ -20,12 +20,13 @@ from bot.platforms.wecom_app_read import AppReader
 from bot.platforms.wecom_crypto import Lock, key_of
 from bot.platforms.wecom_door import checked, unlocked
 from bot.platforms.wecom_files import packed
+from bot.platforms.wecom_progress import Progress
 from bot.platforms.wecom_say import buttons, card, update
 from bot.platforms.wecom_text import cut, parts, typed
 from bot.platforms.wecom_xml import camel, read_xml, write_xml
 
 LIMIT = 2048  # UTF-8 bytes of a text; what is longer is cut by WeCom without a word
-KEPT = 1000  # half-sent promises, and people who were welcomed, remembered
+KEPT = 1000  # people who were welcomed
 DAY = 86_400  # seconds
 _LINK = re.compile(r"<(?=[aA/])")  # the one kind of tag that a text may have, in somebody's words
 
@@ -82,7 +83,7 @@ class WeComApp:
         self._line = Line(timeout)
         secret, base = settings.secret.get_secret_value(), settings.api_base.rstrip("/")
         self._api = AppApi(base, settings.corp_id, secret, token, self._line)
-        self._sent: dict[str, int] = {}
+        self._said = Progress()
         self._welcomed: dict[str, tuple[int, str]] = {}
 
     # Hearing
@@ -141,8 +142,7 @@ class WeComApp:
         messages, files = self._messages(promise.reply), [await packed(one) for one in promise.reply.attachments]
         if not messages and not files:
             raise Undeliverable("nothing to say")
-        for at in range(self._sent.get(promise.key, 0), len(messages) + len(files)):
-            self._remember(promise.key, at)
+        for at in range(self._said(promise.key), len(messages) + len(files)):
             if at < len(messages):
                 message = messages[at]
             else:
@@ -150,7 +150,8 @@ class WeComApp:
                 kind = "image" if parcel.image else "file"
                 message = {"msgtype": kind, kind: {"media_id": await self._api.upload(parcel, kind)}}
             await self._deliver(promise.target, message)
-        self._sent.pop(promise.key, None)
+            self._said.note(promise.key, at + 1)
+        self._said.forget(promise.key)
 
     def _messages(self, reply: Reply) -> list[dict[str, Any]]:
         if self._lock and reply.card and buttons(reply.card):
@@ -169,13 +170,6 @@ class WeComApp:
             missed = [one for one in str(answer.get(what) or "").split("|") if one]
             if missed:
                 raise Undeliverable(f"{len(missed)} account(s) {why}")
-
-    def _remember(self, key: str, at: int) -> None:
-        self._sent.pop(key, None)
-        if at:
-            self._sent[key] = at
-        if len(self._sent) > KEPT:
-            self._sent.pop(next(iter(self._sent)))
 
     # Looking around
 

@@ -35,14 +35,17 @@ from bot.message import (
     Wire,
 )
 from bot.platforms.wecom import WeCom, WeComSettings
+from bot.platforms.wecom_files import Parcel, packed
 from bot.platforms.wecom_frame import RESPOND, SEND, UPDATE, WELCOME, Frame, Stale
 from bot.platforms.wecom_hear import Crew, GivenUp, insist
 from bot.platforms.wecom_link import Link, Sleep
 from bot.platforms.wecom_patience import Patience
+from bot.platforms.wecom_progress import Progress
 from bot.platforms.wecom_read import Reader
 from bot.platforms.wecom_say import buttons, card, passive, pushed
 from bot.platforms.wecom_stay import Line
 from bot.platforms.wecom_text import mention_of
+from bot.platforms.wecom_upload import upload
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +94,7 @@ class WeComSocket:
             timeout=timeout,
         )
         self._spelled: dict[str, str] = {}
+        self._said = Progress()
 
     @property
     def trouble(self) -> str:
@@ -164,7 +168,7 @@ class WeComSocket:
             await link.call(cmd, passive(incoming, reply), incoming.ref.partition("\n")[2])
         except (Stale, Undeliverable, Retry) as error:
             log.info("%s: the answer to a tap goes as a message: %s", self.name, error)
-            await self._say_anew(Promise("", incoming.chat, reply, incoming.private))
+            await self._say_anew(Promise(uuid.uuid4().hex, incoming.chat, reply, incoming.private))
         except Unknown as error:
             log.warning("%s: it is not known whether a tap's answer arrived: %s", self.name, error)
 
@@ -176,18 +180,41 @@ class WeComSocket:
 
     # Speaking
 
-    async def send(self, promise: Promise) -> None:
-        """Answers under the message's req_id while its connection lives, else speaks first.
+    def cost(self, promise: Promise) -> int:
+        """How many messages this promise takes."""
+        return bool(promise.reply.text or promise.reply.card) + len(promise.reply.attachments)
 
-        Raises Retry, Undeliverable, Unknown.
+    async def send(self, promise: Promise) -> None:
+        """Answers under the message's req_id while its connection lives, else speaks first; then come the files.
+
+        An attempt after a failure goes on with the part that failed. Raises Retry, Undeliverable, Unknown.
         """
         reply, link = promise.reply, self._line.link
         if reply.private and not promise.private:
             raise Undeliverable("for one person's eyes, and this is a group")
-        if not (reply.text or reply.card):
+        if not self.cost(promise):
             raise Undeliverable("nothing to say")
         if link is None:
             raise Retry("no long connection", 5.0)
+        files: list[Parcel | None] = [await packed(one) for one in reply.attachments]
+        parts = [None, *files] if reply.text or reply.card else files
+        for at in range(self._said(promise.key), len(parts)):
+            await self._say(link, promise, parts[at])
+            self._said.note(promise.key, at + 1)
+        self._said.forget(promise.key)
+
+    async def _say(self, link: Link, promise: Promise, parcel: Parcel | None) -> None:
+        try:
+            if parcel is None:
+                await self._say_words(link, promise)
+            else:
+                kind = "image" if parcel.image else "file"
+                body = {"msgtype": kind, kind: {"media_id": await upload(link, parcel, kind)}}
+                await link.call(SEND, self._where(promise) | body)
+        except Stale as error:
+            raise Undeliverable(str(error)) from None
+
+    async def _say_words(self, link: Link, promise: Promise) -> None:
         req_id = self._req_id(promise, link)
         try:
             if req_id:
@@ -195,13 +222,7 @@ class WeComSocket:
                 return
         except Stale as error:
             log.info("%s: said as a new message: %s", self.name, error)
-        await self._push(link, promise)
-
-    async def _push(self, link: Link, promise: Promise) -> None:
-        try:
-            await link.call(SEND, self._where(promise) | pushed(promise.reply))
-        except Stale as error:
-            raise Undeliverable(str(error)) from None
+        await link.call(SEND, self._where(promise) | pushed(promise.reply))
 
     def _where(self, promise: Promise) -> dict[str, Any]:
         """Ids of chats differ by case; for userids it is said that they don't, and here that they do: so as it came."""

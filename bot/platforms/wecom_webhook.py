@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.message import Ability, Incoming, Knock, NotOurs, Promise, Reply, TokenKeeper, Undeliverable, Wire
 from bot.platforms.wecom_api import Line
 from bot.platforms.wecom_files import Parcel, packed
+from bot.platforms.wecom_progress import Progress
 from bot.platforms.wecom_text import parts, typed
 
 LIMIT = 2048  # UTF-8 bytes of a text, as documented; servers have been seen to take 5120 (unverified)
-KEPT = 1000  # half-sent promises remembered
 
 
 class WeComWebhookSettings(BaseModel):
@@ -39,7 +39,7 @@ class WeComWebhook:
         """`token` is not needed here; `timeout` in seconds."""
         self.name, self._base = name, settings.api_base.rstrip("/")
         self._line = Line(timeout)
-        self._sent: dict[str, int] = {}
+        self._said = Progress()
 
     def receive(self, knock: Knock) -> Incoming | Wire:
         """Nothing ever comes this way."""
@@ -64,14 +64,14 @@ class WeComWebhook:
         texts, files = _texts(promise), [await packed(one) for one in promise.reply.attachments]
         if not texts and not files:
             raise Undeliverable("nothing to say")
-        for at in range(self._sent.get(promise.key, 0), len(texts) + len(files)):
-            self._remember(promise.key, at)
+        for at in range(self._said(promise.key), len(texts) + len(files)):
             if at < len(texts):
                 message = _message(texts[at], () if at else promise.reply.mention)
             else:
                 message = await self._file(promise.target, files[at - len(texts)])
             await self._line.post(self._url("send", promise.target), message)
-        self._sent.pop(promise.key, None)
+            self._said.note(promise.key, at + 1)
+        self._said.forget(promise.key)
 
     async def _file(self, key: str, parcel: Parcel) -> dict[str, Any]:
         if parcel.image:
@@ -82,13 +82,6 @@ class WeComWebhook:
 
     def _url(self, what: str, key: str) -> str:
         return f"{self._base}/cgi-bin/webhook/{what}?key={quote(key, safe='')}"
-
-    def _remember(self, key: str, at: int) -> None:
-        self._sent.pop(key, None)
-        if at:
-            self._sent[key] = at
-        if len(self._sent) > KEPT:
-            self._sent.pop(next(iter(self._sent)))
 
     async def close(self) -> None:
         """Lets go of the connection."""

@@ -53,7 +53,7 @@ class Said:
     def text(self) -> str:
         kind = self.body.get("msgtype", "template_card")
         inner = self.body[kind]
-        return str(inner["main_title"]["title"] if kind == "template_card" else inner["content"])
+        return str(inner["main_title"]["title"] if kind == "template_card" else inner.get("content", ""))
 
 
 @dataclass
@@ -272,7 +272,7 @@ class SocketTwin:
         if kind == "template_card":
             check_card(body[kind])
             return 0
-        if kind == "file" and body[kind]["media_id"] in self.files:
+        if kind in ("file", "image") and body[kind]["media_id"] in self.files:
             return 0
         if kind != "markdown":
             return 40008

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bot.message import Attachment, Promise, Reply, Retry, Undeliverable
 from bot.platforms.wecom_files import FILE_BYTES, IMAGE_BYTES
 from bot.platforms.wecom_webhook import WeComWebhook
 from tests.wecom.conftest import Stage
+from tests.wecom.line import Stand, standing
 
 
 def on_disk(path: Path, size: int, content_type: str = "image/png") -> Attachment:
@@ -59,3 +61,35 @@ async def test_a_removed_robot_takes_no_file(pusher: WeComWebhook, tmp_path: Pat
     sheet = on_disk(tmp_path / "a.xlsx", 100, "application/x")
     with pytest.raises(Undeliverable, match="93000"):
         await pusher.send(Promise("k", "gone", Reply("", attachments=(sheet,))))
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Stand]:
+    async with standing() as stand:
+        await stand.connected()
+        stand.twin.known |= {"g1", "ZhangSan"}
+        yield stand
+
+
+async def test_files_through_the_long_connection(stand: Stand, tmp_path: Path) -> None:
+    sheet, chart = on_disk(tmp_path / "台账.xlsx", 1_300_000, "application/x"), on_disk(tmp_path / "图.png", 100)
+    promise = Promise("k", "ZhangSan", Reply("本季度", private=True, attachments=(sheet, chart)), private=True)
+    stand.twin.errcodes.extend([0, 0, 0, 45033])
+    with pytest.raises(Retry):
+        await stand.platform.send(promise)
+    await stand.platform.send(promise)
+    assert [said.body["msgtype"] for said in stand.twin.said] == ["markdown", "file", "image"]
+    assert {said.body["chat_type"] for said in stand.twin.said} == {1}
+    assert list(stand.twin.files.values()) == [("台账.xlsx", bytes(1_300_000)), ("图.png", bytes(100))]
+    assert stand.platform.cost(promise) == 3
+
+
+async def test_a_file_alone(stand: Stand, tmp_path: Path) -> None:
+    long = Attachment("报" * 100 + ".docx", "application/x", on_disk(tmp_path / "x", 9).path)
+    await stand.platform.send(Promise("k", "g1", Reply("", attachments=(long,))))
+    assert [said.body["msgtype"] for said in stand.twin.said] == ["file"]
+    ((name, _),) = stand.twin.files.values()
+    assert name.endswith("报.docx")
+    stand.twin.errcodes.append(846605)
+    with pytest.raises(Undeliverable):
+        await stand.platform.send(Promise("k", "g1", Reply("", attachments=(long,))))
