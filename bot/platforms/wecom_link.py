@@ -7,6 +7,7 @@ Source: WeCom doc 101463. How to connect again, and when, is decided in wecom_so
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -24,6 +25,8 @@ from bot.platforms.wecom_frame import (
     read_frame,
     write_frame,
 )
+
+log = logging.getLogger(__name__)
 
 PING_SECONDS = 30.0
 UNANSWERED = 2  # pings without an answer after which the connection is dead
@@ -43,7 +46,7 @@ class Link:
         sleep: Sleep,
         timeout: float,
     ) -> None:
-        """`hear(link, frame)` gets every callback, `note()` is told of every frame; neither may raise.
+        """`hear(link, frame)` gets every callback, `note()` is told of every frame.
 
         `timeout` is for an acknowledgement, in seconds.
         """
@@ -136,7 +139,10 @@ class Link:
         event = frame.body.get("event")
         if frame.cmd == EVENT and isinstance(event, dict) and event.get("eventtype") == "disconnected_event":
             return self.end(KICKED)
-        self._hear(self, frame)
+        try:
+            self._hear(self, frame)
+        except Exception:
+            log.exception("a bug while hearing: one callback is lost, the connection is not")
 
     async def _beat(self) -> str:
         while True:

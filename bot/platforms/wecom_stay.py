@@ -97,6 +97,9 @@ class Line:
                     return await self._conversation(ear, link)
         except TROUBLES as error:
             return self._failed(type(error).__name__), False
+        except Exception:
+            log.exception("%s: a bug on the line", self._name)
+            return self._failed("a bug: see the log"), False
 
     def _note(self) -> None:
         self._heard_until = self._clock()

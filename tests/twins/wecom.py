@@ -7,8 +7,6 @@ forbidden raises Breach, in the test that provoked it.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import itertools
 import json
 import os
@@ -21,7 +19,7 @@ from typing import Any, Literal, Self
 import aiohttp
 from aiohttp import web
 
-from tests.wecom.wire import Breach, Json, Wire, check_passive, need, words
+from tests.wecom.wire import Breach, Json, Wire, check_passive, need, push_refusal, uploaded, words
 
 __all__ = ["Breach", "Heard", "Pushed", "Shown", "WeComTwin"]
 
@@ -256,30 +254,17 @@ class WeComTwin:
         """The errcode of a push (doc 91770)."""
         if key not in self.robots:
             return 93000
-        errcode = self._shape(body.get("msgtype", ""), body)
+        errcode = push_refusal(body, self.files)
         window = self._sent[key]
         while window and window[0] <= self.now() - 60:
             window.popleft()
         return errcode or (45009 if len(window) >= 20 else 0)
 
-    def _shape(self, kind: str, body: Json) -> int:
-        if kind == "text":
-            return 0 if 0 < len(body[kind]["content"].encode()) <= 2048 else 40058
-        if kind == "image":
-            data = base64.b64decode(body[kind]["base64"], validate=True)
-            right = body[kind]["md5"] == hashlib.md5(data).hexdigest() and len(data) <= 2 * 1024 * 1024
-            return 0 if right else 40058
-        if kind == "file":
-            return 0 if body[kind]["media_id"] in self.files else 40007
-        return 40008
-
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         if request.query.get("key") not in self.robots:
             return web.json_response({"errcode": 93000, "errmsg": "no"})
-        head, _, rest = (await request.read()).partition(b"\r\n\r\n")
-        need(request.query.get("type") == "file" and b'name="media"' in head, "the form of the upload")
-        need(b"filename*=" not in head, "the name of the upload")
-        name, data = head.split(b'filename="')[1].split(b'"')[0].decode(), rest.rsplit(b"\r\n--", 1)[0]
+        need(request.query.get("type") == "file", "type of the upload")
+        name, data = uploaded(await request.read())
         need(5 <= len(data) <= 20 * 1024 * 1024, "size of the upload")
         self.files[media_id := f"F{next(self._count)}"] = (name, data)
         return web.json_response({"errcode": 0, "errmsg": "ok", "type": "file", "media_id": media_id})

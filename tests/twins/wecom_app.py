@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 import aiohttp
 from aiohttp import web
 
-from tests.wecom.wire import Json, Wire, check_card, need
+from tests.wecom.wire import Json, Wire, check_card, need, uploaded
 
 CORP, AGENT = "wwCORP", 1000002
 
@@ -178,11 +178,8 @@ class AppTwin:
 
     async def _upload(self, kind: str, request: web.Request) -> Json:
         raw = await request.read()
-        head, _, rest = raw.partition(b"\r\n\r\n")
-        self.heads.append(head)
-        need(b'name="media"' in head and b"filename*=" not in head, "the form of the upload")
-        name = head.split(b'filename="')[1].split(b'"')[0].decode()
-        data = rest.rsplit(b"\r\n--", 1)[0]
+        self.heads.append(raw.partition(b"\r\n\r\n")[0])
+        name, data = uploaded(raw)
         need(len(data) >= 5 and (kind == "file" or len(data) <= 2 * 1024 * 1024), "size of the upload")
         media_id = f"MEDIA{next(self._count)}"
         self.files[media_id] = (kind, name, data)

@@ -6,7 +6,6 @@ It shares no code with bot/. What the document forbids is kept in `breaches` and
 from __future__ import annotations
 
 import asyncio
-import base64
 import itertools
 import json
 import os
@@ -18,6 +17,7 @@ from typing import Any, Self
 
 from aiohttp import WSMsgType, web
 
+from tests.twins.wecom_uploads import Uploads
 from tests.wecom.wire import Breach, Json, check_card, need
 
 RESPONDS = {
@@ -74,14 +74,13 @@ class SocketTwin:
     pings: int = 0
     connections: int = 0
     subscriptions: list[float] = field(default_factory=list)
-    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    uploads: Uploads = field(default_factory=Uploads)
 
     def __post_init__(self) -> None:
         self.live: dict[str, Ws] = {}
         self._asked: dict[str, Asked] = {}
         self._in_flight: set[str] = set()
         self._spoken: dict[str, deque[float]] = defaultdict(deque)
-        self._uploads: dict[str, Json] = {}
         self._open: set[Ws] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._count, self._salt = itertools.count(1), os.urandom(4).hex()
@@ -227,7 +226,7 @@ class SocketTwin:
         if errcode:
             return errcode, {}
         if cmd.startswith("aibot_upload_media_"):
-            return 0, self._upload(cmd.rpartition("_")[2], body)
+            return 0, self.uploads.take(cmd.rpartition("_")[2], body)
         chat = self._where(cmd, req_id, body)
         errcode = self._refusal(ws, cmd, req_id, body, chat)
         if not errcode:
@@ -272,7 +271,7 @@ class SocketTwin:
         if kind == "template_card":
             check_card(body[kind])
             return 0
-        if kind in ("file", "image") and body[kind]["media_id"] in self.files:
+        if kind in ("file", "image") and body[kind]["media_id"] in self.uploads.files:
             return 0
         if kind != "markdown":
             return 40008
@@ -311,21 +310,3 @@ class SocketTwin:
         if self.now() - first > 360:
             return 846608
         return 0 if 0 < len(stream["content"].encode()) <= 20480 else 40058
-
-    def _upload(self, step: str, body: Json) -> Json:
-        if step == "init":
-            need(body["type"] in ("file", "image") and 0 < len(body["filename"].encode()) <= 256, "upload")
-            upload_id = f"U{next(self._count)}"
-            self._uploads[upload_id] = {**body, "chunks": {}}
-            return {"upload_id": upload_id}
-        upload = self._uploads[body["upload_id"]]
-        if step == "chunk":
-            data = base64.b64decode(body["base64_data"], validate=True)
-            need(len(data) <= 512 * 1024 and 0 <= body["chunk_index"] < upload["total_chunks"], "chunk")
-            upload["chunks"][body["chunk_index"]] = data
-            return {}
-        whole = b"".join(upload["chunks"][index] for index in range(upload["total_chunks"]))
-        need(len(whole) == upload["total_size"], "size of the upload")
-        media_id = f"F{next(self._count)}"
-        self.files[media_id] = (upload["filename"], whole)
-        return {"type": upload["type"], "media_id": media_id, "created_at": str(int(self.now()))}

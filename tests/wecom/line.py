@@ -54,7 +54,7 @@ class Moved:
     async def _settle(self) -> None:
         """Until somebody sleeps again: a platform always does in the end."""
         for _ in range(100):
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.006)
             self._sleepers = [one for one in self._sleepers if not one[1].done()]
             if self._sleepers:
                 return
@@ -108,7 +108,7 @@ class Stand:
         await self.twin.until(lambda: not self.platform.speaks)
 
 
-def socket(twin: SocketTwin, time: Moved, *, secret: str = SECRET, timeout: float = 0.3) -> WeComSocket:
+def socket(twin: SocketTwin, time: Moved, *, secret: str = SECRET, timeout: float = 3.0) -> WeComSocket:
     given = {"kind": "wecom", "mode": "long_connection", "bot_id": BOT, "secret": secret, "ws_url": twin.url}
     settings = WeComSettings.model_validate(given)
     patience = Patience(jitter=lambda: 1.0)
@@ -128,9 +128,9 @@ async def listening(platform: WeComSocket, ear: KeptEar) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def standing(*, secret: str = SECRET) -> AsyncIterator[Stand]:
+async def standing(*, secret: str = SECRET, seconds: float = 3.0) -> AsyncIterator[Stand]:
     time = Moved()
     async with SocketTwin({BOT: SECRET}, time) as twin:
-        stand = Stand(twin, time, KeptEar(), socket(twin, time, secret=secret))
+        stand = Stand(twin, time, KeptEar(), socket(twin, time, secret=secret, timeout=seconds))
         async with listening(stand.platform, stand.ear):
             yield stand

@@ -59,7 +59,7 @@ def made(twin: AppTwin, keeper: Keeper, clock: Clock, **settings: object) -> WeC
         "api_base": twin.api_base,
         **settings,
     }
-    return WeComApp("wecom-app", WeComAppSettings.model_validate(given), keeper, clock=clock, timeout=0.3)
+    return WeComApp("wecom-app", WeComAppSettings.model_validate(given), keeper, clock=clock, timeout=5)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ async def test_files_through_the_long_connection(stand: Stand, tmp_path: Path) -
     await stand.platform.send(promise)
     assert [said.body["msgtype"] for said in stand.twin.said] == ["markdown", "file", "image"]
     assert {said.body["chat_type"] for said in stand.twin.said} == {1}
-    assert list(stand.twin.files.values()) == [("台账.xlsx", bytes(1_300_000)), ("图.png", bytes(100))]
+    assert list(stand.twin.uploads.files.values()) == [("台账.xlsx", bytes(1_300_000)), ("图.png", bytes(100))]
     assert stand.platform.cost(promise) == 3
 
 
@@ -88,7 +88,7 @@ async def test_a_file_alone(stand: Stand, tmp_path: Path) -> None:
     long = Attachment("报" * 100 + ".docx", "application/x", on_disk(tmp_path / "x", 9).path)
     await stand.platform.send(Promise("k", "g1", Reply("", attachments=(long,))))
     assert [said.body["msgtype"] for said in stand.twin.said] == ["file"]
-    ((name, _),) = stand.twin.files.values()
+    ((name, _),) = stand.twin.uploads.files.values()
     assert name.endswith("报.docx")
     stand.twin.errcodes.append(846605)
     with pytest.raises(Undeliverable):

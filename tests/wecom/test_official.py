@@ -107,7 +107,7 @@ async def test_the_official_node_sdk(node: Path) -> None:
             assert await robot.told() == "done"
             await twin.say("u1", "文件")
             assert await robot.told() == "done"
-            assert list(twin.files.values()) == [("台账.xlsx", b"\x07" * 1_300_000)]
+            assert list(twin.uploads.files.values()) == [("台账.xlsx", b"\x07" * 1_300_000)]
             await twin.until(lambda: twin.pings > 1)
             twin.errcodes.append(846605)
             await twin.say("u1", "你好")

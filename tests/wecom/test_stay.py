@@ -150,7 +150,7 @@ async def test_a_silent_server_is_left_alone_more_and_more() -> None:
     time = Moved()
     async with SocketTwin({BOT: SECRET}, time) as twin:
         twin.swallow = True
-        platform = socket(twin, time, timeout=0.05)
+        platform = socket(twin, time, timeout=0.2)
         async with listening(platform, KeptEar()):
             for seconds in (1, 2, 4):
                 await twin.until(lambda: time.waits() == [seconds])  # noqa: B023
@@ -236,6 +236,30 @@ async def test_nonsense_does_not_end_the_line(stand: Stand) -> None:
     await stand.twin.say("u1", "在\x07吗")
     await stand.twin.until(lambda: stand.ear.heard)
     assert stand.twin.connections == 1
+
+
+async def stumble(_link: Link, *besides: Coroutine[Any, Any, str]) -> str:
+    for one in besides:
+        one.close()
+    raise LookupError("a bug")
+
+
+async def test_a_bug_does_not_end_the_line(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(stand.platform, "_take", None)
+        await stand.twin.say("u1", "一")
+        await asyncio.sleep(0.02)
+    await stand.twin.say("u1", "二")
+    await stand.twin.until(lambda: stand.ear.heard)
+    assert stand.twin.connections == 1
+    with monkeypatch.context() as broken:
+        broken.setattr(Link, "run", stumble)
+        await stand.twin.hang_up(BOT)
+        await stand.lost()
+        await stand.time.advance(1)
+        await stand.twin.until(lambda: "a bug" in stand.platform.trouble)
+    await stand.time.advance(2)
+    await stand.connected()
 
 
 async def test_control_characters_inside_words_are_taken(stand: Stand) -> None:
