@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from aiohttp import WSMsgType, web
 
+from tests.twins.wecom_said import Asked, Said
 from tests.twins.wecom_uploads import Uploads
 from tests.wecom.wire import Breach, Json, check_card, need
 
@@ -26,34 +27,6 @@ RESPONDS = {
     "aibot_respond_update_msg": "template_card_event",
 }
 Ws = web.WebSocketResponse
-
-
-@dataclass
-class Asked:
-    """A callback that may be answered under its req_id, through the connection it went through."""
-
-    what: str
-    ws: Ws
-    at: float
-    chat: str
-    task_id: str = ""
-    stream: tuple[str, float] = ("", 0.0)
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the bot said: the command, where, and the body."""
-
-    cmd: str
-    req_id: str
-    chat: str
-    body: Json
-
-    @property
-    def text(self) -> str:
-        kind = self.body.get("msgtype", "template_card")
-        inner = self.body[kind]
-        return str(inner["main_title"]["title"] if kind == "template_card" else inner.get("content", ""))
 
 
 @dataclass
@@ -102,11 +75,20 @@ class SocketTwin:
         if self.breaches:
             raise Breach("; ".join(self.breaches))
 
+    @property
+    def busy(self) -> bool:
+        """Whether a frame waits for its acknowledgement."""
+        return bool(self._in_flight)
+
     async def until(self, true: Callable[[], object], seconds: float = 3.0) -> None:
         """Waits (really) until something is so."""
         async with asyncio.timeout(seconds):
             while not true():  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
+
+    def pushed(self) -> list[str]:
+        """What was said without being asked."""
+        return [said.text for said in self.said if said.cmd == "aibot_send_msg"]
 
     # People
 
@@ -142,6 +124,12 @@ class SocketTwin:
         (key,) = (button["key"] for button in card["button_list"] if button["text"] == label)
         press = {"card_type": card["card_type"], "event_key": key, "task_id": card["task_id"]}
         return await self.event("template_card_event", user, chat, press)
+
+    async def again(self) -> str:
+        """The last callback once more, as nobody promised that it never happens."""
+        (ws,) = self.live.values()
+        await ws.send_str(json.dumps(self.last, ensure_ascii=False))
+        return str(self.last["headers"]["req_id"])
 
     # Accidents
 

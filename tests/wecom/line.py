@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.message import Incoming, Reply
+from bot.message import Ear, Incoming, Reply
 from bot.platforms.wecom import WeComSettings
 from bot.platforms.wecom_patience import Patience
 from bot.platforms.wecom_socket import WeComSocket
@@ -116,7 +116,7 @@ def socket(twin: SocketTwin, time: Moved, *, secret: str = SECRET, timeout: floa
 
 
 @asynccontextmanager
-async def listening(platform: WeComSocket, ear: KeptEar) -> AsyncIterator[None]:
+async def listening(platform: WeComSocket, ear: Ear) -> AsyncIterator[None]:
     task = asyncio.create_task(platform.listen(ear))
     try:
         yield
