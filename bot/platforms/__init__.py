@@ -10,13 +10,16 @@ from pydantic import BaseModel
 from bot.message import Platform
 from bot.platforms.dingtalk import DingTalk, DingTalkSettings
 from bot.platforms.dingtalk_webhook import DingTalkWebhook, DingTalkWebhookSettings
-from bot.platforms.wecom import WeCom, WeComSettings
+from bot.platforms.wecom import WeComSettings
+from bot.platforms.wecom_app import WeComApp, WeComAppSettings
+from bot.platforms.wecom_socket import robot
 from bot.platforms.wecom_webhook import WeComWebhook, WeComWebhookSettings
 
 # kind -> (its settings, how it is made: (name, settings, token keeper) -> Platform)
 PLATFORMS: dict[str, tuple[type[BaseModel], Callable[..., Platform]]] = {
-    "wecom": (WeComSettings, WeCom),
+    "wecom": (WeComSettings, robot),
     "wecom_webhook": (WeComWebhookSettings, WeComWebhook),
+    "wecom_app": (WeComAppSettings, WeComApp),
     "dingtalk": (DingTalkSettings, DingTalk),
     "dingtalk_webhook": (DingTalkWebhookSettings, DingTalkWebhook),
 }

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-from bot.message import Ability, Incoming, Knock, NotOurs, Promise, Reply, TokenKeeper, Undeliverable, Wire
+from bot.message import Ability, Incoming, Knock, Promise, Reply, TokenKeeper, Undeliverable, Wire
 from bot.platforms.wecom_api import Line, same_origin
 from bot.platforms.wecom_crypto import Lock, key_of
+from bot.platforms.wecom_door import checked, unlocked
 from bot.platforms.wecom_read import Envelope, Reader, Refresh, shaped
 from bot.platforms.wecom_say import STREAM, passive, stream
 from bot.platforms.wecom_text import cut, escape, mention_of, typed
 
 NEEDED = {"callback": ("token", "encoding_aes_key"), "long_connection": ("bot_id", "secret")}
-SIGNATURES = ("msg_signature", "msgsignature", "signature")  # the first is documented, the others were seen
 OVER = "这条回答已经结束，请再发一次。"
 
 
@@ -67,10 +67,8 @@ class WeCom:
     ) -> None:
         """`token` is not needed here: a smart robot has no access token. `clock` gives unix seconds.
 
-        Raises ValueError in mode long_connection.
+        The settings are those of mode callback; for the long connection there is wecom_socket.
         """
-        if settings.mode != "callback":
-            raise ValueError(f"platforms.{name}.mode: long_connection is not available yet")
         self.name, self._clock = name, clock
         key = settings.encoding_aes_key.get_secret_value()
         self._lock = Lock(settings.token.get_secret_value(), key, settings.receive_id)
@@ -79,25 +77,14 @@ class WeCom:
 
     def receive(self, knock: Knock) -> Incoming | Wire:
         """The message, or the answer to what is none. Raises BadSignature (403), NotOurs (400)."""
-        if knock.method == "GET":
-            return Wire(body=self._open(knock, self._echo(knock)), content_type="text/plain")
-        if knock.method != "POST":
-            raise NotOurs("method", 405)
-        data = self._open(knock, shaped(Envelope, knock.body).encrypt)
+        check = checked(self._lock, knock)
+        if check:
+            return check
+        data = unlocked(self._lock, knock.query, shaped(Envelope, knock.body).encrypt)
         found = self._reader.read(data, knock.query["nonce"], round(knock.now.timestamp() * 1_000_000))
         if isinstance(found, Refresh):
             return self._sealed(stream(found.stream.id, OVER), knock.query["nonce"])
         return found or Wire()
-
-    def _echo(self, knock: Knock) -> str:
-        """A plus that some proxy decoded once too often comes as a space; base64 has none of its own."""
-        return _param(knock.query, "echostr").replace(" ", "+")
-
-    def _open(self, knock: Knock, encrypt: str) -> bytes:
-        query = knock.query
-        timestamp, nonce = _param(query, "timestamp"), _param(query, "nonce")
-        self._lock.check(_param(query, *SIGNATURES), timestamp, nonce, encrypt)
-        return self._lock.decrypt(encrypt)
 
     def _sealed(self, message: dict[str, Any], nonce: str) -> Wire:
         body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
@@ -123,10 +110,3 @@ class WeCom:
     async def close(self) -> None:
         """Lets go of the connection."""
         await self._line.close()
-
-
-def _param(query: Mapping[str, str], *names: str) -> str:
-    for name in names:
-        if query.get(name):
-            return query[name]
-    raise NotOurs(f"no {names[0]}")

@@ -10,7 +10,7 @@ import logging
 from typing import Any
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.message import Retry, Undeliverable, Unknown
 
@@ -18,11 +18,38 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes every 
 
 LATER = {45009: 60.0, 45033: 5.0, -1: 5.0}  # too often, too many at once, busy: seconds to wait
 GONE = "the robot's key is wrong or the robot was removed: bind it again"
-NEVER = {40008: "message type refused", 40058: "too long or malformed"}
+NEVER = {
+    40008: "message type refused",
+    40058: "too long or malformed",
+    40001: "the secret or its token is wrong",
+    40013: "corp_id is wrong",
+    40014: "the token is refused",
+    42001: "the token is over",
+    40056: "agent_id is wrong",
+    40091: "the secret belongs to another company",
+    301002: "agent_id and secret belong to different apps",
+    48002: "this interface is not open to the app: use the app's own secret, not that of address-book sync",
+    60011: "not within the app's visible range: widen it in the admin page (应用 - 可见范围)",
+    60020: "this server's address is not trusted: add it in the admin page (应用 - 企业可信IP)",
+    60111: "no such account",
+    81013: "nobody it could reach: widen the app's visible range (应用 - 可见范围)",
+    82001: "nobody it could reach: widen the app's visible range (应用 - 可见范围)",
+}
+
+
+class Denied(Undeliverable):
+    """WeCom said no; `errcode` is its number."""
+
+    def __init__(self, errcode: int) -> None:
+        why = NEVER.get(errcode) or (GONE if errcode // 100 == 930 else "refused")  # 93004, 93008 are hearsay
+        super().__init__(f"errcode {errcode}: {why}")
+        self.errcode = errcode
 
 
 class Verdict(BaseModel):
     """What stands in every answer. The words beside the number may change at any time and are not read."""
+
+    model_config = ConfigDict(extra="allow")
 
     errcode: int
 
@@ -34,13 +61,26 @@ class Line:
         self._timeout = timeout
         self._client: httpx.AsyncClient | None = None
 
-    async def post(self, url: str, message: dict[str, Any]) -> None:
-        """Posts JSON; returns once WeCom says 0. Raises Retry, Undeliverable, Unknown (WeCom docs 90313, 91770)."""
-        judge(await self._answer(url, json.dumps(message, ensure_ascii=False).encode()))
+    async def post(self, url: str, message: dict[str, Any]) -> dict[str, Any]:
+        """Posts JSON; what stands in the answer once WeCom says 0.
 
-    async def _answer(self, url: str, body: bytes) -> httpx.Response:
+        Raises Retry, Denied and other Undeliverable, Unknown (WeCom docs 90313, 91770).
+        """
+        body = json.dumps(message, ensure_ascii=False).encode()
+        return judge(await self._ask("POST", url, content=body, headers={"Content-Type": "application/json"}))
+
+    async def get(self, url: str) -> dict[str, Any]:
+        """Reads; as `post`."""
+        return judge(await self._ask("GET", url))
+
+    async def upload(self, url: str, name: str, content_type: str, data: bytes) -> str:
+        """The media_id of a file, valid for three days; as `post`. The name goes out in plain UTF-8."""
+        answer = judge(await self._ask("POST", url, files={"media": (name, data, content_type)}))
+        return str(answer.get("media_id", ""))
+
+    async def _ask(self, method: str, url: str, **parts: Any) -> httpx.Response:
         try:
-            return await self._open().post(url, content=body, headers={"Content-Type": "application/json"})
+            return await self._open().request(method, url, **parts)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise Undeliverable("not an address") from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -60,20 +100,21 @@ class Line:
             await client.aclose()
 
 
-def judge(response: httpx.Response) -> None:
-    """Returns where the answer is yes. Raises Retry, Undeliverable, or Unknown where it is no answer of WeCom's."""
+def judge(response: httpx.Response) -> dict[str, Any]:
+    """What stands in the answer, where it is yes. Raises Retry, Undeliverable, or Unknown where it isn't WeCom's."""
     if response.status_code == 429 or response.status_code >= 500:
         raise Retry(f"HTTP {response.status_code}", 60.0 if response.status_code == 429 else 5.0)
     if response.status_code != 200:
         raise Undeliverable(f"HTTP {response.status_code}")
     try:
-        number = Verdict.model_validate_json(response.content).errcode
+        verdict = Verdict.model_validate_json(response.content)
     except ValidationError:
         raise Unknown("the answer is not WeCom's") from None
-    if number in LATER:
-        raise Retry(f"errcode {number}", LATER[number])
-    if number:  # 930xx: 93004 and 93008 are hearsay, the whole range is taken as final
-        raise Undeliverable(f"errcode {number}: {NEVER.get(number) or (GONE if number // 100 == 930 else 'refused')}")
+    if verdict.errcode in LATER:
+        raise Retry(f"errcode {verdict.errcode}", LATER[verdict.errcode])
+    if verdict.errcode:
+        raise Denied(verdict.errcode)
+    return verdict.model_extra or {}
 
 
 def same_origin(url: str, base: str) -> bool:

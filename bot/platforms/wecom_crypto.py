@@ -81,6 +81,10 @@ class Lock:
         encryptor = Cipher(self._aes, self._cbc).encryptor()
         return base64.b64encode(encryptor.update(plain + bytes((size,)) * size) + encryptor.finalize()).decode()
 
+    def sign(self, timestamp: int, nonce: str, encrypt: str) -> str:
+        """The signature of an answer; `timestamp` in unix seconds."""
+        return signature(self._token, str(timestamp), nonce, encrypt)
+
     def seal(self, message: bytes, timestamp: int, nonce: str, random: bytes = b"") -> bytes:
         """The JSON body of an encrypted answer; `nonce` is the callback's, `timestamp` in unix seconds.
 
@@ -88,6 +92,6 @@ class Lock:
         the number is sent.
         """
         encrypt = self.encrypt(message, random)
-        signed = signature(self._token, str(timestamp), nonce, encrypt)
+        signed = self.sign(timestamp, nonce, encrypt)
         envelope = {"encrypt": encrypt, "msgsignature": signed, "timestamp": timestamp, "nonce": nonce}
         return json.dumps(envelope, ensure_ascii=False).encode()

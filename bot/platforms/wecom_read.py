@@ -30,10 +30,10 @@ class Shape(BaseModel):
 ShapeT = TypeVar("ShapeT", bound=Shape)
 
 
-def shaped(shape: type[ShapeT], data: bytes) -> ShapeT:
-    """The JSON object in these bytes. Raises NotOurs where it is not UTF-8, not JSON, or not of this shape."""
+def shaped(shape: type[ShapeT], data: bytes | dict[str, Any]) -> ShapeT:
+    """The JSON object in these bytes, or already read. Raises NotOurs: not UTF-8, not JSON, or not of this shape."""
     try:
-        return shape.model_validate_json(data)
+        return shape.model_validate_json(data) if isinstance(data, bytes) else shape.model_validate(data)
     except ValidationError:
         raise NotOurs(f"not a {shape.__name__}") from None
 
@@ -154,7 +154,7 @@ class Reader:
     bot_id: str
     mention: re.Pattern[str] | None
 
-    def read(self, data: bytes, nonce: str, now: int) -> Incoming | Refresh | None:
+    def read(self, data: bytes | dict[str, Any], nonce: str, now: int) -> Incoming | Refresh | None:
         """The message, a question about a stream, or None where nothing is to be said. `now` in UTC microseconds.
 
         Raises NotOurs where it is not JSON of a known shape, or for another robot.
@@ -170,7 +170,7 @@ class Reader:
         found = self._content(head, data)
         return self._incoming(head, userid, nonce, now, **found) if found else None
 
-    def _content(self, head: Head, data: bytes) -> dict[str, Any] | None:
+    def _content(self, head: Head, data: bytes | dict[str, Any]) -> dict[str, Any] | None:
         if head.msgtype in ("text", "mixed", "voice"):
             return self._words(head, shaped(Message, data))
         if head.msgtype in ("image", "file", "video"):

@@ -6,10 +6,11 @@ Source: WeCom docs 101031 (passive replies) and 101032 (cards).
 from __future__ import annotations
 
 import hashlib
+import uuid
 from typing import Any
 
 from bot.message import Button, Card, Incoming, Reply
-from bot.platforms.wecom_text import cut, escape, fit, size, spoken
+from bot.platforms.wecom_text import cut, escape, fit, size, spoken, typed
 
 STREAM = 20480  # UTF-8 bytes of a stream's content, and of markdown sent to a response_url
 WELCOME = 2048  # UTF-8 bytes of a plain text; no limit is published for it (unverified), this is the apps' one
@@ -26,6 +27,14 @@ def passive(incoming: Incoming, reply: Reply) -> dict[str, Any]:
     if incoming.kind == "enter":
         return {"msgtype": "text", "text": {"content": cut(spoken(reply), WELCOME)}}
     return stream(name_of(incoming), spoken(reply))
+
+
+def pushed(reply: Reply) -> dict[str, Any]:
+    """The JSON of a message that answers none, by long connection (WeCom doc 101463): a card under a new task_id
+    every time, else markdown; plain text does not exist there."""
+    if reply.card and buttons(reply.card):
+        return {"msgtype": "template_card", "template_card": card(reply.card, reply.text, uuid.uuid4().hex)}
+    return {"msgtype": "markdown", "markdown": {"content": cut(escape(typed(reply)), STREAM)}}
 
 
 def name_of(incoming: Incoming) -> str:

@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.message import Ability, Incoming, Knock, NotOurs, Promise, Reply, TokenKeeper, Undeliverable, Wire
 from bot.platforms.wecom_api import Line
+from bot.platforms.wecom_files import Parcel, packed
+from bot.platforms.wecom_progress import Progress
 from bot.platforms.wecom_text import parts, typed
 
 LIMIT = 2048  # UTF-8 bytes of a text, as documented; servers have been seen to take 5120 (unverified)
-KEPT = 1000  # half-sent promises remembered
 
 
 class WeComWebhookSettings(BaseModel):
@@ -38,7 +39,7 @@ class WeComWebhook:
         """`token` is not needed here; `timeout` in seconds."""
         self.name, self._base = name, settings.api_base.rstrip("/")
         self._line = Line(timeout)
-        self._sent: dict[str, int] = {}
+        self._said = Progress()
 
     def receive(self, knock: Knock) -> Incoming | Wire:
         """Nothing ever comes this way."""
@@ -48,33 +49,49 @@ class WeComWebhook:
         """Nothing to answer."""
         return Wire()
 
+    def cost(self, promise: Promise) -> int:
+        """How many of the robot's twenty messages a minute this promise takes."""
+        return len(_texts(promise)) + len(promise.reply.attachments)
+
     async def send(self, promise: Promise) -> None:
-        """Sends the text, in several numbered messages where it is long; the first calls the mentioned.
+        """Sends the text, in several numbered messages where it is long, then the files; the first calls the mentioned.
 
         An attempt after a failure goes on with the part that failed, as long as this process lives.
         Raises Retry, Undeliverable, Unknown.
         """
         if promise.private or promise.reply.private:
             raise Undeliverable("a webhook robot speaks to its group only")
-        texts = parts(typed(promise.reply).replace("<@", "＜@"), LIMIT)  # <@id> in somebody's words would call people
-        if not texts[0]:
+        texts, files = _texts(promise), [await packed(one) for one in promise.reply.attachments]
+        if not texts and not files:
             raise Undeliverable("nothing to say")
-        url = f"{self._base}/cgi-bin/webhook/send?key={quote(promise.target, safe='')}"
-        for at in range(self._sent.get(promise.key, 0), len(texts)):
-            self._remember(promise.key, at)
-            await self._line.post(url, _message(texts[at], () if at else promise.reply.mention))
-        self._sent.pop(promise.key, None)
+        for at in range(self._said(promise.key), len(texts) + len(files)):
+            if at < len(texts):
+                message = _message(texts[at], () if at else promise.reply.mention)
+            else:
+                message = await self._file(promise.target, files[at - len(texts)])
+            await self._line.post(self._url("send", promise.target), message)
+            self._said.note(promise.key, at + 1)
+        self._said.forget(promise.key)
 
-    def _remember(self, key: str, at: int) -> None:
-        self._sent.pop(key, None)
-        if at:
-            self._sent[key] = at
-        if len(self._sent) > KEPT:
-            self._sent.pop(next(iter(self._sent)))
+    async def _file(self, key: str, parcel: Parcel) -> dict[str, Any]:
+        if parcel.image:
+            return parcel.as_image()
+        url = self._url("upload_media", key) + "&type=file"
+        media_id = await self._line.upload(url, parcel.name, parcel.content_type, parcel.data)
+        return {"msgtype": "file", "file": {"media_id": media_id}}
+
+    def _url(self, what: str, key: str) -> str:
+        return f"{self._base}/cgi-bin/webhook/{what}?key={quote(key, safe='')}"
 
     async def close(self) -> None:
         """Lets go of the connection."""
         await self._line.close()
+
+
+def _texts(promise: Promise) -> list[str]:
+    """The text's parts; <@id> in somebody's words would call people."""
+    text = typed(promise.reply).replace("<@", "＜@")
+    return parts(text, LIMIT) if text else []
 
 
 def _message(text: str, mention: tuple[str, ...]) -> dict[str, Any]:

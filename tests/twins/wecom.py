@@ -19,7 +19,7 @@ from typing import Any, Literal, Self
 import aiohttp
 from aiohttp import web
 
-from tests.wecom.wire import Breach, Json, Wire, check_passive, need, words
+from tests.wecom.wire import Breach, Json, Wire, check_passive, need, push_refusal, uploaded, words
 
 __all__ = ["Breach", "Heard", "Pushed", "Shown", "WeComTwin"]
 
@@ -62,6 +62,7 @@ class Pushed:
     text: str
     mentioned: tuple[str, ...]
     at: float
+    body: Json = field(default_factory=dict)
 
 
 class WeComTwin:
@@ -89,6 +90,7 @@ class WeComTwin:
         self.cards: dict[str, Shown] = {}
         self.pushed: list[Pushed] = []
         self.robots: set[str] = set()
+        self.files: dict[str, tuple[str, bytes]] = {}  # media_id: name, bytes
         self.last: Json = {}
         self._codes: dict[str, tuple[float, bool]] = {}  # response code: until when, single chat
         self._sent: dict[str, deque[float]] = defaultdict(deque)
@@ -98,8 +100,9 @@ class WeComTwin:
         self._salt = os.urandom(4).hex()
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_post("/cgi-bin/webhook/send", self._webhook)
+        app.router.add_post("/cgi-bin/webhook/upload_media", self._upload)
         app.router.add_post("/cgi-bin/aibot/response", self._response)
         self._closing = asyncio.Event()
         self._runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
@@ -244,21 +247,27 @@ class WeComTwin:
     async def _webhook(self, request: web.Request) -> web.StreamResponse:
         key, body = request.query.get("key", ""), await request.json()
         said = body.get("text", {})
-        pushed = Pushed(key, said.get("content", ""), tuple(said.get("mentioned_list", ())), self.now())
+        pushed = Pushed(key, said.get("content", ""), tuple(said.get("mentioned_list", ())), self.now(), body)
         return await self._judged(request, self._refusal(key, body), pushed)
 
     def _refusal(self, key: str, body: Json) -> int:
         """The errcode of a push (doc 91770)."""
         if key not in self.robots:
             return 93000
-        if body.get("msgtype") != "text":
-            return 40008
-        if not 0 < len(body["text"]["content"].encode()) <= 2048:
-            return 40058
+        errcode = push_refusal(body, self.files)
         window = self._sent[key]
         while window and window[0] <= self.now() - 60:
             window.popleft()
-        return 45009 if len(window) >= 20 else 0
+        return errcode or (45009 if len(window) >= 20 else 0)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        if request.query.get("key") not in self.robots:
+            return web.json_response({"errcode": 93000, "errmsg": "no"})
+        need(request.query.get("type") == "file", "type of the upload")
+        name, data = uploaded(await request.read())
+        need(5 <= len(data) <= 20 * 1024 * 1024, "size of the upload")
+        self.files[media_id := f"F{next(self._count)}"] = (name, data)
+        return web.json_response({"errcode": 0, "errmsg": "ok", "type": "file", "media_id": media_id})
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         code, body = request.query.get("response_code", ""), await request.json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Stage:
     reply: Reply | None = field(default_factory=lambda: Reply("好的"))
     heard: list[Incoming] = field(default_factory=list)
     trouble: list[int] = field(default_factory=list)  # statuses that come instead of the next answers
+    slow: list[float] = field(default_factory=list)  # seconds that the next answers take, after they were heard
 
 
 def app_of(platform: Platform, stage: Stage) -> web.Application:
@@ -51,6 +53,7 @@ def app_of(platform: Platform, stage: Stage) -> web.Application:
         if isinstance(found, Incoming):
             stage.heard.append(found)
             found = platform.answer(found, stage.reply)
+            await asyncio.sleep(stage.slow.pop(0) if stage.slow else 0)
         return web.Response(status=found.status, body=found.body, content_type=found.content_type)
 
     app = web.Application()
@@ -93,6 +96,6 @@ async def stage(clock: Clock) -> AsyncIterator[Stage]:
 @pytest.fixture
 async def pusher(stage: Stage) -> AsyncIterator[WeComWebhook]:
     settings = WeComWebhookSettings(kind="wecom_webhook", api_base=stage.twin.api_base)
-    platform = WeComWebhook("wecom-push", settings, no_token, timeout=0.3)
+    platform = WeComWebhook("wecom-push", settings, no_token, timeout=0.8)
     yield platform
     await platform.close()

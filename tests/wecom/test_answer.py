@@ -115,6 +115,22 @@ async def test_a_lost_answer_is_asked_for_three_times(stage: Stage) -> None:
     assert (await stage.twin.enter("u1")).status == 503  # an event comes once
 
 
+async def test_an_answer_that_takes_too_long_is_asked_for_again(stage: Stage) -> None:
+    stage.twin.patience, stage.slow = 0.1, [0.2, 0.2]
+    heard = await stage.twin.say("u1", "参加")
+    assert (heard.text, heard.tries) == ("好的", 3)
+    assert len({message.message_id for message in stage.heard}) == 1
+    stage.slow = [0.2]
+    assert (await stage.twin.enter("u1")).status == 0  # an event comes once
+
+
+async def test_messages_may_overtake_each_other(stage: Stage) -> None:
+    first, second = (stage.twin.message("u1", "", msgtype="text", text={"content": word}) for word in "一二")
+    answers = [(await stage.twin.deliver(one)).plain for one in (second, first, second)]
+    assert [message.text for message in stage.heard] == ["二", "一", "二"]
+    assert answers[0] == answers[2] != answers[1]
+
+
 async def test_many_speak_at_once(stage: Stage) -> None:
     heard = await asyncio.gather(*(stage.twin.say(f"u{number}", "参加") for number in range(20)))
     assert {one.text for one in heard} == {"好的"}

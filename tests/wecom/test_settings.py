@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bot.platforms.wecom import WeCom, WeComSettings
+from bot.platforms.wecom import WeComSettings
 from bot.platforms.wecom_webhook import WeComWebhookSettings
-from tests.wecom.conftest import KEY, TOKEN, no_token
+from tests.wecom.conftest import KEY, TOKEN
 
 CALLBACK = {"kind": "wecom", "token": TOKEN, "encoding_aes_key": KEY}
 
@@ -41,10 +41,3 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert settings.api_base == webhook.api_base == "https://qyapi.weixin.qq.com"
     assert TOKEN not in repr(settings)
     assert KEY not in repr(settings)
-
-
-def test_the_long_connection_is_refused_for_now() -> None:
-    given = {"kind": "wecom", "mode": "long_connection", "bot_id": "B", "secret": "S"}
-    settings = WeComSettings.model_validate(given)
-    with pytest.raises(ValueError, match="not available yet"):
-        WeCom("wecom", settings, no_token)

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import struct
+from collections.abc import Collection
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -100,3 +101,24 @@ def check_passive(message: Json, plain: Json) -> None:
 
 def words(card: Json) -> str:
     return f"{card['main_title']['title']}\n{card.get('sub_title_text', '')}".strip()
+
+
+def uploaded(raw: bytes) -> tuple[str, bytes]:
+    """The name and the bytes of the one file in a form: field media, the name in plain UTF-8."""
+    head, _, rest = raw.partition(b"\r\n\r\n")
+    need(b'name="media"' in head and b"filename*=" not in head, "the form of the upload")
+    return head.split(b'filename="')[1].split(b'"')[0].decode(), rest.rsplit(b"\r\n--", 1)[0]
+
+
+def push_refusal(body: Json, files: Collection[str]) -> int:
+    """The errcode of what a group robot says (doc 91770), 0 where it is right."""
+    kind = body.get("msgtype", "")
+    if kind == "text":
+        return 0 if 0 < len(body[kind]["content"].encode()) <= 2048 else 40058
+    if kind == "image":
+        data = base64.b64decode(body[kind]["base64"], validate=True)
+        right = body[kind]["md5"] == hashlib.md5(data).hexdigest() and len(data) <= 2 * 1024 * 1024
+        return 0 if right else 40058
+    if kind == "file":
+        return 0 if body[kind]["media_id"] in files else 40007
+    return 40008
