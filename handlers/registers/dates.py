@@ -13,7 +13,9 @@ EARLIEST = date(1980, 1, 1)
 FARTHEST_YEARS = 5
 HALF_YEAR = timedelta(days=183)
 
-_NUMERIC = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})|((?:19|20)\d{2})(\d{2})(\d{2})")
+_NUMERIC = re.compile(
+    r"([0-9]{4})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})[日号]?|((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})"
+)
 _LOOKS_DATED = re.compile(
     r"(?:\d{4}[-年])?\d{1,2}[-月/]\d{1,2}[日号]?|[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}[日号]"
 )
@@ -27,7 +29,7 @@ def day_in(word: str, now: datetime) -> date | None:
     """The day that one word is, read forward as by `find_when`; None for another word. Raises Refused for 2月30日."""
     numeric = _NUMERIC.fullmatch(word)
     if numeric:
-        word = "-".join(part for part in numeric.groups() if part)
+        return _numeric(word, *(int(part) for part in numeric.groups() if part))
     try:
         when = find_when(word, now)
     except Refused:
@@ -39,6 +41,13 @@ def day_in(word: str, now: datetime) -> date | None:
     if len(when.ambiguous) > 1:
         raise Refused(f"「{word}」不止一天，请写几月几日。")
     return when.start.date()
+
+
+def _numeric(word: str, year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise Refused(f"没有「{word}」这一天，请核对日期。") from None
 
 
 def past_day(word: str, now: datetime) -> date | None:

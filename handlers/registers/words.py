@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import partial
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 from bot.commands import Ask, Command, Role
 from bot.db import Tx
 from bot.message import Refused, Reply
-from handlers.registers import rows
+from handlers.register import member_named
+from handlers.registers import fields, rows
 from handlers.registers.books import BOOKS, Book, optional
 from handlers.registers.dates import past_day, period
-from handlers.registers.fields import Values
+from handlers.registers.fields import Field, Values
 from handlers.registers.line import Line, number_first, reason_of, split
 
 MOST_LINES = 20
+NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 
 
 def say_state(book: Book, tx: Tx, ask: Ask) -> Reply:
@@ -106,6 +109,7 @@ def read(tx: Tx, branch: int, book: Book, text: str) -> Values:
     for field in book.fields:
         found = field.take(line)
         if field.needed and not found:
+            _unknown_name(line, field)
             raise Refused(f"没看到{field.name}。请这样发：{book.example}")
         values |= found or field.default
     if book.today and "on_date" not in values and any(field.needed for field in book.fields):
@@ -117,6 +121,13 @@ def read(tx: Tx, branch: int, book: Book, text: str) -> Values:
     if book.check:
         book.check(values)
     return values
+
+
+def _unknown_name(line: Line, field: Field) -> None:
+    """Where a member is wanted, a word that looks like a name is named in the refusal."""
+    word = next((word for word in line.words if NAME.fullmatch(word)), "")
+    if word and field.take in (fields.members, fields.pair):
+        member_named(line.tx, line.branch, word)
 
 
 def counts(tx: Tx, branch: int, book: Book, called: str, first: date, last: date) -> str:
