@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.commands import Ask, Command
 from bot.db import Tx
@@ -17,6 +17,7 @@ from bot.sql import p, sql
 from handlers.people.who import roles_of
 from handlers.register import ACTIVE
 from handlers.registers.dates import period
+from handlers.registers.meetings import Sat, of_branch, of_member, within, without_typed
 from handlers.registers.rows import ALWAYS, known
 from handlers.registers_tables import register_rows as _r
 from handlers.tables import members
@@ -27,16 +28,10 @@ CONCENTRATED = "集中培训"
 MOST_LINES = 40
 
 _of_year = (_r.c.register == "study", _r.c.on_date.between(p("first"), p("last")), *known(p("at")))
-HOURS = sql(
-    select(_r.c.kind, func.sum(_r.c.quantity).label("minutes"))
-    .where(_r.c.member_id == p("member"), *_of_year)
-    .group_by(_r.c.kind)
-    .order_by(_r.c.kind)
-)
-BY_MEMBER = sql(
-    select(_r.c.member_id, _r.c.kind, func.sum(_r.c.quantity).label("minutes"))
-    .where(_r.c.member_id.in_(select(members.c.id).where(members.c.branch_id == p("branch"))), *_of_year)
-    .group_by(_r.c.member_id, _r.c.kind)
+_typed = select(_r.c.member_id, _r.c.kind, _r.c.on_date, _r.c.quantity)
+OF_MEMBER = sql(_typed.where(_r.c.member_id == p("member"), *_of_year))
+OF_BRANCH = sql(
+    _typed.where(_r.c.member_id.in_(select(members.c.id).where(members.c.branch_id == p("branch"))), *_of_year)
 )
 
 
@@ -52,9 +47,20 @@ class Short:
 
 
 def hours_of(tx: Tx, member: int, year: int, at: int = ALWAYS) -> dict[str, int]:
-    """A member's minutes by source in a calendar year (60 = 1 学时), as known at an instant; {} where none are."""
-    found = tx.all(HOURS, member=member, first=f"{year}-01-01", last=f"{year}-12-31", at=at)
-    return {row.kind: int(row.minutes) for row in found}
+    """A member's minutes by source in a calendar year (60 = 1 学时), typed or from meetings, as known at an instant."""
+    typed = _rows(tx.all(OF_MEMBER, member=member, at=at, **within(year)))
+    return _by_source(without_typed(of_member(tx, member, year, at), typed))
+
+
+def _rows(rows: list[Any]) -> list[Sat]:
+    return [Sat(row.member_id, row.kind, row.on_date, int(row.quantity)) for row in rows]
+
+
+def _by_source(sat: list[Sat]) -> dict[str, int]:
+    sources: dict[str, int] = {}
+    for one in sat:
+        sources[one.kind] = sources.get(one.kind, 0) + one.minutes
+    return sources
 
 
 def needed_by(duty: str) -> int:
@@ -64,10 +70,12 @@ def needed_by(duty: str) -> int:
 
 def shortfall(tx: Tx, branch: int, year: int) -> list[Short]:
     """Today's members who lack hours in a year, in the register's order. For the clerk's eyes only."""
-    have: dict[int, dict[str, int]] = {}
-    for row in tx.all(BY_MEMBER, branch=branch, first=f"{year}-01-01", last=f"{year}-12-31", at=ALWAYS):
-        have.setdefault(row.member_id, {})[row.kind] = int(row.minutes)
-    return [short for one in tx.all(ACTIVE, branch=branch) if (short := _lacks(one, have.get(one.id, {})))]
+    have: dict[int, list[Sat]] = {}
+    typed = _rows(tx.all(OF_BRANCH, branch=branch, at=ALWAYS, **within(year)))
+    for sat in without_typed(of_branch(tx, branch, year, ALWAYS), typed):
+        have.setdefault(sat.member, []).append(sat)
+    people = tx.all(ACTIVE, branch=branch)
+    return [short for one in people if (short := _lacks(one, _by_source(have.get(one.id, []))))]
 
 
 def _lacks(one: Any, sources: dict[str, int]) -> Short | None:

@@ -12,7 +12,7 @@ from typing import Any
 from bot.db import Tx
 from bot.message import Refused
 from handlers.register import ACTIVE, BETWEEN_NAMES, member_named
-from handlers.registers.dates import due_day, past_day
+from handlers.registers.dates import day_in, due_day, past_day
 
 _ENDS = "，,、；;。"
 _DIGITS = re.compile(r"(?<=\d)[\s\-.·]+(?=\d)")
@@ -54,19 +54,24 @@ class Line:
         return None
 
     def labelled(self, labels: tuple[str, ...], glued: Callable[[str], bool] = lambda rest: rest[0].isdigit()) -> str:
-        """The word behind a label (`期限 12月31日`, `期限:12月31日`, 期限12月31日 where `glued`), or ""; taken out."""
+        """The word behind a label (`期限 12月31日`, `期限:12月31日`, or `glued`), or "". Raises Refused for none."""
         for at, word in enumerate(self.words):
             label = next((one for one in labels if word.startswith(one)), "")
             rest = word[len(label) :].lstrip(":：")
             if not label or (rest and word[len(label)] not in ":：" and not glued(rest)):
                 continue
             del self.words[at]
-            return rest or (self.words.pop(at) if at < len(self.words) else "")
+            if not rest and at == len(self.words):
+                raise Refused(f"「{label}」后面没有写。")
+            return rest or self.words.pop(at)
         return ""
 
     def past(self) -> date | None:
-        """A day on which something happened."""
+        """The day on which something happened. Raises Refused where two words are days: one may belong to a title."""
         found: date | None = self.first(lambda word: past_day(word, self.now))
+        other = next((word for word in self.words if found and day_in(word, self.now)), "")
+        if other:
+            raise Refused(f"写了两个日期（还有「{other}」），不知道是哪天。标题里的日期请和别的字连着写。")
         return found
 
     def due(self) -> date | None:

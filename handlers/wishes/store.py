@@ -78,7 +78,28 @@ HELD_BY = sql(
     .order_by(wishes.c.number)
 )
 EVENTS = sql(select(_e).where(_e.c.wish_id == p("wish")).order_by(_e.c.id))
-# Distinct wishes to which something happened in a period, as known at an instant (claims: "claim", fulfilled: "done").
+# Distinct wishes that were claimed in a period and not let go since, as known at an instant.
+_undone = exists(
+    select(_after.c.id).where(
+        _after.c.wish_id == _e.c.wish_id,
+        _after.c.member_id == _e.c.member_id,
+        _after.c.id > _e.c.id,
+        _after.c.action.in_(LETS_GO),
+        _after.c.recorded_at <= p("at"),
+    )
+)
+CLAIMED = sql(
+    select(func.count(_e.c.wish_id.distinct()))
+    .join(wishes, wishes.c.id == _e.c.wish_id)
+    .where(
+        wishes.c.branch_id == p("branch"),
+        _e.c.action.in_(HOLDS),
+        _e.c.on_date.between(p("first"), p("last")),
+        _e.c.recorded_at <= p("at"),
+        ~_undone,
+    )
+)
+# Distinct wishes to which something happened in a period, as known at an instant (taken in: "add", fulfilled: "done").
 COUNT = sql(
     select(func.count(_e.c.wish_id.distinct()))
     .join(wishes, wishes.c.id == _e.c.wish_id)
@@ -125,11 +146,13 @@ def overdue(tx: Tx, branch: int) -> list[Any]:
 
 
 def counted(tx: Tx, branch: int, action: str, first: date, last: date, at: int) -> int:
-    """Distinct wishes of a branch with an event ("add", "claim", "done") from `first` to `last`.
+    """Distinct wishes of a branch that were taken in ("add"), claimed ("claim") or fulfilled ("done") in a period.
 
-    As known at an instant (UTC microseconds).
+    As known at an instant (UTC microseconds); what was claimed and given back is not claimed.
     """
     days = {"first": first.isoformat(), "last": last.isoformat()}
+    if action == "claim":
+        return int(tx.value(CLAIMED, branch=branch, at=at, **days))
     return int(tx.value(COUNT, branch=branch, action=action, at=at, **days))
 
 

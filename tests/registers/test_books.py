@@ -12,6 +12,7 @@ from bot.db import Tx
 from handlers import registers
 from handlers.registers import BOOKS, rows
 from handlers.registers_tables import register_rows as table
+from handlers.tables import members, presences
 from tests.cast import Cast
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
@@ -110,6 +111,27 @@ async def test_hours_by_member_and_who_lacks_them(cast: Cast) -> None:
     assert "由书记或组织委员使用" in await cast.says("张三", "/study short", "")
 
 
+async def test_hours_come_from_meetings_too_but_never_twice(cast: Cast) -> None:
+    await cast.says("周敏", "/attendance open 党课 11月21日11:00-13:45 三楼")
+    await cast.says("周敏", "/attendance open 支委会 11月21日14:00-16:00 三楼")
+    await cast.says("周敏", "/attendance open 集中学习 11月21日16:00 三楼")
+    for number in (1, 2, 3):
+        await cast.says("周敏", f"/attendance mark #{number} 张三 李四 到会", "")
+    await cast.says("周敏", "/attendance mark #1 李四 缺席", "")
+    people = {row.name: row.id for row in await cast.rows(select(members.c.id, members.c.name))}
+
+    async def hours(name: str) -> dict[str, int]:
+        return await cast.place.database.read(lambda tx: registers.hours_of(tx, people[name], 2026))
+
+    marked = await cast.rows(select(presences.c.member_id))
+    assert len(marked) == 7
+    assert (await hours("张三"), await hours("李四")) == ({"党课": 150}, {})
+    await cast.says("周敏", "/study add 张三 11月21日 4小时 党课", "")
+    assert await hours("张三") == {"党课": 240}
+    short = await cast.place.database.read(lambda tx: registers.shortfall(tx, 1, 2026))
+    assert {one.name: one.minutes for one in short if one.minutes} == {"张三": 240}
+
+
 REFUSED = [
     ("/study add", "请这样发"),
     ("/study add 张三 11月20日", "没看到学时"),
@@ -130,6 +152,8 @@ REFUSED = [
     ("/study add 张三 周末 2小时", "不止一天"),
     ("/study add 张三 11月20日 2小时 " + "题" * 41, "最多 40 字"),
     ("/study add 张三 11月20日 2小时 电话13812345678", "电话或证件"),
+    ("/article add 7月1日 大会侧记 11月20日", "两个日期"),
+    ("/project add 义诊点 期限", "「期限」后面没有写"),
     ("/study correct", "请先写编号"),
     ("/study correct 9 2小时 原因 错", "学时里没有 #9"),
     ("/study correct x 原因 错", "请先写编号"),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
+from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
-from bot.commands import Who
+from bot.commands import Ask, Command, Who
 from bot.db import Tx
-from bot.message import Refused
-from handlers import wishes
+from bot.dispatch import House, handle
+from bot.message import Incoming, Refused, Reply
+from handlers import desk, wishes
 from handlers.registers_tables import wish_events
 from handlers.registers_tables import wishes as table
 from handlers.tables import members as _members
@@ -80,7 +84,9 @@ async def test_given_back_by_one_then_by_the_last(cast: Cast) -> None:
     assert await give_back("张三") == "claimed"
     with pytest.raises(Refused, match="不在您名下"):
         await give_back("张三")
+    assert (await cast.place.database.read(_counted))["claim"] == 1
     assert await give_back("李四") == "open"
+    assert (await cast.place.database.read(_counted))["claim"] == 0
     assert "已认领" in await cast.says("张三", "认领 1")
 
 
@@ -225,3 +231,49 @@ async def test_the_desk_sends_it_back_or_confirms_it(cast: Cast) -> None:
     assert "已确认：#1" in await decide(True)
     with pytest.raises(Refused, match="已经兑现"):
         await decide(True)
+
+
+async def test_what_is_wired_at_the_desk_and_by_the_words(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(desk.DECIDERS, "wish", wishes.decide_wish)
+
+    def withdraw(tx: Tx, ask: Ask) -> Reply:
+        return wishes.say_withdraw_wish(tx, ask) if wishes.is_meant(tx, ask) else Reply("不是心愿")
+
+    words = (
+        Command("withdraw", "退出", "", "", withdraw, role="member", intents=("withdraw",)),
+        *cast.place.house.words,
+    )
+    house = replace(cast.place.house, words=words)
+    monkeypatch.setattr(Cast, "send", lambda self, incoming: _heard(self, incoming, house))
+    await cast.dialog(
+        [
+            ("李四", "/wish add 辅导孩子功课", "等书记核实"),
+            ("周敏", "/todo ok 1", "已核实：#1"),
+            ("张三", "认领 1", "已认领"),
+            ("李四", "退出 1", "不在您名下"),
+            ("张三", "3号心愿不认领了", "没有编号 #3"),
+            ("张三", "退出 7", "不是心愿"),
+            ("张三", "1号不认领了", "已退出：#1 辅导孩子功课（服务） · 待认领"),
+            ("张三", "认领 #1", "已认领"),
+            ("张三", "退出", "不是心愿"),
+            ("张三", "退出 #1", "已退出"),
+            ("李四", "认领 1", "已认领"),
+            ("李四", "兑现 1", "已报兑现"),
+            ("李四", "退出 1", "正等核对"),
+            ("周敏", "/todo no 2 还没送到", "还没办好：#1"),
+            ("李四", "兑现 1", "已报兑现"),
+            ("周敏", "/todo ok 3", "已确认：#1"),
+            ("周敏", "/todo ok 3", "已由周敏处理"),
+        ]
+    )
+    counted = await cast.place.database.read(_counted)
+    assert counted == {"add": 1, "claim": 1, "done": 1}
+
+
+def _counted(tx: Tx) -> dict[str, int]:
+    year = (date(2026, 1, 1), date(2026, 12, 31))
+    return {action: wishes.counted(tx, 1, action, *year, tx.at) for action in ("add", "claim", "done")}
+
+
+async def _heard(cast: Cast, incoming: Incoming, house: House) -> Reply | None:
+    return await cast.place.database.write(partial(handle, incoming=incoming, house=house))
