@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from handlers.wishes.lines import state_line
 from handlers.wishes.operations import CLAIM_DAYS, Taken, add, claim, close, confirm, give_back, join, release, say_done
 from handlers.wishes.store import alive, counted, events, held_by, holders, numbered, open_wishes, overdue
-from handlers.wishes.words import COMMANDS, WORDS, decide_wish, is_meant, mine, say_withdraw_wish, state_line
+from handlers.wishes.words import COMMANDS, WORDS, decide_wish, is_meant, mine, say_withdraw_wish
 
 __all__ = [
     "CLAIM_DAYS",

@@ -10,26 +10,18 @@ from bot.commands import Ask, Command, Who, may
 from bot.db import Tx
 from bot.dispatch import ask_back
 from bot.message import Button, Card, Refused, Reply
-from bot.outbox import put_to_branch
 from handlers.register import member_named
 from handlers.registers.dates import past_day
 from handlers.registers.line import number_first, plain
-from handlers.registers.words import home, short
+from handlers.registers.words import home
 from handlers.wishes import operations, store
+from handlers.wishes.lines import card, details, heading, line, publish, state_line
 
 USAGE = "请这样发：/wish add 一副老花镜（300度） 居民代码A07"
 LONGEST, MOST_LINES, MOST_ASKED = 60, 15, 9
 RESIDENT = re.compile(r"(?:居民)?代码[:：]?\s*([A-Za-z0-9-]{1,12})(?![A-Za-z0-9-])")
 SERVICE = re.compile(r"服务|陪|打扫|清扫|维修|修理|修一?修|理发|上门|测量|检查|辅导|代办|代购|帮忙")
 THING = re.compile(r"物品|[一两二三1-9][副台辆双件套床箱袋]")
-STATES = {
-    "collected": "待核实",
-    "open": "待认领",
-    "claimed": "已认领",
-    "said": "待确认",
-    "done": "已兑现",
-    "closed": "已关闭",
-}
 
 
 def say_state(tx: Tx, ask: Ask) -> Reply:
@@ -38,46 +30,17 @@ def say_state(tx: Tx, ask: Ask) -> Reply:
     free = [row for row in rows if row.state == "open"]
     lines = [heading(row) for row in free[:MOST_LINES]]
     buttons = tuple(Button(f"认领 #{row.number}", f"认领 #{row.number}") for row in free[:3])
-    card = Card(state_line(rows), tuple(lines), buttons) if buttons else None
-    return Reply("\n".join([state_line(rows), *lines]), card)
+    shown = Card(state_line(rows), tuple(lines), buttons) if buttons else None
+    return Reply("\n".join([state_line(rows), *lines]), shown)
 
 
 def say_list(tx: Tx, ask: Ask) -> Reply:
     """/wish list: what is not fulfilled; in private the secretary also sees who has it, for whom, and what is late."""
     rows = store.alive(tx, home(ask))
     inside = ask.incoming.private and may(ask.who, "secretary")
-    lines = [line(tx, row) + (_details(tx, row) if inside else "") for row in rows[:MOST_LINES]]
+    lines = [line(tx, row) + (details(tx, row) if inside else "") for row in rows[:MOST_LINES]]
     more = [f"…… 还有 {len(rows) - MOST_LINES} 个"] if len(rows) > MOST_LINES else []
     return Reply("\n".join([state_line(rows), *lines, *more]))
-
-
-def state_line(rows: Sequence[Any]) -> str:
-    """微心愿 5 个 · 待认领 2 · 已认领 2 · 待确认 1, of those that are not over."""
-    parts = [(word, sum(row.state == state for row in rows)) for state, word in STATES.items()]
-    return " · ".join([f"微心愿 {len(rows)} 个", *(f"{word} {number}" for word, number in parts if number)])
-
-
-def heading(row: Any) -> str:
-    """#3 一副老花镜（物品）"""
-    return f"#{row.number} {row.title}" + (f"（{row.kind}）" if row.kind else "")
-
-
-def line(tx: Tx, row: Any) -> str:
-    """`#3 一副老花镜 · 已认领（11月28日前办好）`"""
-    due = f"（{short(tx, row.due_on)}前办好）" if row.state == "claimed" and row.due_on else ""
-    return f"{heading(row)} · {STATES[row.state]}{due}"
-
-
-def _details(tx: Tx, row: Any) -> str:
-    names = "、".join(one.name for one in store.holders(tx, row.id)) if row.state in ("claimed", "said") else ""
-    late = "已过期限" if row.state == "claimed" and row.due_on < tx.now.date().isoformat() else ""
-    resident = f"居民 {row.resident}" if row.resident else ""
-    return "".join(f" · {part}" for part in (names, resident, late) if part)
-
-
-def card(row: Any) -> Card:
-    """A wish that can be claimed, with its button."""
-    return Card(heading(row), (), (Button("认领", f"认领 #{row.number}", primary=True),))
 
 
 def say_add(tx: Tx, ask: Ask) -> Reply:
@@ -108,17 +71,6 @@ def kind_of(title: str) -> str:
     if SERVICE.search(title):
         return "服务"
     return "物品" if THING.search(title) else ""
-
-
-def publish(tx: Tx, row: Any, ask: Ask | None = None) -> str:
-    """Promises to tell the branch's groups of a wish that can be claimed; what the clerk hears of that."""
-    here = (ask.incoming.platform, ask.incoming.chat) if ask and not ask.incoming.private else ("", "")
-    text = f"新的微心愿：{heading(row)}\n愿意办的请发：认领 #{row.number}"
-    key = f"wish:{row.id}"
-    groups = put_to_branch(
-        tx, row.branch_id, lambda _of, _by: Reply(text, card(row)), key=key, besides=here, purpose="notice"
-    )
-    return f"\n将在 {groups} 个群里通知。" if groups and ask and ask.incoming.private else ""
 
 
 def say_claim(tx: Tx, ask: Ask) -> Reply:

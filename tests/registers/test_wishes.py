@@ -277,3 +277,49 @@ def _counted(tx: Tx) -> dict[str, int]:
 
 async def _heard(cast: Cast, incoming: Incoming, house: House) -> Reply | None:
     return await cast.place.database.write(partial(handle, incoming=incoming, house=house))
+
+
+async def test_fulfilled_once_however_many_confirm(cast: Cast) -> None:
+    await cast.says("周敏", "/wish add 一副老花镜")
+    await cast.says("张三", "认领 1")
+    await cast.says("李四", "合领 1")
+    boss = Who("周敏", 1, "周敏", 1, home=1, roles=frozenset({"secretary"}))
+
+    async def decide(place: int) -> str:
+        def work(tx: Tx) -> str:
+            wish = wishes.numbered(tx, 1, 1)
+            try:
+                return str((wishes.confirm if place % 2 else wishes.release)(tx, wish, boss).state)
+            except Refused:
+                return "refused"
+
+        return await cast.place.database.write(work, lane=f"g{place}")
+
+    first = await decide(1)
+    others = await asyncio.gather(*(decide(place) for place in range(8)))
+    assert (first, set(others)) == ("done", {"refused"})
+    done = await cast.rows(select(wish_events.c.member_id).where(wish_events.c.action == "done"))
+    assert len(done) == 2
+
+
+async def test_joining_and_leaving_at_once_leave_no_wish_without_an_owner(cast: Cast) -> None:
+    await cast.says("周敏", "/wish add 一副老花镜")
+    people = await cast.rows(select(_members.c.id, _members.c.name).where(_members.c.branch_id == 1))
+
+    async def act(one: int, name: str, leave: bool) -> None:
+        by = Who(name, one, name, 1, home=1)
+
+        def work(tx: Tx) -> None:
+            wish = wishes.numbered(tx, 1, 1)
+            try:
+                (wishes.give_back if leave else wishes.join)(tx, wish, one, by)
+            except Refused:
+                return
+
+        await cast.place.database.write(work, lane=name)
+
+    for turn in range(3):
+        await asyncio.gather(*(act(row.id, row.name, leave) for row in people[turn:] for leave in (False, True)))
+        (wish,) = await cast.rows(select(table))
+        owners = await cast.place.database.read(lambda tx: wishes.holders(tx, 1))
+        assert (wish.state == "claimed") == bool(owners)
