@@ -1,6 +1,6 @@
 """What is done about a message: one file per book of the branch. This is the table of contents, as help shows it."""
 
-from handlers import asking, desk, dues, help, people, reminders, shifts
+from handlers import asking, desk, develop, dues, help, people, registers, reminders, shifts, wishes
 from handlers.attendance import command as attendance
 from handlers.attendance import words as attendance_words
 
@@ -8,6 +8,9 @@ COMMANDS = (
     *attendance.COMMANDS,
     *shifts.COMMANDS,
     *dues.COMMANDS,
+    *wishes.COMMANDS,
+    *registers.COMMANDS,
+    *develop.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
     *people.COMMANDS,
@@ -16,6 +19,7 @@ COMMANDS = (
 WORDS = (
     *attendance_words.WORDS,
     *dues.WORDS,
+    *wishes.WORDS,
     *people.WORDS,
     *asking.WORDS,
     *help.WORDS,

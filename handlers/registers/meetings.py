@@ -1,0 +1,92 @@
+"""学时 from the meetings one was at, so that nobody types twice what the attendance knows already.
+
+A meeting counts by its length, in halves of a 学时 rounded down, where its end is known. Local practice: political
+study and branch study 1 an hour, a day at most 8.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, exists, select
+
+from bot.db import Tx, micros
+from bot.sql import p, sql
+from handlers.activities import PRESENT
+from handlers.registers.fields import CONVERSIONS, STEP_MINUTES
+from handlers.tables import activities, members, memberships, presences
+
+COUNTED = ("主题党日", "党课", "集中学习", "专题研讨", "理论中心组", "警示教育", "集中培训")
+
+_newer = presences.alias("newer")
+
+
+class Sat(NamedTuple):
+    """Minutes of study (60 = 1 学时) of a member on a day."""
+
+    member: int
+    kind: str
+    on: str
+    minutes: int
+
+
+def _at_meetings(*who: Any) -> Select[Any]:
+    changed = exists(
+        select(_newer.c.id).where(
+            _newer.c.activity_id == presences.c.activity_id,
+            _newer.c.member_id == presences.c.member_id,
+            _newer.c.id > presences.c.id,
+            _newer.c.at <= p("at"),
+        )
+    )
+    return (
+        select(presences.c.member_id, activities.c.kind, activities.c.starts_at, activities.c.ends_at)
+        .join(activities, activities.c.id == presences.c.activity_id)
+        .where(activities.c.kind.in_(COUNTED), activities.c.state != "cancelled", activities.c.ends_at > 0)
+        .where(activities.c.starts_at >= p("first"), activities.c.starts_at < p("last"))
+        .where(presences.c.state.in_(PRESENT), presences.c.at <= p("at"), ~changed, *who)
+    )
+
+
+_theirs = select(memberships.c.branch_id).where(memberships.c.member_id == p("member"))
+OF_MEMBER = sql(_at_meetings(presences.c.member_id == p("member"), activities.c.branch_id.in_(_theirs)))
+OF_BRANCH = sql(_at_meetings(presences.c.member_id.in_(select(members.c.id).where(members.c.branch_id == p("branch")))))
+
+
+def of_member(tx: Tx, member: int, year: int, at: int) -> list[Sat]:
+    """The meetings of a year at which a member was, as known at an instant (UTC microseconds)."""
+    return [_sat(tx, row) for row in tx.all(OF_MEMBER, member=member, at=at, **_year(tx, year))]
+
+
+def of_branch(tx: Tx, branch: int, year: int, at: int) -> list[Sat]:
+    """The same for everybody who belongs to a branch today."""
+    return [_sat(tx, row) for row in tx.all(OF_BRANCH, branch=branch, at=at, **_year(tx, year))]
+
+
+def _year(tx: Tx, year: int) -> dict[str, int]:
+    first, last = (micros(datetime(one, 1, 1, tzinfo=tx.now.tzinfo)) for one in (year, year + 1))
+    return {"first": first, "last": last}
+
+
+def _sat(tx: Tx, row: Any) -> Sat:
+    start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
+    return Sat(row.member_id, row.kind, start.date().isoformat(), length(start, end))
+
+
+def length(start: datetime, end: datetime) -> int:
+    """The minutes of study that a meeting gives: halves of an hour, rounded down, a full day at most for each day."""
+    minutes = int((end - start) / timedelta(minutes=1))
+    days = (end.date() - start.date()).days + 1
+    return min(minutes // STEP_MINUTES * STEP_MINUTES, CONVERSIONS["全天"] * days)
+
+
+def without_typed(sat: list[Sat], typed: list[Sat]) -> list[Sat]:
+    """Both together: where the clerk typed the same member, day and kind, his entry stands and the meeting doesn't."""
+    known = {(one.member, one.on, one.kind) for one in typed}
+    return [*typed, *(one for one in sat if (one.member, one.on, one.kind) not in known)]
+
+
+def within(year: int) -> dict[str, str]:
+    """First and last day of a year, as rows write them."""
+    return {"first": date(year, 1, 1).isoformat(), "last": date(year, 12, 31).isoformat()}

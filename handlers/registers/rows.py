@@ -1,0 +1,213 @@
+"""The rows of the small books: added, never edited. A correction, an end and a withdrawal replace a row by a new one.
+
+A branch's row is locked while a number or a replacement is made, so two clerks can't give one number twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, case, exists, func, or_, select, update
+
+from bot.commands import Who
+from bot.db import Tx
+from bot.message import Refused
+from bot.sql import insert_row, p, sql
+from bot.trail import note
+from handlers.registers.books import Book
+from handlers.registers.fields import Values
+from handlers.registers_tables import register_rows
+from handlers.tables import branches, members
+
+KEPT = (
+    *("on_date", "kind", "title", "member_id", "other_member_id", "quantity", "place", "level", "state"),
+    *("due_on", "done_on"),
+)
+EMPTY: Values = {name: 0 if name in ("member_id", "other_member_id", "quantity") else "" for name in KEPT}
+ALWAYS = 1 << 62  # UTC microseconds: later than anything is recorded
+
+_r = register_rows
+_later = register_rows.alias("later")
+_other = members.alias("other")
+
+
+def known(at: Any) -> tuple[Any, Any, Any]:
+    """The conditions by which a row of `register_rows` counted as far as was known at an instant (UTC microseconds).
+
+    It was recorded by then, not taken back, and nothing recorded by then replaced it.
+    """
+    replaced = exists(select(_later.c.id).where(_later.c.replaces == _r.c.id, _later.c.recorded_at <= at))
+    return _r.c.recorded_at <= at, _r.c.action != "void", ~replaced
+
+
+def _shown(*where: Any) -> Select[Any]:
+    return (
+        select(_r, members.c.name.label("name"), _other.c.name.label("other_name"))
+        .outerjoin(members, members.c.id == _r.c.member_id)
+        .outerjoin(_other, _other.c.id == _r.c.other_member_id)
+        .where(_r.c.branch_id == p("branch"), _r.c.register == p("register"), *known(p("at")), *where)
+        .order_by(_r.c.on_date, _r.c.number)
+    )
+
+
+_in_period = _r.c.on_date.between(p("first"), p("last"))
+LOCK = sql(
+    update(branches)
+    .where(branches.c.id == p("branch"))
+    .values(last_number=branches.c.last_number)
+    .returning(branches.c.id)
+)
+LAST = sql(select(func.max(_r.c.number)).where(_r.c.branch_id == p("branch"), _r.c.register == p("register")))
+ADD = insert_row(
+    register_rows,
+    *("branch_id", "register", "number", "action", *KEPT, "replaces", "reason"),
+    *("recorded_at", "recorded_by", "by_member"),
+    returning=register_rows.c.id,
+)
+ONE = sql(_shown(_r.c.number == p("number")))
+EVER = sql(
+    select(_r.c.id)
+    .where(_r.c.branch_id == p("branch"), _r.c.register == p("register"), _r.c.number == p("number"))
+    .limit(1)
+)
+HISTORY = sql(
+    select(_r)
+    .where(_r.c.branch_id == p("branch"), _r.c.register == p("register"), _r.c.number == p("number"))
+    .order_by(_r.c.id)
+)
+LISTED = sql(_shown(_in_period))
+STILL_OPEN = sql(_shown(_r.c.state == p("state"), _r.c.on_date < p("first")))
+DUE = sql(_shown(_r.c.state == p("state"), _r.c.due_on != "", _r.c.due_on <= p("day")))
+TOTALS = sql(
+    select(
+        _r.c.kind,
+        _r.c.state,
+        func.count().label("rows"),
+        func.coalesce(func.sum(_r.c.quantity), 0).label("quantity"),
+        func.count(case((_r.c.member_id > 0, _r.c.member_id)).distinct()).label("people"),
+    )
+    .where(
+        or_(p("branch") == 0, _r.c.branch_id == p("branch")),
+        _r.c.register == p("register"),
+        *known(p("at")),
+        _in_period,
+    )
+    .group_by(_r.c.kind, _r.c.state)
+    .order_by(_r.c.kind, _r.c.state)
+)
+
+
+def add(tx: Tx, branch: int, book: Book, values: Values, by: Who) -> list[Any]:
+    """One new entry, or one per member where `values["member_id"]` is a list; the rows, in their numbers' order."""
+    people = values.get("member_id", 0)
+    tx.value(LOCK, branch=branch)
+    number = int(tx.value(LAST, branch=branch, register=book.name) or 0)
+    state = book.states[0][0] if book.states else ""
+    start = {**EMPTY, "state": state, **values}
+    if start["state"] == "adopted":
+        start["done_on"] = start["on_date"]
+    rows = []
+    for at, member in enumerate(people if isinstance(people, list) else [people], 1):
+        _insert(tx, branch, book.name, number + at, "add", {**start, "member_id": member}, by)
+        rows.append(one(tx, branch, book, number + at))
+    return rows
+
+
+def correct(tx: Tx, branch: int, book: Book, number: int, values: Values, reason: str, by: Who) -> Any:
+    """Replaces an entry by a row with other values; the new row. Raises Refused where nothing changes."""
+    old = _locked(tx, branch, book, number)
+    people = values.get("member_id")
+    if isinstance(people, list):
+        if len(people) > 1:
+            raise Refused("一条只记一位党员，更正时请写一位。")
+        values = {**values, "member_id": people[0]}
+    kept = {name: getattr(old, name) for name in KEPT}
+    if all(kept[name] == value for name, value in values.items()):
+        raise Refused(f"#{number} 本来就是这样，没有改动。")
+    _insert(tx, branch, book.name, number, "correct", {**kept, **values}, by, old.id, reason)
+    return one(tx, branch, book, number)
+
+
+def finish(tx: Tx, branch: int, book: Book, number: int, on: date, by: Who) -> Any:
+    """Marks an entry done (销号, 办结, 采用); the new row. Raises Refused where it is, or for a day before it."""
+    old = _locked(tx, branch, book, number)
+    state = book.states[1][0]
+    if old.state == state:
+        raise Refused(f"#{number} 之前已经{book.done_word}了。")
+    if on.isoformat() < old.on_date:
+        raise Refused(f"#{number} 是 {old.on_date} 登记的，{book.done_word}日期不能更早。")
+    kept = {name: getattr(old, name) for name in KEPT} | {"state": state, "done_on": on.isoformat()}
+    _insert(tx, branch, book.name, number, "done", kept, by, old.id, book.done_word)
+    return one(tx, branch, book, number)
+
+
+def void(tx: Tx, branch: int, book: Book, number: int, reason: str, by: Who) -> None:
+    """Takes an entry back: it counts no more, its rows stay."""
+    old = _locked(tx, branch, book, number)
+    kept = {name: getattr(old, name) for name in KEPT}
+    _insert(tx, branch, book.name, number, "void", kept, by, old.id, reason)
+
+
+def one(tx: Tx, branch: int, book: Book, number: int) -> Any:
+    """The entry as it stands now, with `name` and `other_name`. Raises Refused where there is none."""
+    row = tx.one(ONE, branch=branch, register=book.name, number=number, at=ALWAYS)
+    if row is not None:
+        return row
+    gone = tx.one(EVER, branch=branch, register=book.name, number=number) is not None
+    raise Refused(f"{book.chinese} #{number} 已作废。" if gone else f"{book.chinese}里没有 #{number}。")
+
+
+def listed(tx: Tx, branch: int, book: Book, first: date, last: date, at: int = ALWAYS) -> list[Any]:
+    """The entries of a period, by date, as they were known at an instant (UTC microseconds)."""
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    return tx.all(LISTED, branch=branch, register=book.name, at=at, **days)
+
+
+def still_open(tx: Tx, branch: int, book: Book, first: date) -> list[Any]:
+    """The entries from before a day that are not done."""
+    state = book.states[0][0]
+    return tx.all(STILL_OPEN, branch=branch, register=book.name, at=ALWAYS, state=state, first=first.isoformat())
+
+
+def overdue(tx: Tx, branch: int, book: Book, day: date) -> list[Any]:
+    """The entries that are not done though their day has come (due on `day` or before)."""
+    state = book.states[0][0]
+    return tx.all(DUE, branch=branch, register=book.name, at=ALWAYS, state=state, day=day.isoformat())
+
+
+def totals(tx: Tx, branch: int, register: str, first: date, last: date, at: int = ALWAYS) -> Sequence[Any]:
+    """Per kind and state: (kind, state, rows, quantity, people) of a period, as known at an instant; branch 0 = all.
+
+    `quantity` is minutes for study, else a count; `people` are distinct members within that kind and state.
+    """
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    return tx.all(TOTALS, branch=branch, register=register, at=at, **days)
+
+
+def history(tx: Tx, branch: int, book: Book, number: int) -> list[Any]:
+    """Every row that ever stood under a number, oldest first."""
+    return tx.all(HISTORY, branch=branch, register=book.name, number=number)
+
+
+def _locked(tx: Tx, branch: int, book: Book, number: int) -> Any:
+    tx.value(LOCK, branch=branch)
+    return one(tx, branch, book, number)
+
+
+def _insert(
+    tx: Tx,
+    branch: int,
+    register: str,
+    number: int,
+    action: str,
+    values: Values,
+    by: Who,
+    old: int = 0,
+    reason: str = "",
+) -> None:
+    who = {"recorded_at": tx.at, "recorded_by": by.label, "by_member": by.member}
+    row = {"branch_id": branch, "register": register, "number": number, "action": action, **values}
+    made = tx.value(ADD, **row, replaces=old, reason=reason, **who)
+    note(tx, branch, by.label, by.member, f"{register}_{action}", f"register:{made}", number=number)

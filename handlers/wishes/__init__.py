@@ -1,0 +1,36 @@
+"""微心愿: residents' small wishes, claimed and fulfilled by members."""
+
+from __future__ import annotations
+
+from handlers.wishes.lines import state_line
+from handlers.wishes.operations import CLAIM_DAYS, Taken, add, claim, close, confirm, give_back, join, release, say_done
+from handlers.wishes.store import alive, counted, events, held_by, holders, numbered, open_wishes, overdue
+from handlers.wishes.words import COMMANDS, WORDS, decide_wish, is_meant, mine, say_withdraw_wish
+
+__all__ = [
+    "CLAIM_DAYS",
+    "COMMANDS",
+    "WORDS",
+    "Taken",
+    "add",
+    "alive",
+    "claim",
+    "close",
+    "confirm",
+    "counted",
+    "decide_wish",
+    "events",
+    "give_back",
+    "held_by",
+    "holders",
+    "is_meant",
+    "join",
+    "mine",
+    "numbered",
+    "open_wishes",
+    "overdue",
+    "release",
+    "say_done",
+    "say_withdraw_wish",
+    "state_line",
+]
