@@ -42,6 +42,14 @@ end
 return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] + ARGV[1] - now
 """
 
+# KEYS[1] the lease; ARGV: who asks, for how many milliseconds. 1 where it is the asker's now.
+LEASE = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
 
 class Coordination(Protocol):
     """Rate windows and tokens, for one process or for many."""
@@ -52,6 +60,10 @@ class Coordination(Protocol):
 
     async def token(self, key: str, fetch: Fetch, stale: str = "") -> str:
         """See bot.message.TokenKeeper."""
+        ...
+
+    async def lease(self, key: str, seconds: float) -> bool:
+        """Takes the lease `key` for this process or keeps it; False where another holds it, or nobody can tell."""
         ...
 
     async def ready(self) -> str:
@@ -89,6 +101,9 @@ class InProcess:
                 self._tokens[key] = (token, self.now() + seconds)
             return token
 
+    async def lease(self, key: str, seconds: float) -> bool:
+        return True
+
     async def ready(self) -> str:
         return ""
 
@@ -105,6 +120,7 @@ class Shared:
             url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True, retry=Retry(NoBackoff(), 1)
         )
         self._window = self.redis.register_script(WINDOW)
+        self._lease = self.redis.register_script(LEASE)
         self._alone = InProcess(now)
         self._name = uuid.uuid4().hex
         self._serial = 0
@@ -136,6 +152,10 @@ class Shared:
         finally:
             with suppress(LockError):  # it lapsed: the fetch took too long
                 await self._ask(lock.release)
+
+    async def lease(self, key: str, seconds: float) -> bool:
+        given: list[str | int] = [self._name, round(seconds * 1000)]
+        return bool(await self._ask(lambda: self._lease(keys=[f"zhibu:lease:{key}"], args=given)))
 
     async def _ask(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """What Redis answers; None where it is away. The log tells it once each time."""

@@ -14,7 +14,7 @@ from bot import outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.db import Tx
 from bot.language import Context, normalise, read
-from bot.message import Ability, Button, Card, Incoming, Refused, Reply, pack, unpack
+from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
 
@@ -45,7 +45,8 @@ ASK = insert_row(questions, "platform", "chat", "sender", "until", "options")
 class House:
     """What dispatch is handed by the composition root.
 
-    `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each platform the
+    `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
+    `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each platform the
     one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for the next
     month.
     """
@@ -57,6 +58,7 @@ class House:
     abilities: Mapping[str, frozenset[Ability]]
     inline: Mapping[str, bool]
     private_via: Mapping[str, str]
+    at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
 
 
@@ -239,7 +241,7 @@ def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house:
     """Lets the reply go its way: private eyes only where they are, in the response or through the outbox."""
     if reply.private and not incoming.private:
         reply = _aside(tx, incoming, who, reply, label, house)
-    if house.inline.get(incoming.platform, False):
+    if house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ()):
         tx.run(ANSWERED, platform_=incoming.platform, message_id_=incoming.message_id, new_answer=pack(reply))
         return reply
     outbox.put(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Refused, Reply
-from handlers import dues, shifts
+from handlers import dues, registers, shifts, wishes
 from handlers.activities import is_due, label, open_now, state_line
 from handlers.attendance.operations import DECLARED, NEWEST_ANSWER
 from handlers.attendance.words import card, say_attend, say_cancel
+from handlers.register import duty_of
 from handlers.shifts.lines import heading
 from handlers.undoing import say_undo, say_why
 
@@ -35,6 +36,8 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
         state = DECLARED[newest.state] if newest and newest.state != "none" else "还没回复"
         lines.append(f"{label(tx, row)}：{state}")
     lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
+    lines += wishes.mine(tx, ask.who.branch, ask.who.member)
+    lines += registers.mine(tx, ask.who.member, duty_of(tx, ask.who.member))
     lines += dues.mine(tx, ask.who.branch, ask.who.member)
     return Reply("\n".join(lines), private=True)
 
@@ -51,10 +54,12 @@ def say_signup(tx: Tx, ask: Ask) -> Reply:
 
 def say_withdraw(tx: Tx, ask: Ask) -> Reply:
     """退出: leaves a shift; where none is meant but a meeting is open, the answer to it is taken back."""
+    if wishes.is_meant(tx, ask):
+        return wishes.say_withdraw_wish(tx, ask)
     try:
         return shifts.say_withdraw(tx, ask)
     except shifts.NoShift:
-        if not open_now(tx, ask.who.branch) or ask.slots.get("object") == "wish":
+        if not open_now(tx, ask.who.branch):
             raise
         return say_cancel(tx, ask)
 
@@ -102,6 +107,6 @@ WORDS = (
         say_later,
         role="member",
         writes=False,
-        intents=("makeup", "checkout", "wish_claim", "wish_done"),
+        intents=("makeup", "checkout"),
     ),
 )

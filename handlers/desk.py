@@ -18,11 +18,17 @@ from handlers.dues import decide_claim
 from handlers.people import branch_named, decide_link
 from handlers.tables import branches
 from handlers.tables import todos as table
+from handlers.wishes import decide_wish
 
 # How each kind of item is decided: (tx, the todo's row, yes or no, who decides, why) -> the line to say, which may be
 # heard by the whole group. Raises Refused, and then nothing is decided.
 Decider = Callable[[Tx, Any, bool, Who, str], str]
-DECIDERS: dict[str, Decider] = {"link": decide_link, "dues": decide_claim, "presence": decide_presence}
+DECIDERS: dict[str, Decider] = {
+    "link": decide_link,
+    "dues": decide_claim,
+    "presence": decide_presence,
+    "wish": decide_wish,
+}
 
 DESK_ROLES: tuple[Role, ...] = ("secretary", "collector")
 MOST_LINES = 15

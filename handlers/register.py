@@ -23,6 +23,7 @@ ACTIVE = sql(
     .where(members.c.branch_id == p("branch"), members.c.left_at == 0)
     .order_by(members.c.id)
 )
+DUTY = sql(select(members.c.duty).where(members.c.id == p("member")))
 ACCOUNTS = sql(
     select(accounts.c.account).where(accounts.c.platform == p("platform"), accounts.c.member_id == p("member"))
 )
@@ -42,6 +43,11 @@ def member_named(tx: Tx, branch: int, name: str) -> Any:
 
 def _calls(row: Any) -> tuple[str, ...]:
     return (row.name, f"{row.name}({row.department})", *filter(None, BETWEEN_NAMES.split(row.aliases)))
+
+
+def duty_of(tx: Tx, member: int) -> str:
+    """The 党内职务 of a member, "" for none."""
+    return str(tx.value(DUTY, member=member) or "")
 
 
 def accounts_of(tx: Tx, platform: str, people: Iterable[int]) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         names=people.names,
         abilities=setting.abilities,
         inline={name: platform.inline for name, platform in platforms.items()},
+        at_once={name: getattr(platform, "at_once", frozenset()) for name, platform in platforms.items()},
         private_via={name: name for name, platform in platforms.items() if "private" in platform.abilities},
         coming=coming_for(setting),
     )

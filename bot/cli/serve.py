@@ -32,6 +32,7 @@ async def serve(config: Config, *, demo: bool = False) -> None:
             await furnish(place)
         runner, port = await _listen(place)
         speaking = asyncio.create_task(delivery.run(place.database, place.platforms, place.coordination.window))
+        hearing = [asyncio.create_task(one.listen(HouseEar(place, name))) for name, one in place.listeners()]
         beating = heartbeat(place.database, place.setting)
         address = f"http://{config.web.host}:{port}"
         print(f"{address}/console" if config.web.console else address, flush=True)

@@ -15,6 +15,7 @@ from handlers.activities.opening import (
     was_cancelled,
 )
 from handlers.activities.standing import (
+    PRESENT,
     as_call,
     by_id,
     found,
@@ -29,6 +30,7 @@ from handlers.activities.standing import (
 
 __all__ = [
     "FARTHEST_DAYS",
+    "PRESENT",
     "THEME_DAY",
     "Plan",
     "as_call",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.people import branches, linking, members
+from handlers.people.alarms import tell_gap
 from handlers.people.branches import Bound, bind_group, branch_named
 from handlers.people.find import find_people, the_one, titled
 from handlers.people.linking import decide_link
@@ -22,6 +23,7 @@ __all__ = [
     "names",
     "roles_of",
     "split_aliases",
+    "tell_gap",
     "the_one",
     "titled",
     "who",

@@ -39,6 +39,7 @@ def say(books: Books) -> Say:
         inline={"console": True},
         private_via={},
         coming=lambda _tx, _branch: [],
+        at_once={},
     )
 
     def speak(name: str, text: str, private: bool = False, kind: Kind = "text") -> str:

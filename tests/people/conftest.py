@@ -120,6 +120,7 @@ EVERYTHING = dispatch.House(
     inline={"wecom": True},
     private_via={"ding": "ding"},
     coming=lambda _tx, _branch: [],
+    at_once={},
 )
 
 

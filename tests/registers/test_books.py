@@ -247,7 +247,7 @@ async def test_numbers_are_given_once_however_many_write(cast: Cast) -> None:
 
     async def put(place: int) -> None:
         values = {"on_date": "2026-11-20", "kind": "走访慰问", "quantity": 1}
-        await cast.place.database.write(lambda tx: rows.add(tx, 1, book, values, boss), lane=f"g{place}")
+        await cast.place.database.write(lambda tx: rows.add(tx, 1, book, values, boss))
 
     await asyncio.gather(*(put(place) for place in range(20)))
     numbers = [row.number for row in await cast.rows(select(table.c.number).order_by(table.c.number))]

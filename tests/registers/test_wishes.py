@@ -208,7 +208,7 @@ async def test_only_one_of_a_crowd_gets_it(cast: Cast) -> None:
                 return False
             return True
 
-        return await cast.place.database.write(work, lane=name)
+        return await cast.place.database.write(work)
 
     got = await asyncio.gather(*(want(row.id, row.name) for row in members))
     assert sum(got) == 1
@@ -293,7 +293,7 @@ async def test_fulfilled_once_however_many_confirm(cast: Cast) -> None:
             except Refused:
                 return "refused"
 
-        return await cast.place.database.write(work, lane=f"g{place}")
+        return await cast.place.database.write(work)
 
     first = await decide(1)
     others = await asyncio.gather(*(decide(place) for place in range(8)))
@@ -316,7 +316,7 @@ async def test_joining_and_leaving_at_once_leave_no_wish_without_an_owner(cast: 
             except Refused:
                 return
 
-        await cast.place.database.write(work, lane=name)
+        await cast.place.database.write(work)
 
     for turn in range(3):
         await asyncio.gather(*(act(row.id, row.name, leave) for row in people[turn:] for leave in (False, True)))
