@@ -104,12 +104,16 @@ class Link:
     async def run(self, *besides: Awaitable[str]) -> str:
         """Pings, and runs what is given `besides`, until one of them ends or `end` is called; says why it ended."""
         tasks = [asyncio.ensure_future(one) for one in (self._beat(), *besides)]
-        await asyncio.wait({*tasks, self._ended}, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            if task.done() and not task.cancelled():
-                self.end(task.result())
-            task.cancel()
-        await asyncio.wait(tasks)
+        first: set[asyncio.Future[Any]] = {*tasks, self._ended}
+        try:
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            said = await asyncio.gather(*tasks, return_exceptions=True)
+        for one in said:
+            if not isinstance(one, asyncio.CancelledError):
+                self.end(one if isinstance(one, str) else f"a bug ({type(one).__name__})")
         return self._ended.result()
 
     async def read(self) -> None:

@@ -67,8 +67,14 @@ class Line:
                 seconds, keep = await self._connection(ear, hear)
                 await self._pause(ear, seconds, keep)
             else:
-                self.trouble = ""  # another replica is on the line
+                self._handed_over(ear)
                 await self._sleep(RENEW_SECONDS)
+
+    def _handed_over(self, ear: Ear) -> None:
+        """Another replica is on the line: what came between our last frame and its first may not have been heard."""
+        self.trouble, since, self._heard_until = "", self._heard_until, 0.0
+        if since:
+            self.missed(ear, since, self._clock())
 
     async def _holds(self, ear: Ear) -> bool:
         """A lease that can't be asked for is not held: two connections would kick each other."""
@@ -112,7 +118,10 @@ class Line:
                 return refused
             since = self._subscribed(ear, link, before)
             ended = await link.run(self._renew(ear))
-            return self._kicked(self._clock() - since) if ended == KICKED else (self._failed(ended), False)
+            if ended != KICKED:
+                return self._failed(ended), False
+            lasted = self._clock() - since
+            return self._kicked(lasted) if await self._holds(ear) else (0.0, False)  # else it was another replica
         finally:
             self.link = None
             link.end("over")

@@ -185,6 +185,8 @@ async def test_only_the_holder_of_the_lease_connects() -> None:
             assert twin.connections == 2
             assert {key for key, _ in ear.held} == {f"wecom:{BOT}"}
             assert {seconds for _, seconds in ear.held} == {30.0}
+            assert len(ear.gaps) == 1  # between the last frame of the one and the first of the other
+            assert not other.gaps
 
 
 async def test_a_lease_that_cannot_be_asked_for_is_not_held() -> None:
@@ -198,6 +200,21 @@ async def test_a_lease_that_cannot_be_asked_for_is_not_held() -> None:
             await twin.until(time.waits)
             await time.advance(30)
         assert twin.connections == 0
+
+
+async def test_nothing_goes_on_after_the_end() -> None:
+    time, ear = Moved(), KeptEar()
+    async with SocketTwin({BOT: SECRET}, time) as twin:
+        platform = socket(twin, time)
+        async with listening(platform, ear):
+            await twin.until(lambda: platform.speaks)
+            await time.advance(30)
+        asked = len(ear.held)
+        await asyncio.sleep(0.02)
+        assert time.waits() == []  # who slept was cancelled: no ping, no lease
+        assert len(ear.held) == asked
+        assert not platform.speaks
+        await twin.until(lambda: not twin.live)
 
 
 async def test_what_was_heard_is_kept_at_the_end() -> None:
