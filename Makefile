@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench lock
+.PHONY: run setup test check format bench lock screenshot
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -35,6 +35,10 @@ format: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
+
+# Plays a short meeting through the console and keeps its picture in docs/console.png; needs chromium.
+screenshot: $(VENV)/.test
+	$(BIN)/python docs/screenshot.py
 
 # Remakes both locks; the files hold hashes and no address of any index.
 lock:

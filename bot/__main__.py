@@ -6,11 +6,12 @@ import sys
 import traceback
 from typing import NoReturn
 
-import click
+import typer
+from typer.exceptions import TyperException
 
 from bot.cli.commands import app
 from bot.config import ConfigError
-from bot.message import Trouble
+from bot.message import Refused, Trouble
 
 
 def main() -> NoReturn:
@@ -20,15 +21,21 @@ def main() -> NoReturn:
     try:
         code = app(args=arguments, prog_name="python -m bot", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.UsageError as error:
-        _fail(error.format_message(), 2, debug)
-    except (ConfigError, Trouble, click.ClickException, OSError, ValueError) as error:
-        lines = error.lines if isinstance(error, ConfigError) else [str(error)]
-        _fail("\n".join(lines), 1, debug)
-    except (KeyboardInterrupt, click.Abort):
+    except TyperException as error:
+        _fail(f"{error.format_message()} (python -m bot --help shows every call)", error.exit_code, debug)
+    except (ConfigError, Trouble, OSError, ValueError) as error:
+        _fail(_lines(error), 1, debug)
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except Exception as error:
         _fail(f"a bug: {type(error).__name__}: {error} (again with --debug for the whole story)", 1, debug)
+
+
+def _lines(error: Exception) -> str:
+    """One line; of a configuration or a sheet one per fault."""
+    if isinstance(error, ConfigError):
+        return "\n".join(error.lines)
+    return str(error) if isinstance(error, Refused) else " ".join(str(error).split())
 
 
 def _fail(text: str, code: int, debug: bool) -> NoReturn:

@@ -9,28 +9,37 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from redis import asyncio as redis
-from redis.exceptions import RedisError
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import LockError, RedisError
 
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[], Awaitable[tuple[str, float]]]
 SAFE_SHARE = 4  # without Redis each replica takes a quarter of the rate: four replicas stay within it
-TOKEN_LOCK_MILLISECONDS = 15_000
+AWAY_SECONDS = 5.0  # Redis is asked again only after this, so that an absent one doesn't slow every push
+LOCK_SECONDS = 15.0  # longer than a fetch may take
+LOCK_WAIT_SECONDS = 10.0
 
-# KEYS[1] the window; ARGV: now, window (microseconds), limit, a unique member. Returns the microseconds to wait.
+# KEYS[1] the window; ARGV: window (microseconds), limit, a unique member. Returns the microseconds to wait. The time
+# is that of Redis: replicas whose clocks differ would cut each other's windows short.
 WINDOW = """
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1] - ARGV[2])
-if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[3]) then
-  redis.call('ZADD', KEYS[1], ARGV[1], ARGV[4])
-  redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[2] / 1000))
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1])
+if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[2]) then
+  redis.call('ZADD', KEYS[1], now, ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[1] / 1000))
   return 0
 end
-return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] + ARGV[2] - ARGV[1]
+return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] + ARGV[1] - now
 """
 
 
@@ -92,35 +101,54 @@ class Shared:
 
     def __init__(self, url: str, now: Callable[[], float] = time.time) -> None:
         self.now = now
-        self.redis: Any = redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)
+        self.redis: Any = redis.from_url(
+            url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True, retry=Retry(NoBackoff(), 1)
+        )
         self._window = self.redis.register_script(WINDOW)
         self._alone = InProcess(now)
+        self._name = uuid.uuid4().hex
         self._serial = 0
+        self._away_until = 0.0
 
     async def window(self, key: str, limit: int, seconds: float) -> float:
-        now = round(self.now() * 1_000_000)
         self._serial += 1
-        member = f"{id(self)}:{now}:{self._serial}"
-        try:
-            wait = await self._window(keys=[f"zhibu:window:{key}"], args=[now, round(seconds * 1e6), limit, member])
-        except (RedisError, OSError) as error:
-            log.warning("Redis is away, pushes slow down: %s", error)
+        given: list[str | int] = [round(seconds * 1e6), limit, f"{self._name}:{self._serial}"]
+        wait = await self._ask(lambda: self._window(keys=[f"zhibu:window:{key}"], args=given))
+        if wait is None:
             return await self._alone.window(key, max(1, limit // SAFE_SHARE), seconds)
         return float(wait) / 1_000_000
 
     async def token(self, key: str, fetch: Fetch, stale: str = "") -> str:
         name = f"zhibu:token:{key}"
-        try:
-            async with self.redis.lock(f"{name}:lock", timeout=TOKEN_LOCK_MILLISECONDS / 1000, blocking_timeout=10):
-                kept = await self.redis.get(name)
-                if kept and kept != stale:
-                    return str(kept)
-                token, seconds = await fetch()
-                await self.redis.set(name, token, px=max(1, round(seconds * 1000)))
-                return token
-        except (RedisError, OSError) as error:
-            log.warning("Redis is away, this replica keeps its own token: %s", error)
+        kept = await self._ask(lambda: self.redis.get(name))
+        if kept and kept != stale:
+            return str(kept)
+        lock = self.redis.lock(f"{name}:lock", LOCK_SECONDS, sleep=0.02, blocking_timeout=LOCK_WAIT_SECONDS)
+        if not await self._ask(lock.acquire):
             return await self._alone.token(key, fetch, stale)
+        try:
+            kept = await self._ask(lambda: self.redis.get(name))
+            if kept and kept != stale:
+                return str(kept)
+            token, seconds = await fetch()
+            await self._ask(lambda: self.redis.set(name, token, px=max(1, round(seconds * 1000))))
+            return token
+        finally:
+            with suppress(LockError):  # it lapsed: the fetch took too long
+                await self._ask(lock.release)
+
+    async def _ask(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """What Redis answers; None where it is away. The log tells it once each time."""
+        if self.now() < self._away_until:
+            return None
+        try:
+            return await ask()
+        except LockError:
+            raise
+        except (RedisError, OSError) as error:
+            self._away_until = self.now() + AWAY_SECONDS
+            log.warning("Redis is away, pushes slow down and this replica keeps its own tokens: %s", error)
+            return None
 
     async def ready(self) -> str:
         try:

@@ -20,7 +20,11 @@ from bot.tables import questions, seen
 
 QUESTION_MINUTES = 10
 LONGEST_COMMAND = 2000  # characters; a longer slash command is a paste gone wrong
-NUMBERED = re.compile(r"[#＃]\s*(\d{1,6})(?!\d)")
+LONGEST_TEXT = 8000  # characters; a list of 500 names is shorter
+NUMBERED = re.compile(r"[#＃]\s*(\d+)")
+NO_SUCH_NUMBER = 10**9  # what nothing has: a number that is typed is never passed over
+ONLY_MENTIONS = re.compile(r"(?:[@＠]\S+\s*)*")
+CHAIN = re.compile(r"\s*#(?:接龙|Group Note)", re.I)
 BARE_NUMBER = re.compile(r"#?(\d{1,6})[.。、号]?")
 
 REMEMBER = insert_row(seen, "platform", "message_id", "at", conflict=["platform", "message_id"])
@@ -89,10 +93,15 @@ def respond(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     if incoming.kind == "other":
         raise Refused("我只读文字。可以说：参加、请假、签到、活动、帮助。")
     ask = _chosen(tx, ask)
+    nameless = not who.bound and not incoming.private
+    if ONLY_MENTIONS.fullmatch(ask.text) and not nameless:
+        raise Refused("请写上要说的话，如：参加、请假、签到、活动、帮助。")
     if ask.text[:1] in ("/", "／"):
         return _slash(tx, ask)
-    if not who.bound and not incoming.private:
+    if nameless:
         return _unbound(incoming), ""
+    if len(ask.text) > LONGEST_TEXT:
+        raise Refused(f"消息太长（{len(ask.text)} 字），没有读。名单请分开发，每条最多 {LONGEST_TEXT} 字。")
     return _plain(tx, ask)
 
 
@@ -124,10 +133,18 @@ def _slash(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     label = f"/{command.name}" + (f" {sub.name}" if sub else "")
     if not may(ask.who, chosen.role):
         raise Refused(_not_yours(ask.who, chosen, label))
+    _refuse_guest(ask, chosen)
     if command.subs and sub is None and rest:
         raise Refused(_no_such(command.subs, rest.split(" ", 1)[0], f"/{command.name} "))
     reply = chosen.run(tx, replace(ask, text=rest))
     return (replace(reply, private=True) if chosen.secret else reply), label + (f" {rest}" if rest else "")
+
+
+def _refuse_guest(ask: Ask, command: Command) -> None:
+    """A branch's matters are its own members': who belongs to another one speaks in that one's group, or in private."""
+    who = ask.who
+    if command.role == "member" and who.member and not ask.incoming.private and who.home != who.branch:
+        raise Refused(f"这是{who.branch_name}的群，您不在这个支部的名册里。请在本支部的群里说，或私聊我。")
 
 
 def _no_such(commands: Collection[Command], word: str, before: str = "/") -> str:
@@ -155,6 +172,7 @@ def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
         return None, ""
     if command.role == "member" and ask.who.member == 0:
         raise Refused("我还不认识您。请先说：我是 姓名")
+    _refuse_guest(ask, command)
     reply = command.run(tx, ask)
     return (replace(reply, private=True) if command.secret else reply), command.chinese
 
@@ -165,15 +183,20 @@ def _fixed(ask: Ask) -> tuple[Command | None, Ask]:
     if ask.who.member == 0 and word.startswith("我是"):
         return _word(ask, "我是"), replace(ask, text=f"{word[2:]} {rest}".strip())
     command = find(ask.house.words, word) if not rest or word == "我是" else None
-    return command, replace(ask, text=rest.strip(), intent=command.name) if command else ask
+    if command is None:
+        return None, ask
+    return command, replace(ask, text=rest.strip(), intent=command.name, rule=f"口令“{command.chinese}”")
 
 
 def numbered(text: str) -> tuple[int, str]:
-    """The `#N` in a text (0 where there is none) and the text without it."""
-    match = NUMBERED.search(text)
-    if match is None or text.lstrip().startswith(("#接龙", "#Group")):
+    """The `#N` in a text (0 where there is none) and the text without it; in a 接龙 it stands in the first line."""
+    chain = CHAIN.match(text)
+    end = len(text.partition("\n")[0]) if chain else len(text)
+    match = NUMBERED.search(text, chain.end() if chain else 0, end)
+    if match is None:
         return 0, text
-    return int(match[1]), (text[: match.start()] + text[match.end() :]).strip()
+    number = int(match[1]) if len(match[1]) <= 6 else 0
+    return number or NO_SUCH_NUMBER, (text[: match.start()] + text[match.end() :]).strip()
 
 
 def ask_back(tx: Tx, ask: Ask, text: str, options: list[tuple[str, str]]) -> Reply:

@@ -1,23 +1,21 @@
-"""Promises to speak: written with what they speak of, kept after the commit, never kept twice.
+"""Promises to speak: rows written with what they speak of, claimed with a lease, settled by who claimed them.
 
-A promise is planned -> claimed -> sent | failed | unknown. It is claimed by a conditional UPDATE with a lease, so
-any number of processes may deliver. What was claimed when its process died is unknown: an answer is then said
+A promise is planned -> claimed -> sent | failed | unknown. It is claimed by a conditional UPDATE, so any number of
+processes may deliver (see bot/delivery.py). What was claimed when its process died is unknown: an answer is then said
 again, a reminder is not (nobody wants it twice). One target hears its promises in the order they fell due.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import random
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import exists, func, select, tuple_, update
 
-from bot.db import Database, DatabaseDown, Tx
-from bot.message import Platform, Promise, Reply, Retry, Undeliverable, Unknown, pack, unpack
+from bot.db import Tx
+from bot.message import Reply, pack
 from bot.sql import insert_row, p, sql
 from bot.tables import groups, outbox
 
@@ -25,9 +23,8 @@ log = logging.getLogger(__name__)
 
 SECOND = 1_000_000
 LEASE_SECONDS = 60
-BACK_OFF_SECONDS = (2, 5, 15, 60, 300, 900, 3600)
 EXPIRES_SECONDS = 24 * 3600
-AT_ONCE = 32
+AT_ONCE = 8  # promises of one platform on their way; more would knock at its limits
 SAY_AGAIN = ("answer",)  # purposes that are said again when it is not known whether they arrived
 
 PUT = insert_row(
@@ -41,9 +38,11 @@ GROUPS = sql(
     .order_by(groups.c.platform, groups.c.chat)
 )
 _earlier = outbox.alias("earlier")
+_due = (outbox.c.state == "planned", outbox.c.not_before <= p("at"))
+SPEAKERS = sql(select(outbox.c.platform).where(*_due).group_by(outbox.c.platform).order_by(outbox.c.platform))
 DUE = sql(
     select(outbox)
-    .where(outbox.c.state == "planned", outbox.c.not_before <= p("at"))
+    .where(outbox.c.platform == p("speaker"), *_due)
     .where(
         ~exists(
             select(_earlier.c.id).where(
@@ -56,7 +55,7 @@ DUE = sql(
         )
     )
     .order_by(outbox.c.due_at, outbox.c.id)
-    .limit(AT_ONCE)
+    .limit(p("room"))
 )
 CLAIM = sql(
     update(outbox)
@@ -66,22 +65,28 @@ CLAIM = sql(
 SETTLE = sql(
     update(outbox)
     .where(outbox.c.id == p("key_id"), outbox.c.state == "claimed", outbox.c.lease == p("old_lease"))
-    .values(state=p("new_state"), error=p("new_error"), settled_at=p("at"), not_before=p("again"), lease="")
+    .values(
+        state=p("new_state"),
+        error=p("new_error"),
+        settled_at=p("at"),
+        not_before=p("again"),
+        attempts=p("tried"),
+        lease="",
+    )
 )
 LAPSED = sql(
-    select(outbox.c.id, outbox.c.purpose, outbox.c.lease).where(
+    select(outbox.c.id, outbox.c.purpose, outbox.c.lease, outbox.c.attempts).where(
         outbox.c.state == "claimed", outbox.c.lease_until < p("at")
     )
 )
 EXPIRED = sql(
     update(outbox)
     .where(outbox.c.state == "planned", outbox.c.expires_at < p("at"))
-    .values(state="failed", error="older than its purpose", settled_at=p("at"))
+    .values(state="failed", error="older than its purpose. " + outbox.c.error, settled_at=p("at"))
+    .returning(outbox.c.id, outbox.c.platform, outbox.c.error)
 )
-NEXT = sql(select(func.min(outbox.c.not_before)).where(outbox.c.state == "planned"))
+NEXT = sql(select(func.min(outbox.c.not_before)).where(outbox.c.state == "planned", outbox.c.not_before > p("at")))
 STATES = sql(select(outbox.c.state, func.count().label("count")).group_by(outbox.c.state))
-
-Pass = Callable[[str, int, float], Awaitable[float]]
 
 
 def put(
@@ -153,37 +158,38 @@ def put_to_branch(
     return len(bound)
 
 
-def claim(tx: Tx) -> list[Any]:
-    """Takes what is due: one promise per target, at most AT_ONCE. Only the claimant may settle it."""
-    tx.run(EXPIRED, at=tx.at)
+def claim(tx: Tx, busy: Mapping[str, int]) -> list[Any]:
+    """Takes what is due: the first promise of each target, at most AT_ONCE of a platform, less those `busy` already.
+
+    Only the claimant may settle them.
+    """
+    for row in tx.all(EXPIRED, at=tx.at):
+        log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, row.error)
     for row in tx.all(LAPSED, at=tx.at):
-        _settle_lapsed(tx, row)
+        state = "planned" if row.purpose in SAY_AGAIN else "unknown"
+        settle(tx, row, state, "the process died between sending and noting it")
     lease = uuid.uuid4().hex
     until = tx.at + LEASE_SECONDS * SECOND
-    taken, targets = [], set()
-    for row in tx.all(DUE, at=tx.at):
-        target = (row.platform, row.target)
-        if target not in targets and tx.run(CLAIM, key_id=row.id, new_lease=lease, until=until) == 1:
-            targets.add(target)
-            taken.append(row._replace(lease=lease, attempts=row.attempts + 1))
+    taken = []
+    for speaker in tx.all(SPEAKERS, at=tx.at):
+        room = max(0, AT_ONCE - busy.get(speaker.platform, 0))
+        for row in tx.all(DUE, at=tx.at, speaker=speaker.platform, room=room):
+            if tx.run(CLAIM, key_id=row.id, new_lease=lease, until=until) == 1:
+                taken.append(row._replace(lease=lease, attempts=row.attempts + 1))
     return taken
 
 
-def _settle_lapsed(tx: Tx, row: Any) -> None:
-    state = "planned" if row.purpose in SAY_AGAIN else "unknown"
-    tx.run(
-        SETTLE,
-        key_id=row.id,
-        old_lease=row.lease,
-        new_state=state,
-        new_error="the process died between sending and noting it",
-        at=tx.at,
-        again=tx.at,
-    )
+def next_due(tx: Tx) -> float:
+    """Seconds until a promise falls due that is not due now; infinite where none is planned."""
+    at = tx.value(NEXT, at=tx.at)
+    return float("inf") if at is None else (at - tx.at) / SECOND
 
 
-def settle(tx: Tx, row: Any, state: str, error: str = "", again: int = 0) -> None:
-    """Notes how a claimed promise ended; `planned` with `again` (UTC microseconds) means another attempt."""
+def settle(tx: Tx, row: Any, state: str, error: str = "", *, seconds: float = 0, tried: bool = True) -> None:
+    """Notes how a claimed promise ended; `planned` means another attempt in so many seconds.
+
+    `tried` is false where it was never sent: then the attempt does not count.
+    """
     tx.run(
         SETTLE,
         key_id=row.id,
@@ -191,79 +197,7 @@ def settle(tx: Tx, row: Any, state: str, error: str = "", again: int = 0) -> Non
         new_state=state,
         new_error=error[:500],
         at=tx.at,
-        again=again or tx.at,
+        again=tx.at + round(seconds * SECOND),
+        tried=row.attempts if tried else row.attempts - 1,
     )
     tx.tell("outbox" if state == "planned" else "settled")
-
-
-async def attempt(platform: Platform, row: Any, wait: Pass) -> tuple[str, str, float]:
-    """Says one promise: (state, error, seconds until the next attempt)."""
-    promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
-    try:
-        seconds = await wait(f"{row.platform}:{row.target}", *platform.window)
-        if seconds > 0:
-            return "planned", "waits for the platform's minute", seconds
-        await platform.send(promise)
-    except Retry as error:
-        return "planned", str(error), max(error.after, _back_off(row.attempts))
-    except Undeliverable as error:
-        return "failed", str(error), 0
-    except Unknown as error:
-        again = row.purpose in SAY_AGAIN
-        return "planned" if again else "unknown", str(error), _back_off(row.attempts)
-    return "sent", "", 0
-
-
-def _back_off(attempts: int) -> float:
-    """Seconds before the next attempt, spread by a fifth so that replicas don't knock together."""
-    seconds = BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS)) - 1]
-    return seconds * random.uniform(0.8, 1.2)  # noqa: S311
-
-
-async def deliver(database: Database, platforms: Mapping[str, Platform], wait: Pass) -> int:
-    """Keeps every promise that is due now; how many were tried."""
-    rows = await database.write(claim, "outbox")
-    await asyncio.gather(*(_deliver_one(database, platforms, row, wait) for row in rows))
-    return len(rows)
-
-
-async def _deliver_one(database: Database, platforms: Mapping[str, Platform], row: Any, wait: Pass) -> None:
-    platform = platforms.get(row.platform)
-    if platform is None:
-        state, error, seconds = "failed", f"no platform named {row.platform} is configured", 0.0
-    else:
-        try:
-            state, error, seconds = await attempt(platform, row, wait)
-        except Exception:
-            log.exception("promise %s met a bug in %s", row.id, row.platform)
-            state, error, seconds = "failed", "a bug: see the log", 0.0
-    if state == "failed":
-        log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, error)
-
-    def note(tx: Tx) -> None:
-        settle(tx, row, state, error, tx.at + round(seconds * SECOND))
-
-    await database.write(note, "outbox")
-
-
-async def run(database: Database, platforms: Mapping[str, Platform], wait: Pass, pause: float = 1.0) -> None:
-    """Delivers for ever: at once when something was promised, else every `pause` seconds."""
-    woken = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def hear(told: set[str]) -> None:
-        if "outbox" in told:
-            loop.call_soon_threadsafe(woken.set)
-
-    database.listeners.append(hear)
-    while True:
-        woken.clear()
-        try:
-            while await deliver(database, platforms, wait):
-                pass
-        except DatabaseDown as error:
-            log.warning("promises wait: %s", error)
-        try:
-            await asyncio.wait_for(woken.wait(), pause)
-        except TimeoutError:
-            continue

@@ -25,6 +25,7 @@ DIALECTS: dict[str, Dialect] = {
     "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
 }
 
+_GIVEN = object()  # stands where a run gives the value
 Compiled = tuple[str, dict[str, Any], Callable[[Sequence[Any]], Any] | None]
 
 
@@ -49,7 +50,9 @@ class Statement:
         compiled: Any = self.clause.compile(
             dialect=DIALECTS[engine], column_keys=self.names or None, compile_kwargs={"render_postcompile": True}
         )
-        constants = {key: value for key, value in compiled.params.items() if key not in self.names}
+        constants = {
+            key: value for key, value in compiled.params.items() if key not in self.names and value is not _GIVEN
+        }
         columns = [column[0] for column in compiled._result_columns]
         row: Any = namedtuple("Row", columns, rename=True) if columns else None
         return str(compiled), constants, row and row._make
@@ -61,8 +64,8 @@ def sql(clause: ClauseElement) -> Statement:
 
 
 def p(name: str) -> BindParameter[Any]:
-    """A parameter of a statement."""
-    return bindparam(name, required=False)
+    """A parameter of a statement; it has to be given at every run."""
+    return bindparam(name, _GIVEN)
 
 
 def insert_row(

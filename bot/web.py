@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from bot import outbox
@@ -41,22 +42,24 @@ class Metrics:
 
     async def page(self) -> bytes:
         """The Prometheus text."""
-        rows = await self.database.read(lambda tx: tx.all(outbox.STATES))
-        promises = GaugeMetricFamily("zhibu_outbox", "Promises by state", labels=["state"])
-        for row in rows:
-            promises.add_metric([row.state], row.count)
         batches, units = self.database.counts()
+        families = [
+            GaugeMetricFamily("zhibu_batches", "Commits", value=batches),
+            GaugeMetricFamily("zhibu_units", "Units in them", value=units),
+            GaugeMetricFamily("zhibu_waiting", "Units that wait to be written", value=self.database.waiting()),
+        ]
+        with suppress(DatabaseDown):  # the other figures are wanted most when it is down
+            families.append(_promises(await self.database.read(lambda tx: tx.all(outbox.STATES))))
         extra = CollectorRegistry()
-        extra.register(
-            _Once(
-                [
-                    promises,
-                    GaugeMetricFamily("zhibu_batches", "Commits", value=batches),
-                    GaugeMetricFamily("zhibu_units", "Units in them", value=units),
-                ]
-            )
-        )
+        extra.register(_Once(families))
         return generate_latest(self.registry) + generate_latest(extra)
+
+
+def _promises(rows: list[Any]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily("zhibu_outbox", "Promises by state", labels=["state"])
+    for row in rows:
+        family.add_metric([row.state], row.count)
+    return family
 
 
 class _Once:
@@ -110,7 +113,7 @@ async def record(database: Database, incoming: Incoming, house: House) -> Reply 
     """Handles a message in the database; raises 503 where the database can't take it or too many wait."""
     if database.waiting() > MOST_WAITING:
         raise web.HTTPServiceUnavailable
-    return await database.write(partial(handle, incoming=incoming, house=house), incoming.chat)
+    return await database.write(partial(handle, incoming=incoming, house=house))
 
 
 @web.middleware
@@ -123,7 +126,11 @@ async def _bare_errors(request: web.Request, handler: Any) -> web.StreamResponse
         log.error("503: %s", error)
         return web.Response(status=503)
     except web.HTTPException as error:
-        return error if error.status < 400 else web.Response(status=error.status)
+        if error.status < 400:
+            raise
+        return web.Response(status=error.status)
+    except ConnectionError:
+        return web.Response(status=400)  # who asked went away in the middle of the body: nobody hears this
     except Exception:
         log.exception("500: %s %s", request.method, request.rel_url.path)
         return web.Response(status=500)
@@ -139,4 +146,4 @@ async def _ready(_request: web.Request, *, ready: Ready) -> web.Response:
 
 
 async def _metrics(_request: web.Request, *, metrics: Metrics) -> web.Response:
-    return web.Response(body=await metrics.page(), content_type="text/plain")
+    return web.Response(body=await metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})

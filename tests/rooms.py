@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import func, select
 
-from bot import outbox
+from bot import delivery
 from bot.cli.demo import FIRST, HEADER, PEOPLE
 from bot.cli.place import Place, opened
 from bot.commands import Who
@@ -57,7 +57,7 @@ async def served(place: Place) -> AsyncIterator[str]:
     runner = web.AppRunner(application(place.database, place.platforms, place.house, place.ready), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    speaking = asyncio.create_task(outbox.run(place.database, place.platforms, place.coordination.window, 0.05))
+    speaking = asyncio.create_task(delivery.run(place.database, place.platforms, place.coordination.window, 0.05))
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:

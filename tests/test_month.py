@@ -1,10 +1,10 @@
-"""A month through a simulated clock, hour by hour, with a process that is down for days: each promise once, in its hour."""
+"""A month through a simulated clock, hour by hour, and months with days of downtime: each promise once, in its hour."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ async def test_a_quiet_month_is_pushed_as_the_calendar_says(cast: Cast) -> None:
     assert all("07:30" <= when.strftime("%H:%M") < "21:00" for when, _ in heard)
 
 
-async def live(cast: Cast, days: int) -> list[tuple[object, Bubble]]:
+async def live(cast: Cast, days: int) -> list[tuple[datetime, Bubble]]:
     """Every hour of some days; what was pushed and when."""
     heard = []
     seen = 0

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from sqlalchemy import and_, func, select
 
 from bot import trail
-from bot.cli.place import opened
+from bot.cli.place import Place, opened
 from bot.config import Config
-from bot.db import Tx
+from bot.db import DatabaseDown, Tx
 from bot.sql import sql
 from handlers import ledger
 from handlers.tables import shifts, signups
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SEATS = sql(
     select(shifts.c.branch_id, shifts.c.number, shifts.c.taken, func.count(signups.c.id).label("seated"))
     .select_from(
@@ -23,19 +26,34 @@ SEATS = sql(
 )
 
 
+@runtime_checkable
+class Greeter(Protocol):
+    """A platform that can ask its server whether it knows us."""
+
+    async def greet(self) -> str:
+        """An empty string, or why the server refuses us."""
+        ...
+
+
 async def problems(config: Config, *, online: bool) -> list[str]:
     """What is wrong with database, Redis and platforms; `online` also asks each platform whether it knows us."""
-    async with opened(config) as place:
-        found = await place.ready()
-        beyond = config.web.console and config.web.host not in ("127.0.0.1", "::1", "localhost")
-        if beyond and not config.web.console_token.get_secret_value():
-            found.append("web.console_token: needed to open the console beyond loopback; or set web.console = false")
-        if online:
-            for name, platform in place.platforms.items():
-                greet = getattr(platform, "greet", None)
-                reason = await greet() if greet else ""
-                found += [f"platforms.{name}: {reason}"] if reason else []
-        return found
+    found = []
+    beyond = config.web.console and config.web.host not in LOOPBACK
+    if beyond and not config.web.console_token.get_secret_value():
+        found.append("web.console_token: needed to open the console beyond loopback; or set web.console = false")
+    try:
+        async with opened(config) as place:
+            found += [f"bot.{reason}" for reason in await place.ready()]
+            found += await _strangers(place) if online else []
+    except DatabaseDown as error:
+        found.append(f"bot.database: {error}")
+    return found
+
+
+async def _strangers(place: Place) -> list[str]:
+    """The platforms that don't know us, and why."""
+    reasons = {name: await one.greet() for name, one in place.platforms.items() if isinstance(one, Greeter)}
+    return [f"platforms.{name}: {reason}" for name, reason in reasons.items() if reason]
 
 
 async def verify(config: Config) -> list[str]:

@@ -9,14 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from bot.cli.place import configuration
+from bot.message import Refused
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="党支部群助手 — a branch assistant.",
 )
@@ -51,7 +50,7 @@ def console(config: ConfigFile = None, name: Annotated[str, typer.Option("--as")
     asyncio.run(chat(configuration(config), name))
 
 
-members = typer.Typer(no_args_is_help=True, help="Bring data in.")
+members = typer.Typer(help="Bring data in.")
 app.add_typer(members, name="import")
 
 
@@ -68,7 +67,7 @@ def import_members(
     if template is not None:
         people.write_template(template)
     elif file is None:
-        raise click.UsageError("name the sheet, or --template FILE.xlsx for an empty one")
+        raise typer.BadParameter("name the sheet, or --template FILE.xlsx for an empty one")
     else:
         print(asyncio.run(people.import_sheet(configuration(config), file, dry_run=dry_run)))
 
@@ -108,15 +107,17 @@ def understand(
     elif text is not None:
         print(line(text))
     else:
-        raise click.UsageError("give a TEXT, or --jsonl and lines on stdin")
+        raise typer.BadParameter("give a TEXT, or --jsonl and lines on stdin")
 
 
 def _text_of(row: str) -> str:
     try:
         found: Any = json.loads(row)["text"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise click.ClickException(f'not a line of the form {{"text": …}}: {row.strip()[:80]}') from error
-    return str(found)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, str):
+        raise Refused(f'not a line of the form {{"text": "…"}}: {row.strip()[:80]}')
+    return found
 
 
 @app.command()
@@ -131,18 +132,24 @@ def calendar(
     """Print every reminder that will be pushed."""
     from bot.cli import calendar as pages
 
+    if as_json and ics:
+        raise typer.BadParameter("--json or --ics, not both")
+
     rows = asyncio.run(pages.rows(configuration(config), branch, start, months))
-    print(pages.as_json(rows) if as_json else pages.as_ics(rows) if ics else pages.as_text(rows))
+    if ics:
+        print(pages.as_ics(rows), end="")
+    else:
+        print(pages.as_json(rows) if as_json else pages.as_text(rows))
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # a base of -5 is a wrong amount, no option
 def dues(kind: str, base: str, config: ConfigFile = None) -> None:
     """The monthly dues for one base: `dues salaried 3000.01` prints 30.00."""
     from handlers.rates import KINDS, fen, monthly_fen, yuan
 
     configuration(config)
     if kind not in KINDS and kind not in KINDS.values():
-        raise click.ClickException(f"unknown kind {kind!r}: one of {', '.join(sorted(set(KINDS.values())))}")
+        raise Refused(f"unknown kind {kind!r}: one of {', '.join(sorted(set(KINDS.values())))}")
     print(yuan(monthly_fen(KINDS.get(kind, kind), fen(base))))
 
 
@@ -154,3 +161,19 @@ def verify(config: ConfigFile = None) -> None:
     found = asyncio.run(run(configuration(config)))
     print("\n".join(found) or "ok", file=sys.stderr if found else sys.stdout)
     raise SystemExit(1 if found else 0)
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(metavar="DEST")], config: ConfigFile = None) -> None:
+    """Copy the database into a new file while the bot runs (SQLite)."""
+    from bot.cli.backup import backup as run
+
+    print(run(configuration(config), target))
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(metavar="SRC")], config: ConfigFile = None) -> None:
+    """Put a backup where there is no database yet (SQLite)."""
+    from bot.cli.backup import restore as run
+
+    print(run(configuration(config), source))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 
 from aiohttp import web
 
-from bot import outbox
+from bot import delivery
 from bot.cli.demo import furnish
 from bot.cli.place import Place, opened
 from bot.config import Config
@@ -19,7 +18,7 @@ from scheduler.runner import heartbeat
 
 log = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 8.0  # within the ten seconds that a supervisor waits
+DRAIN_SECONDS = 4.0  # aiohttp may wait twice as long, and a supervisor waits ten
 
 
 async def serve(config: Config, *, demo: bool = False) -> None:
@@ -32,16 +31,14 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         if demo:
             await furnish(place)
         runner, port = await _listen(place)
-        speaking = asyncio.create_task(outbox.run(place.database, place.platforms, place.coordination.window))
+        speaking = asyncio.create_task(delivery.run(place.database, place.platforms, place.coordination.window))
         beating = heartbeat(place.database, place.setting)
         address = f"http://{config.web.host}:{port}"
         print(f"{address}/console" if config.web.console else address, flush=True)
         await stop.wait()
         beating.shutdown(wait=False)
-        await runner.cleanup()
         speaking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await speaking
+        await asyncio.gather(runner.cleanup(), speaking, return_exceptions=True)
 
 
 async def _listen(place: Place) -> tuple[web.AppRunner, int]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import uuid
 from functools import partial
 
 from sqlalchemy import select
 
-from bot import outbox
+from bot import delivery
 from bot.cli.demo import furnish
 from bot.cli.place import Place, opened
 from bot.config import Config
@@ -42,7 +43,7 @@ async def chat(config: Config, name: str) -> None:
             if word == ":quit":
                 break
             if word == ":as":
-                account, name = await _account(place, rest), rest
+                account, name = await _become(place, rest, account, name)
             elif word == ":in":
                 where = rest
             elif word == ":private":
@@ -51,9 +52,18 @@ async def chat(config: Config, name: str) -> None:
                 await say(place, account, where, line)
 
 
+async def _become(place: Place, wanted: str, account: str, name: str) -> tuple[str, str]:
+    """(account, name) of who is played from now on; a name that nobody has changes nothing and is said."""
+    try:
+        return await _account(place, wanted), wanted
+    except Refused as refusal:
+        print(refusal.text)
+        return account, name
+
+
 async def _ask(prompt: str) -> str | None:
     try:
-        return await asyncio.to_thread(input, prompt)
+        return await asyncio.to_thread(input, prompt if sys.stdin.isatty() else "")
     except EOFError:
         return None
 
@@ -68,10 +78,10 @@ async def _account(place: Place, name: str) -> str:
 async def say(place: Place, account: str, where: str, text: str) -> Reply | None:
     """One line from a person: into a group, or (empty `where`) in private. The answer and due pushes are printed."""
     incoming = Incoming(NAME, uuid.uuid4().hex, where or account, account, text, private=not where)
-    reply = await place.database.write(partial(handle, incoming=incoming, house=place.house), incoming.chat)
+    reply = await place.database.write(partial(handle, incoming=incoming, house=place.house))
     if reply is not None:
         place.console.show(incoming.chat, incoming.private, "", reply)
-    while await outbox.deliver(place.database, {NAME: place.console}, place.coordination.window):
+    while await delivery.deliver(place.database, {NAME: place.console}, place.coordination.window):
         pass
     return reply
 

@@ -85,6 +85,8 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
 
 
 _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
+_FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
+_THEN = re.compile(r"[就再才][交缴转付]|就去[交缴转]")
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
 _CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
@@ -97,20 +99,21 @@ def amount_of(tokens: list[Token]) -> str | None:
     return money(marked[0].text.strip("¥￥ ")) if marked else None
 
 
-def _persons(tokens: list[Token]) -> list[str]:
-    """Whose dues it is: not the one it was handed to (转给张三了)."""
-    out: list[str] = []
-    for at, token in enumerate(tokens):
-        handed = at and tokens[at - 1].text in ("给", "交给", "转给", "微信转", "转", "到")
-        if token.kind == "P" and not handed and token.text not in out:
-            out.append(token.text)
-    return out
+def _persons(text: str, tokens: list[Token]) -> list[str]:
+    """Whose dues it is: not the one it was handed to (转给张三了, 已转李红)."""
+    handed = ("给", "转", "转账", "到", "交")
+    people = (one.text for one in tokens if one.kind == "P" and not text[: one.start].rstrip().endswith(handed))
+    return list(dict.fromkeys(people))
 
 
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
-    if not about and (not code or not frozenset("YdSsPr14lC|.To7&").issuperset(code)):
+    if not about and (
+        not code
+        or not frozenset("YdSsPr14lC|.To7&").issuperset(code)
+        or ("l" in code and not re.search(r"给|向|到|跟", text))
+    ):
         return None
     if "v" in code or "不是" in text:
         right = _CORRECT.search(text)
@@ -135,20 +138,16 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     amount = amount_of(tokens)
     if _DENIAL.search(code):
         return Reading("none", {}, "还没有交，不记", text)
-    done = bool(_DONE.search(text)) or (
-        amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
-    )
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
     tail = text[tokens[last].start : tokens[last].end + 3]
-    fact = bool(re.search(r"已|了|过|刚|啦|咯|喽", text[max(0, tokens[last].start - 4) : tokens[last].end + 3]))
+    fact = bool(_FACT.search(text[max(0, tokens[last].start - 4) : tokens[last].end + 3])) and not _THEN.search(text)
+    paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
+    done = (bool(_DONE.search(text)) and not _THEN.search(text)) or paid_sum
+    if _THEN.search(text) and not paid_sum:
+        return Reading("none", {}, "说的是以后交，不是已经交", tail)
     if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
-    if (
-        not done
-        or (not about and not (fact or amount))
-        or "e" in code
-        or ("u" in code.replace("Fu", "F") and "据" not in text)
-    ):
+    if not done or (not about and not fact) or "e" in code or ("u" in code.replace("Fu", "F") and "据" not in text):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}
     _fill(slots, text, tokens, amount)
@@ -166,7 +165,7 @@ def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | N
     period = _PERIOD.search(text)
     if period and not months:
         slots["period"] = period.group()
-    persons = _persons(tokens)
+    persons = _persons(text, tokens)
     if persons:
         slots |= {"persons": persons, "proxy": True}
     channel = next((name for word, name in _CHANNELS if word in text), None)

@@ -30,6 +30,13 @@ _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
 
 _SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
 
+_KIND = re.compile(r"请个?((?:病|事|年|产|婚|丧|公|探亲|陪产|公休)假)")
+_RELATIVE = any_of(
+    r"""
+    (?:我?家?的?(?:孩子|小孩|儿子|女儿|老人|爱人|老公|老婆|媳妇|妈妈?|爸爸?|父亲|母亲|奶奶|爷爷|姐|弟|哥|妹|亲戚)的?)$
+    (?:救护车|班车|病人|患者|家属|同事|急诊|门诊|病房|医院|科里|科室)$
+    """
+)
 _LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
 
@@ -58,7 +65,8 @@ def leave(said: Said, act: Found) -> Reading | None:
         or (token.kind == "W" and not _inside(reasons, token))
     ]
     slots: Slots = {**half, **_who_leaves(said, act, rest)}
-    slots |= spans.typed("，".join(reasons))
+    kind = _KIND.search(deciding(said, act))
+    slots |= spans.typed("，".join(reasons or ([kind[1]] if kind else [])))
     slots |= _replaced(said, act)
     slots |= {"tentative": True} if "t" in act.code else {}
     slots |= _study(said)
@@ -79,6 +87,8 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     """The reasons in all clauses, and the clauses they fill; None where the act's clause has unexplained words."""
     part = said.parts[act.clause]
     lead = spans.before_act(part, act.at, said.text)
+    if "g" in act.code and all(token.kind in "AaNgvdSmV.9" for token in part[: act.at]):
+        lead = ""
     after = part[act.end :]
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/一下呢哦嗯呀") if after else ""
     tail = (
@@ -88,6 +98,8 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     )
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
+    if is_leave_of_child(lead) or "G" in act.code:
+        return None, set()
     if not by_cause and _OTHERS.search(lead):
         return None, set()
     for words in (lead, tail):
@@ -108,11 +120,24 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
         told = None if index in acting else spans.reason_of_clause(clause, said.text)
         if index in also:
             told = (spans.before_act(clause, also[index].at, said.text) if "L" in also[index].code else told) or None
-        if told and not re.search(r"材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说", told):
+        if _asks_help(clause):
+            told = None
+        if told and not re.search(r"^(?:代|替我|帮|委托|麻烦)|材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说", told):
             reasons.append(told)
             if not _lead_names(clause):
                 used.add(index)
     return ([*reasons, tail] if tail else reasons), used
+
+
+def is_leave_of_child(lead: str) -> bool:
+    """孩子请假 is somebody else's leave; 孩子发烧请假 is one's own."""
+    return _RELATIVE.match(lead) is not None
+
+
+def _asks_help(clause: list[Token]) -> bool:
+    """代我投一票: a request beside the leave, not its reason."""
+    first = next((token for token in clause if token.kind not in ".|"), None)
+    return first is not None and first.kind == "r"
 
 
 def _lead_names(clause: list[Token]) -> bool:

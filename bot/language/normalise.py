@@ -18,6 +18,10 @@ _OPENERS = "「『“\"'‘【"
 _CIRCLED = re.compile("([\u2460-\u2473\u2776-\u277f\u2780-\u2793\u24f5-\u24fe])|([0-9])\ufe0f?\u20e3")
 _INVISIBLE = dict.fromkeys(
     [
+        *range(0x00, 0x09),
+        *range(0x0E, 0x20),
+        *range(0x7F, 0x85),
+        *range(0xD800, 0xE000),
         *range(0x200B, 0x2010),
         *range(0x202A, 0x202F),
         *range(0x2060, 0x2070),
@@ -86,8 +90,8 @@ def normalise(text: str) -> str:
 
     Circled numbers become " 1. " before NFKC would glue them to the name behind them.
     """
-    if text.isascii():
-        return _BREAKS.sub("\n", unquoted(text)[0]).strip()
+    if text.isascii() and text.isprintable():
+        return unquoted(text)[0].strip()
     text, _ = unquoted(_BREAKS.sub("\n", text))
     text = _CIRCLED.sub(_ordinal, text).translate(_SAME)
     return simplify(unicodedata.normalize("NFKC", text)).translate(_SAME).strip()

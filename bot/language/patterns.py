@@ -13,3 +13,8 @@ def any_of(words: str, flags: int = 0) -> re.Pattern[str]:
 def words(table: str) -> frozenset[str]:
     """The words of a table, which are parted by white space."""
     return frozenset(table.split())
+
+
+def alternatives(table: str) -> str:
+    """The words of a table as a part of a larger expression, in their order."""
+    return "|".join(table.split())

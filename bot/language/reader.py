@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.language import gates, questions, spans
-from bot.language.acts import Found, find
-from bot.language.answers import BUILDERS
+from bot.language.acts import find
 from bot.language.dues import read_dues
 from bot.language.names import name_like
 from bot.language.normalise import normalise, unquoted
@@ -20,14 +19,15 @@ from bot.language.patterns import any_of
 from bot.language.reading import Context, Reading
 from bot.language.roster import read_roster
 from bot.language.said import Said
-from bot.language.service import clock_span, hours
 from bot.language.tokens import Token, tokenise
+from bot.language.verdict import ack, act, rest, served, silence, with_dues
 from bot.language.wishes import read_wish
 from bot.language.words import LEXICON, VOCATIVE
 
-MAX_TEXT = 4000
-_NONE = Reading("none", {}, "不是给助手的话", "")
+MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is longer is read as a list or not at all
+
 _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
+
 _HELP = any_of(
     r"""
     ^/?(?:帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令)[?!。.]*$
@@ -36,6 +36,7 @@ _HELP = any_of(
     """,
     re.I,
 )
+
 _HELP_YOU = any_of(
     r"""
     ^(?:请问)?你(?:都|还)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)
@@ -45,9 +46,33 @@ _HELP_YOU = any_of(
     ^(?:有)?(?:什么|哪些|啥)功能 ^你能帮我什么
     """
 )
+
 _WHOLE = frozenset("CALNIQKUEABi")
+
 _EMPTY = re.compile(r"[\s\W_]*")
-_PLUS_ONE = re.compile(r"\+\s?1")
+
+_LISTY = re.compile(
+    r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?(?:参加|请假|到)"
+)
+
+_ACTS = frozenset(
+    [
+        "attend",
+        "leave",
+        "cancel",
+        "signup",
+        "withdraw",
+        "checkin",
+        "checkout",
+        "makeup",
+        "dues_paid",
+        "wish_claim",
+        "wish_done",
+        "roster",
+    ]
+)
+
+_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u")
 
 
 def read(text: str, now: datetime, context: Context | None = None) -> Reading:
@@ -63,7 +88,7 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
         and "+" not in plain[:MAX_TEXT]
         and len(plain) <= MAX_TEXT
     ):
-        return _NONE
+        return silence()
     known = _names(plain, context)
     long = len(plain) > MAX_TEXT
     if _listy(plain):
@@ -71,16 +96,13 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
         found = injected or read_roster(plain, known)
         if found:
             return found
-    return _NONE if long else _one(plain, quoted, known)
+    return silence() if long else _one(plain, quoted, known)
 
 
 def _names(plain: str, context: Context | None) -> Collection[str]:
     if context is None or not (name_like(plain) or any(token.kind in "PX" for token in tokenise(plain[:MAX_TEXT]))):
         return ()
     return frozenset(name for name in context.names() if len(name) > 1 and name in plain)
-
-
-_LISTY = re.compile(r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S*\s+\S+(?:参加|请假|到)")
 
 
 def _listy(plain: str) -> bool:
@@ -114,24 +136,6 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     return _words(body, quoted, known)
 
 
-_ACTS = frozenset(
-    [
-        "attend",
-        "leave",
-        "cancel",
-        "signup",
-        "withdraw",
-        "checkin",
-        "checkout",
-        "makeup",
-        "dues_paid",
-        "wish_claim",
-        "wish_done",
-        "roster",
-    ]
-)
-
-
 def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     tokens = tokenise(body, known)
     parts = spans.clauses(tokens)
@@ -145,17 +149,16 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
         return asked
     hedge = gates.hedged(body, quoted)
     if hedge:
-        return hedge if _HEARD.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code) else _NONE
-    if "u" in code and "P" in code + "P" and _hearsay(code):
+        return (
+            hedge if _HEARD.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code) else silence()
+        )
+    if _hearsay(code):
         return Reading("unclear", {}, "是听说的，不是本人说的", body)
+    said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
     if special:
-        return special
-    said = Said(body, tokens, parts, code, find(parts), quoted)
-    return _ack(said) or _hours(said) or _act(said) or _rest(said)
-
-
-_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u")
+        return with_dues(said, special) if special.intent == "dues_paid" else special
+    return ack(said) or served(said) or act(said) or rest(said)
 
 
 def _hearsay(code: str) -> bool:
@@ -165,140 +168,3 @@ def _hearsay(code: str) -> bool:
 def _plain_slots(tokens: list[Token], text: str) -> dict[str, Any]:
     found, moment = spans.activity(tokens), spans.when(tokens, text)
     return ({"activity": found} if found else {}) | ({"when": moment} if moment else {})
-
-
-_SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I)
-
-
-def _ack(said: Said) -> Reading | None:
-    letters = said.code.replace("|", "")
-    if said.code == "CA" and _PLUS_ONE.search(said.text) and "参加" not in said.text:
-        return Reading("ack", {}, "跟着说收到，不算参加", said.text)
-    if (
-        letters
-        and "C" in letters
-        and frozenset("ClSdsP&").issuperset(letters)
-        and not re.fullmatch(r"[dlSsP&]*", letters)
-    ):
-        return Reading("ack", {}, "只是表示知道，不算参加", said.text)
-    acting = [one for one in said.acts if one.act != "correct"]
-    if (
-        "C" in letters
-        and not acting
-        and not frozenset("ZfnwFYy501").intersection(letters)
-        and _SAY_READ.match(said.text)
-    ):
-        return Reading("ack", {}, "只是表示知道，不算参加", said.text)
-    return None
-
-
-_HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
-_SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
-
-
-def _hours(said: Said) -> Reading | None:
-    """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
-    if (
-        not frozenset("T5W V|SdsPlX.qQGCJ2&mr").issuperset(said.code)
-        or "N" in said.code
-        or (said.acts and said.acts[-1].act not in ("checkout",))
-    ):
-        return None
-    told = hours(said)
-    span = clock_span(said.tokens)
-    found = spans.activity(said.tokens)
-    unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
-    unknown = re.sub(r"共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
-    service = bool(_SERVICE.search(said.text) or found)
-    if not told or unknown or (not service and "5" not in said.code) or not (span or service):
-        return None
-    if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
-        return None
-    day = next((token.text for token in said.tokens if token.kind == "T"), "")
-    if (
-        re.search(r"需要|要求|预计", said.text)
-        or re.search(r"明|后天|周|星期|礼拜|月|下次|号", day)
-        or "V" in said.code
-    ):
-        return None
-    slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
-    if found and not (found in ("志愿服务", "志愿") and not span):
-        slots["activity"] = found
-    elif not span and "时长" not in said.text:
-        slots["context"] = "open_call"
-    return Reading("checkout", slots, "报服务时间", said.text)
-
-
-def _act(said: Said) -> Reading | None:
-    clean = [one for one in said.acts if one.clean and one.act != "correct" and not _off(said, one)]
-    if not clean:
-        return None
-    if _several(clean, said):
-        return Reading("unclear", {}, "一句话里几个人、几种状态，请逐个写", said.text)
-    last = _decisive(clean, said)
-    made = BUILDERS[last.act](said, last)
-    if made is None and last.act == "leave" and "L" not in last.code:
-        named = [one for one in clean if one.act == "leave" and "L" in one.code]
-        return BUILDERS["leave"](said, named[-1]) if named else None
-    return made
-
-
-def _several(clean: list[Found], said: Said) -> bool:
-    """Different states for different people in prose that no list rule could read (18人参加，2人请假)."""
-    states = {one.act for one in clean if one.act in ("attend", "leave", "checkin", "signup")}
-    counted = sum(any(token.kind in "2P" for token in said.parts[one.clause]) for one in clean)
-    return len(states) > 1 and counted > 1
-
-
-def _off(said: Said, one: Found) -> bool:
-    """+1 and 到了 beside applause, parcels or patients mean nothing here."""
-    weak = one.act in ("checkin",) or (
-        one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
-    )
-    return weak and "Z" in said.code
-
-
-_WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
-
-
-def _decisive(clean: list[Found], said: Said) -> Found:
-    """The last act; 会后补学 after a leave and the like don't decide."""
-    strong = [one for one in clean if one.act not in _WEAK] or clean
-    last = strong[-1]
-    later = [one for one in clean if one.act == "checkin" and one.clause > last.clause]
-    if last.act == "leave" and len(strong) > 1 and strong[-2].act == "backdated":
-        return strong[-2]
-    if later and last.act in ("late", "attend"):
-        return later[-1]
-    late_in = [one for one in clean if one.act == "checkin"]
-    return late_in[-1] if last.act == "late" and late_in else last
-
-
-_OTHERS = re.compile(r"病人|患者|家属|\d床|学生|老师|医生|护工|司机|又请|不让")
-
-
-def _rest(said: Said) -> Reading:
-    """No act is sure: `unclear` where it looks like a command, else chatter."""
-    code = said.code.replace("|", "")
-    if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
-        return Reading(
-            "unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text
-        )
-    if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
-        return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
-    if re.fullmatch(r"到[!。~.]*", said.text):
-        return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
-    if _HALF_DAY.search(said.text):
-        return Reading("unclear", {}, "半天不是时数，请写小时", said.text)
-    unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
-    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
-        return _NONE
-    if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and "m" in code):
-        return _NONE
-    if (
-        said.acts[-1].act in ("makeup", "late")
-        or (unknown and _PLUS_ONE.search(said.text) and "参加" not in said.text)
-        or (said.acts[-1].act not in ("attend", "leave", "late", "stay") and unknown)
-    ):
-        return _NONE
-    return Reading("unclear", {}, "像是答复，但说不准", said.text)

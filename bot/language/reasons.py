@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.language.patterns import any_of
 
 # Why somebody can't come: the first kind that matches counts.
@@ -27,20 +29,22 @@ REASONS: dict[str, str] = {
         跟班学 研修 备考 考研 考证 读研 上学 学术会 年会 竞赛 比武 比赛 轮转 带教 授课 讲课
         """,
     "official": r"""
-        出差 支援 下乡 开会 会议 公务 公干 公出 调研 迎检 迎接 督导 督查 外派 援疆 援藏 援外 对口 驻村 挂职 借调
+        公假 出差 支援 下乡 开会 会议 公务 公干 公出 调研 迎检 迎接 督导 督查 外派 援疆 援藏 援外 对口 驻村 挂职 借调
         采样 核酸 疫苗 接种 流调 抗疫 汇报 述职 招聘 巡回 接待 评审 审计 义诊 帮扶 包联 包村 入户 卫健 县里 局里
         市里 省里 院里 上级 检查 外出办 公事 出公差 外出 评估 验收 采购 宣讲 扶贫 防疫 疫情 值守卡口 卡口 巡察
         抽调 保障 执法 监督 出庭 签约 参会 有会 述廉 人代会 政协 两会 接检 因公 双选会 送检 工作(?!了 二 三 多)
         """,
     "duty": r"""
         值班 夜班 白班 大夜 小夜 中班 早班 晚班 当班 上班 倒班 连班 加班 门诊 出诊 急诊 手术 上台 台上 抢救 接诊
-        坐诊 查房 会诊 病房 病人 患者 值守 备班 二线 听班 替班 顶班 带班 值 术 透析 接生 分娩 出车 120 急救 转诊
-        转运 跟车 巡诊 轮班 轮值 产房 住院 输液 换药 内镜 胃镜 肠镜 超 麻醉 科里 科室 忙 离不开 救护车 icu 交班
-        分诊 班 诊 护理 查体 体检 岗 ct 放射 发药 药房 检验 采血 台 收病 危重 抢 重症 出院 入院 会阴 剖 院感
-        消毒 助产 随访
+        坐诊 查房 会诊 病房 病人 患者 值守 备班 二线 听班 替班 顶班 带班 透析 接生 分娩 出车 120 急救 转诊 转运
+        跟车 巡诊 轮班 轮值 产房 住院 输液 换药 内镜 胃镜 肠镜 麻醉 科里 科室 离不开 救护车 交班 分诊 护理 查体
+        体检 放射 发药 药房 检验 采血 收病 危重 重症 出院 入院 会阴 院感 消毒 助产 随访 彩超 B超 超声 跟班 调班
+        换班
         """,
 }
 
+# Signs too short to decide anything; they only sort a reason that is one.
+_LOOSE = re.compile("[值术超忙班诊岗台抢剖]|ct|icu")
 _KINDS = tuple((kind, any_of(words)) for kind, words in REASONS.items())
 
 
@@ -52,4 +56,4 @@ def known_kind(reason: str) -> str | None:
 
 def kind_of(reason: str) -> str:
     """As `known_kind`, with "other" for all else."""
-    return known_kind(reason) or "other"
+    return known_kind(reason) or ("duty" if _LOOSE.search(reason.lower()) else "other")

@@ -33,7 +33,6 @@ _MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
 _VAGUE = frozenset(
     ["今年", "去年", "上半年", "全天", "半天", "这个月", "本月", "上个月", "上月", "下个月", "这两天", "这几天"]
 )
-_RANGE = re.compile(r"(?:到|至|直到)\s?$")
 
 
 def activity(tokens: list[Token]) -> str | None:
@@ -157,6 +156,8 @@ def reason_of_clause(clause: list[Token], text: str) -> str | None:
     bracket = bool(clause) and clause[0].kind == "|" and clause[0].text == "("
     if bracket and all(token.kind in ".CL8" for token in words):
         return None
+    if any(token.kind == "F" for token in words):
+        return None
     if not words or (not bracket and _NOTHING.issuperset(token.kind for token in words)):
         return None
     told = clean(_content(clause, text))
@@ -171,7 +172,7 @@ def before_act(clause: list[Token], at: int, text: str) -> str:
     cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
     if cause is not None:
         lead = lead[cause + 1 :]
-    while lead and lead[-1].kind in "mn.d&tagv" and lead[-1].text != "了":
+    while lead and lead[-1].kind in "mn.d&tagvT" and lead[-1].text != "了":
         lead = lead[:-1]
     told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
     return told

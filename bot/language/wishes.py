@@ -47,7 +47,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         not about
         and not (numbers and re.search(r"领|我来|[nk]y|y[nkK]|兑现|放弃", text + code))
         and not (_DONE.search(text) and _HAPPY.search(text))
-        and not re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code)
+        and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
     if "谁" in text or (

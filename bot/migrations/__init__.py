@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import psycopg
 
-from bot.db import DatabaseDown, connect
+from bot.engines import ERRORS, DatabaseDown, connect, down, engine_of
 
 FOLDER = Path(__file__).parent
 
@@ -23,12 +22,12 @@ def current(url: str) -> str:
     try:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else ""
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
-            return ""
-        raise DatabaseDown(f"cannot read the database: {error}") from error
     except psycopg.errors.UndefinedTable:
         return ""
+    except ERRORS as error:
+        if "no such table" in str(error):
+            return ""
+        raise down(error, "cannot read the database") from error
     finally:
         connection.close()
 
@@ -38,7 +37,7 @@ def migrate(url: str) -> bool:
 
     Raises DatabaseDown where the database can't be opened or is newer than this program.
     """
-    if url.startswith("sqlite"):
+    if engine_of(url) == "sqlite":
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     at = current(url)
     if at == newest():

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import func, select
 
-from bot import outbox
+from bot import delivery
 from bot.cli.place import Place
 from bot.db import Tx
 from bot.platforms.console import NAME
@@ -66,7 +66,7 @@ async def _arrive(place: Place, moment: datetime) -> None:
     place.clock.ahead += max(moment - place.clock(), timedelta())
     for _ in range(MOST_ROUNDS):
         done = await tick(place.database, place.setting)
-        said = await outbox.deliver(place.database, place.platforms, place.coordination.window)
+        said = await delivery.deliver(place.database, place.platforms, place.coordination.window)
         if not done and not said:
             return
 

@@ -33,6 +33,7 @@ REASONS = {
     "leave": "休假",
     "other": "其他",
 }
+UNDO = "undo"  # why a row was added: somebody took back what he had said
 
 ANSWER = insert_row(
     answers, "activity_id", "member_id", "state", "reason", "late", "at", "by_member", "why", returning=answers.c.id
@@ -61,24 +62,24 @@ class Done:
     before: str
     now: str
     late: bool = False
-
-    @property
-    def changed(self) -> bool:
-        """False where the same had been said already."""
-        return self.before != self.now
+    recorded: bool = True
+    """False where the same had been said already, the kind of the reason included."""
 
 
-def declare(tx: Tx, activity: Any, member: int, state: str, by: Who, reason: str = "", why: str = "") -> Done:
+def declare(
+    tx: Tx, activity: Any, member: int, state: str, by: Who, reason: str = "", why: str = "", rule: str = ""
+) -> Done:
     """Records what a member says he will do: a key of DECLARED. A late answer is taken and marked.
 
-    `reason` is a key of REASONS: the kind, never the story. Raises Refused where the activity is over or not for him.
+    `reason` is a key of REASONS: the kind, never the story; `rule` is how his words were read, for 为什么.
+    Raises Refused where the activity is over or not for him.
     """
     _takes_answers(tx, activity, member)
     newest = tx.one(NEWEST_ANSWER, activity=activity.id, member=member)
     before = newest.state if newest else "none"
     late = tx.at > (activity.deadline_at or activity.starts_at)
     if before == state and (newest is None or newest.reason == reason):
-        return Done(before, state, late)
+        return Done(before, state, late, recorded=False)
     row = tx.value(
         ANSWER,
         activity_id=activity.id,
@@ -90,30 +91,30 @@ def declare(tx: Tx, activity: Any, member: int, state: str, by: Who, reason: str
         by_member=by.member,
         why=why,
     )
-    _note(tx, activity, by, state, member, row)
+    _note(tx, activity, by, state, member, row, why, rule)
     return Done(before, state, late)
 
 
-def check_in(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "") -> Done:
+def check_in(tx: Tx, activity: Any, member: int, state: str, by: Who, rule: str = "") -> Done:
     """Records that a member is there ("present", "late", "online"), once check-in has begun. Raises Refused."""
     if activity.checkin == 0:
         raise Refused(f"{label(tx, activity)} 还没开始签到，请到场后再发。")
     if activity.checkin != 1:
         raise Refused(f"{label(tx, activity)} 的签到已经结束，需要补记请联系书记。")
-    return mark(tx, activity, member, state, by, why)
+    return mark(tx, activity, member, state, by, rule=rule)
 
 
-def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "") -> Done:
+def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "", rule: str = "") -> Done:
     """Records what really was: a key of ACTUAL. The secretary may do it at any time while the activity is open."""
     _takes_answers(tx, activity, member)
     newest = tx.one(NEWEST_PRESENCE, activity=activity.id, member=member)
     before = newest.state if newest else "none"
     if before == state:
-        return Done(before, state)
+        return Done(before, state, recorded=False)
     row = tx.value(
         PRESENCE, activity_id=activity.id, member_id=member, state=state, at=tx.at, by_member=by.member, why=why
     )
-    _note(tx, activity, by, f"mark_{state}", member, row)
+    _note(tx, activity, by, f"mark_{state}", member, row, why, rule)
     return Done(before, state)
 
 
@@ -125,7 +126,10 @@ def _takes_answers(tx: Tx, activity: Any, member: int) -> None:
         raise Refused(f"{label(tx, activity)} 的应到名单里没有这位同志，没有登记。")
 
 
-def _note(tx: Tx, activity: Any, by: Who, action: str, member: int, row: int) -> None:
+def _note(tx: Tx, activity: Any, by: Who, action: str, member: int, row: int, why: str, rule: str) -> None:
+    told = {"rule": rule} if rule else {}
+    if why == UNDO:
+        told["undo"] = "yes"
     note(
         tx,
         activity.branch_id,
@@ -136,6 +140,7 @@ def _note(tx: Tx, activity: Any, by: Who, action: str, member: int, row: int) ->
         member=member,
         row=row,
         number=activity.number,
+        **told,
     )
 
 
@@ -146,7 +151,7 @@ def take_back(tx: Tx, activity: Any, member: int, by: Who) -> Done:
         raise Refused("没有可以撤销的登记。")
     before = rows[1] if len(rows) > 1 else None
     return declare(
-        tx, activity, member, before.state if before else "none", by, before.reason if before else "", why="undo"
+        tx, activity, member, before.state if before else "none", by, before.reason if before else "", why=UNDO
     )
 
 
@@ -155,4 +160,4 @@ def take_back_presence(tx: Tx, activity: Any, member: int, by: Who) -> Done:
     rows = tx.all(NEWEST_PRESENCE, activity=activity.id, member=member)
     if not rows or rows[0].state == "none":
         raise Refused("没有可以撤销的签到。")
-    return mark(tx, activity, member, rows[1].state if len(rows) > 1 else "none", by, why="undo")
+    return mark(tx, activity, member, rows[1].state if len(rows) > 1 else "none", by, why=UNDO)

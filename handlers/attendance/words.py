@@ -6,16 +6,21 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.commands import Ask, Command, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
+from bot.sql import p, sql
 from handlers import todos
-from handlers.activities import as_call, label, numbered, open_now, state_line
+from handlers.activities import as_call, found, is_due, label, numbered, open_now, state_line
 from handlers.attendance.operations import ACTUAL, DECLARED, REASONS, Done, check_in, declare, mark
 from handlers.choosing import choose
 from handlers.phrases import names
 from handlers.register import member_named
+from handlers.tables import members
 
+PERSON = sql(select(members.c.id, members.c.name).where(members.c.id == p("member")))
 NOTHING_OPEN = "现在没有正在登记的活动，没有记录。发“活动”可以看安排。"
 REASON_WORDS = {
     "duty": "值班",
@@ -27,6 +32,7 @@ REASON_WORDS = {
     "other": "",
 }
 MOST_PROXIES = 60
+AGAIN = {"attend": "参加", "online": "线上参加", "tentative": "尽量参加", "late": "参加，晚到"}
 
 
 def say_attend(tx: Tx, ask: Ask) -> Reply:
@@ -34,7 +40,7 @@ def say_attend(tx: Tx, ask: Ask) -> Reply:
     state = "tentative" if ask.slots.get("tentative") else "online" if ask.slots.get("mode") == "online" else "attend"
     if state == "attend" and ask.slots.get("late"):
         state = "late"
-    return _declare(tx, ask, state, "", {"online": "线上参加", "tentative": "尽量参加"}.get(state, "参加"))
+    return _declare(tx, ask, state, "", AGAIN[state])
 
 
 def say_leave(tx: Tx, ask: Ask) -> Reply:
@@ -50,14 +56,13 @@ def say_cancel(tx: Tx, ask: Ask) -> Reply:
 
 def _declare(tx: Tx, ask: Ask, state: str, reason: str, again: str) -> Reply:
     _for_people(ask)
-    open_rows = open_now(tx, ask.who.branch)
-    call = choose(tx, ask, [as_call(tx, row) for row in open_rows], again, NOTHING_OPEN)
-    if isinstance(call, Reply):
-        return call
-    activity = next(row for row in open_rows if row.number == call.number)
-    if ask.slots.get("persons"):
-        return _declare_others(tx, ask, activity, state, reason)
-    done = declare(tx, activity, ask.who.member, state, ask.who, reason)
+    people = _others(tx, ask)
+    activity = _which(tx, ask, open_now(tx, ask.who.branch), _for_them(ask, again), NOTHING_OPEN)
+    if isinstance(activity, Reply):
+        return activity
+    if any(person.id != ask.who.member for person in people):
+        return _declare_others(tx, ask, activity, people, state, reason)
+    done = declare(tx, activity, ask.who.member, state, ask.who, reason, rule=ask.rule)
     return said(tx, ask, activity, _echo(ask, done, state, reason))
 
 
@@ -69,15 +74,54 @@ def _for_people(ask: Ask) -> None:
         raise Refused("请写出每个人的姓名，或由各人自己回复。没有登记。")
 
 
-def _declare_others(tx: Tx, ask: Ask, activity: Any, state: str, reason: str) -> Reply:
-    people = [member_named(tx, ask.who.branch, name) for name in ask.slots["persons"][:MOST_PROXIES]]
+def _others(tx: Tx, ask: Ask) -> list[Any]:
+    """The members whom the sender speaks for; all of them are in the register, or nothing is done (Refused)."""
+    listed = ask.slots.get("persons", ())[:MOST_PROXIES]
+    people = [_named(tx, ask, name) for name in listed]
+    if people and ask.slots.get("include_self"):
+        people = [_named(tx, ask, ask.who.name), *people]
+    return people
+
+
+def _named(tx: Tx, ask: Ask, name: str) -> Any:
+    """The member of that name; the sender's own name is himself, whoever else has it."""
+    return tx.one(PERSON, member=ask.who.member) if name == ask.who.name else member_named(tx, ask.who.branch, name)
+
+
+def _for_them(ask: Ask, again: str) -> str:
+    """The words that ask for the same again, for the same people: `我和李四参加`, `替李四、刘敏请假 值班`."""
+    people = names(ask.slots.get("persons", ()), MOST_PROXIES)
+    if not people:
+        return again
+    return f"我和{people}{again}" if ask.slots.get("include_self") else f"替{people}{again}"
+
+
+def _which(tx: Tx, ask: Ask, rows: list[Any], again: str, nothing: str) -> Any:
+    """The activity that is meant, or the question which; who speaks for himself is asked only among his own.
+
+    Raises Refused for a number that takes no answers, which says why.
+    """
+    if ask.number and all(row.number != ask.number for row in rows):
+        _say_ended(tx, ask)
+    if len(rows) > 1 and not ask.number and not ask.slots.get("persons"):
+        rows = [row for row in rows if is_due(tx, row, ask.who.member)] or rows
+    call = choose(tx, ask, [as_call(tx, row) for row in rows], again, nothing)
+    return call if isinstance(call, Reply) else next(row for row in rows if row.number == call.number)
+
+
+def _say_ended(tx: Tx, ask: Ask) -> None:
+    row = found(tx, ask.who.branch, ask.number)
+    if row is not None:
+        ended = {"cancelled": "已取消", "closed": "已结束"}.get(row.state, "早已开过")
+        raise Refused(f"{label(tx, row)} {ended}，没有登记。需要更正请联系书记。")
+
+
+def _declare_others(tx: Tx, ask: Ask, activity: Any, people: list[Any], state: str, reason: str) -> Reply:
     for person in people:
-        declare(tx, activity, person.id, state, ask.who, reason, why="proxy")
-    listed = [person.name for person in people]
-    if ask.slots.get("include_self"):
-        declare(tx, activity, ask.who.member, state, ask.who, reason)
-        listed = [ask.who.name, *listed]
-    return said(tx, ask, activity, f"已记：{names(listed)} {DECLARED[state]}（{ask.who.name}代报）")
+        why = "" if person.id == ask.who.member else "proxy"
+        declare(tx, activity, person.id, state, ask.who, reason, why, ask.rule)
+    listed = names(person.name for person in people)
+    return said(tx, ask, activity, f"已记：{listed} {DECLARED[state]}（{ask.who.name}代报）")
 
 
 def _echo(ask: Ask, done: Done, state: str, reason: str) -> str:
@@ -85,8 +129,8 @@ def _echo(ask: Ask, done: Done, state: str, reason: str) -> str:
     words = DECLARED[state]
     if reason and ask.incoming.private and state == "leave":
         words += f"（{REASONS.get(reason, '其他')}）"
-    if not done.changed:
-        return f"之前已记：{words}"
+    if not done.recorded:
+        return "还没有您的回复，不用取消" if state == "none" else f"之前已记：{words}"
     return f"已记：{words}" + ("（截止后，注明迟报）" if done.late else "")
 
 
@@ -113,22 +157,25 @@ def card(tx: Tx, activity: Any, line: str = "") -> Card:
 
 def say_check_in(tx: Tx, ask: Ask) -> Reply:
     """签到: only for oneself; for somebody else it goes to the secretary."""
-    rows = [row for row in open_now(tx, ask.who.branch) if row.checkin == 1]
+    rows = open_now(tx, ask.who.branch)
+    if not ask.number:
+        rows = [row for row in rows if row.checkin == 1]
     nothing = "现在没有在签到的活动，没有记录。签到由书记现场开始。"
-    call = choose(tx, ask, [as_call(tx, row) for row in rows], "签到", nothing)
-    if isinstance(call, Reply):
-        return call
-    activity = next(row for row in rows if row.number == call.number)
+    activity = _which(tx, ask, rows, _for_them(ask, "签到"), nothing)
+    if isinstance(activity, Reply):
+        return activity
     others = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]
     if others:
         return _ask_clerk(tx, ask, activity, others)
     state = "online" if ask.slots.get("mode") == "online" else "late" if ask.slots.get("late") else "present"
-    done = check_in(tx, activity, ask.who.member, state, ask.who)
-    return said(tx, ask, activity, f"{'已签到' if done.changed else '之前已签到'}：{ACTUAL[state]}")
+    done = check_in(tx, activity, ask.who.member, state, ask.who, ask.rule)
+    return said(tx, ask, activity, f"{'已签到' if done.recorded else '之前已签到'}：{ACTUAL[state]}")
 
 
 def _ask_clerk(tx: Tx, ask: Ask, activity: Any, others: list[str]) -> Reply:
     """Somebody's presence said by another is a question to the secretary, never a fact."""
+    if activity.checkin != 1:
+        raise Refused(f"{label(tx, activity)} 现在不在签到，没有记录。")
     for name in others[:MOST_PROXIES]:
         person = member_named(tx, ask.who.branch, name)
         subject = json.dumps({"number": activity.number, "member": person.id, "state": "present"})
@@ -153,22 +200,21 @@ def say_roster(tx: Tx, ask: Ask) -> Reply:
     acts = {"attend": "attend", "signup": "attend", "leave": "leave"}
     if not entries or any(entry["intent"] not in acts for entry in entries):
         raise Refused("这份名单里有我不能代记的内容（签到、党费要本人来）。没有登记。")
-    rows = open_now(tx, ask.who.branch)
-    call = choose(tx, ask, [as_call(tx, row) for row in rows], "参加", NOTHING_OPEN)
-    if isinstance(call, Reply):
+    activity = _which(tx, ask, open_now(tx, ask.who.branch), "参加", NOTHING_OPEN)
+    if isinstance(activity, Reply):
         raise Refused("有几个活动在登记，请在名单第一行写上编号，例如 #12。没有登记。")
-    activity = next(row for row in rows if row.number == call.number)
     taken, unknown = [], []
     for entry in entries:
         try:
             person = member_named(tx, ask.who.branch, entry["name"])
-            declare(tx, activity, person.id, acts[entry["intent"]], ask.who, entry.get("reason_type", ""), "roster")
+            reason = entry.get("reason_type", "")
+            declare(tx, activity, person.id, acts[entry["intent"]], ask.who, reason, "roster", ask.rule)
             taken.append(person.name)
         except Refused:
             unknown.append(entry["name"])
     if not taken:
-        raise Refused(f"名单里没有对上名册的姓名：{names(unknown, 10)}。没有登记。")
-    rest = f"；没对上名册：{names(unknown, 10)}" if unknown else ""
+        raise Refused(f"名单里没有对上名册或应到名单的姓名：{names(unknown, 10)}。没有登记。")
+    rest = f"；没对上（不在名册或应到里，或同名要写科室）：{names(unknown, 10)}" if unknown else ""
     return said(tx, replace(ask, slots={}), activity, f"已按名单登记 {len(taken)} 人{rest}")
 
 

@@ -11,7 +11,7 @@ from handlers.dues.bases import (
     set_base,
     unpaid_members,
 )
-from handlers.dues.claims import Confirmed, Part, claim, confirm, decline, due_in, waiting
+from handlers.dues.claims import Confirmed, Part, claim, confirm, decline, due_in, take_back, waiting
 from handlers.dues.words import COMMANDS, WORDS, decide_claim, mine, state_line
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "owing",
     "set_base",
     "state_line",
+    "take_back",
     "unpaid_members",
     "waiting",
 ]

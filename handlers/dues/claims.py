@@ -76,7 +76,16 @@ class Confirmed:
 
 
 def claim(
-    tx: Tx, branch: int, member: int, name: str, months: tuple[str, ...], fen: int, by: Who, *, replaces: bool = False
+    tx: Tx,
+    branch: int,
+    member: int,
+    name: str,
+    months: tuple[str, ...],
+    fen: int,
+    by: Who,
+    *,
+    replaces: bool = False,
+    rule: str = "",
 ) -> tuple[Part, ...]:
     """Notes that a member says the dues of `months` are paid, and puts one todo before the collector.
 
@@ -87,7 +96,7 @@ def claim(
     """
     opened = tx.all(OPEN_OF, member=member)
     if replaces and opened:
-        return _replace(tx, opened, months, fen, by)
+        return _replace(tx, branch, opened, months, fen, by, rule)
     months = months or (oldest_unpaid(tx, branch, member),)
     dues = [due_in(tx, member, month) for month in sorted(set(months))]
     claimed = {row.month for row in opened}
@@ -105,11 +114,13 @@ def claim(
     todo = tx.value(TODO, branch=branch, number=number)
     for one in ids:
         tx.run(TIE, claim=one, todo=todo)
-    note(tx, branch, by.label, by.member, "dues_claimed", f"member:{member}", months=[part.month for part in parts])
+    _note(tx, branch, member, parts, by, "dues_claimed", rule)
     return parts
 
 
-def _replace(tx: Tx, opened: list[Any], months: tuple[str, ...], fen: int, by: Who) -> tuple[Part, ...]:
+def _replace(
+    tx: Tx, branch: int, opened: list[Any], months: tuple[str, ...], fen: int, by: Who, rule: str
+) -> tuple[Part, ...]:
     todo = max(row.todo_id for row in opened)
     old = [row for row in opened if row.todo_id == todo]
     if months and set(months) != {row.month for row in old}:
@@ -119,7 +130,23 @@ def _replace(tx: Tx, opened: list[Any], months: tuple[str, ...], fen: int, by: W
         tx.run(CLOSE, claim=row.id, new_state="replaced")
     for part in parts:
         _add(tx, old[0].member_id, part, by, todo)
+    _note(tx, branch, old[0].member_id, parts, by, "dues_corrected", rule)
     return parts
+
+
+def _note(tx: Tx, branch: int, member: int, parts: tuple[Part, ...], by: Who, action: str, rule: str) -> None:
+    told = {"rule": rule} if rule else {}
+    note(tx, branch, by.label, by.member, action, f"member:{member}", months=[part.month for part in parts], **told)
+
+
+def take_back(tx: Tx, branch: int, member: int, months: list[str], by: Who) -> None:
+    """撤销 of what was claimed for `months`, with the todo that stands for them. Raises Refused once it is decided."""
+    mine = [row for row in tx.all(OPEN_OF, member=member) if row.month in months]
+    if not mine or not all(todos.take_back(tx, todo, by) for todo in sorted({row.todo_id for row in mine})):
+        raise Refused("这一笔已经处理过，不能自己撤销，请找收党费的同志。")
+    for row in mine:
+        tx.run(CLOSE, claim=row.id, new_state="withdrawn")
+    note(tx, branch, by.label, by.member, "dues_withdrawn", f"member:{member}", months=months, undo="yes")
 
 
 def _add(tx: Tx, member: int, part: Part, by: Who, todo: int) -> int:
@@ -210,7 +237,16 @@ def _decide(tx: Tx, row: Any, state: str, by: Who) -> list[Any]:
         raise Refused("这一项不归您处理。")
     claims = [one for one in claims if tx.run(CLOSE, claim=one.id, new_state=state)]
     for one in claims:
-        note(tx, row.branch_id, by.label, by.member, f"dues_{state}", f"claim:{one.id}", month=one.month)
+        note(
+            tx,
+            row.branch_id,
+            by.label,
+            by.member,
+            f"dues_{state}",
+            f"claim:{one.id}",
+            member=one.member_id,
+            months=[one.month],
+        )
     return claims
 
 

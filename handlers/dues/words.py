@@ -64,6 +64,9 @@ def say_set(tx: Tx, ask: Ask) -> Reply:
     if not at or len(words) < at + 2:
         raise Refused("请私聊发：/dues set 姓名 类别 基数 [原因]。类别：在职、离退休、农民、学生、个体、固定。")
     member = member_named(tx, _branch(ask), " ".join(words[:at]))
+    group = claims.scope(tx, ask.who)
+    if group and member.party_group != group:
+        raise Refused("这位同志不在您的党小组，请组织委员或书记核定。")
     kind, reason = KINDS[words[at].lower()], " ".join(words[at + 2 :])
     base = _amount(words[at + 1])
     try:
@@ -91,7 +94,8 @@ def say_paid(tx: Tx, ask: Ask) -> Reply:
     of, name = (member.id, member.name) if member else (ask.who.member, ask.who.name)
     amount = _amount(ask.slots["amount"]) if ask.slots.get("amount") else 0
     months = _months(ask, tx.now)
-    parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=ask.slots.get("replaces") == "dues_paid")
+    again = ask.slots.get("replaces") == "dues_paid"
+    parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=again, rule=ask.rule)
     if not ask.incoming.private:
         return Reply("已登记，待确认")
     if of != ask.who.member:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
 from functools import lru_cache
 
 from sqlalchemy import literal, select
@@ -37,7 +37,11 @@ PLACE = sql(
 DUTIES = sql(
     select(members.c.duty).where(members.c.branch_id == p("branch"), members.c.left_at == 0, members.c.duty != "")
 )
-NAMES = sql(select(members.c.name, members.c.aliases).where(members.c.branch_id == p("branch"), members.c.left_at == 0))
+NAMES = sql(
+    select(members.c.name, members.c.aliases, members.c.department).where(
+        members.c.branch_id == p("branch"), members.c.left_at == 0
+    )
+)
 
 _BETWEEN_DUTIES = re.compile(r"[、，,/；;\s]+|兼任?")
 _OF_THE_BRANCH = re.compile(r"^(?:中共)?(?:本|党)?支部(?:委员会)?")
@@ -117,10 +121,12 @@ def roles_of(duty: str) -> frozenset[Role]:
 
 def split_aliases(text: str) -> list[str]:
     """The single names in a 别名 cell."""
-    return [alias for alias in _BETWEEN_ALIASES.split(text) if alias]
+    return [alias for alias in _BETWEEN_ALIASES.split(text) if alias] if text else []
 
 
 def names(tx: Tx, who: Who) -> frozenset[str]:
-    """Names and aliases of the branch's members, for the reader of sentences."""
-    rows: Iterable[tuple[str, str]] = tx.all(NAMES, branch=who.branch)
-    return frozenset(one for name, aliases in rows for one in (name, *split_aliases(aliases)))
+    """Names and aliases of the branch's members, of namesakes also 姓名(科室), for the reader of sentences."""
+    rows: list[tuple[str, str, str]] = tx.all(NAMES, branch=who.branch)
+    shared = {name for name, count in Counter(row[0] for row in rows).items() if count > 1}
+    told_apart = [f"{name}({place})" for name, _, place in rows if name in shared and place]
+    return frozenset([*told_apart, *(one for name, also, _ in rows for one in (name, *split_aliases(also)))])

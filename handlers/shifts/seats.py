@@ -7,7 +7,7 @@ Every change first locks the shift's row, so that joining, leaving and promoting
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select, update
@@ -20,6 +20,7 @@ from bot.trail import note
 from handlers.tables import branches, members, shifts, signups
 
 MOST_SEATS = 1000
+LONGEST_SHIFT = timedelta(hours=12)
 
 NEXT_NUMBER = sql(
     update(branches)
@@ -119,6 +120,8 @@ def open_shift(
     tx: Tx, branch: int, name: str, starts: datetime, ends: datetime | None, place: str, capacity: int, by: Who
 ) -> Any:
     """Opens a shift under the branch's next number; its row. Raises Refused for a time or capacity that can't be."""
+    if ends is not None and ends - starts > LONGEST_SHIFT:
+        raise Refused("一次志愿服务最多 12 小时，请核对起止时间。")
     if not 1 <= capacity <= MOST_SEATS:
         raise Refused(f"人数要在 1 到 {MOST_SEATS} 之间。")
     if starts <= tx.now:
@@ -179,10 +182,11 @@ def there(tx: Tx, shift: int) -> list[Any]:
     return tx.all(THERE, shift=shift)
 
 
-def signup(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False) -> int:
+def signup(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False, **told: str) -> int:
     """Signs a member up: 0 with a seat, else the place in the waiting list, from 1.
 
-    A `clerk` may still do so once the list is closed. Raises Refused for a shift that is over, closed or cancelled
+    A `clerk` may still do so once the list is closed; `told` goes to the trail. Raises
+    Refused for a shift that is over, closed or cancelled
     and for who is in already.
     """
     row = _lock(tx, shift, clerk)
@@ -194,11 +198,11 @@ def signup(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False) -> 
     at = tx.at if seated else 0
     tx.run(JOIN, shift_id=shift, member_id=member, at=tx.at, seated_at=at, left_at=0, by_member=by.member)
     mine = tx.one(MINE, shift=shift, member=member)
-    note(tx, row.branch_id, by.label, by.member, "signup", f"shift:{shift}", member=member, seated=seated)
+    note(tx, row.branch_id, by.label, by.member, "signup", f"shift:{shift}", member=member, seated=seated, **told)
     return 0 if seated else _place(tx, shift, mine.id)
 
 
-def withdraw(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False) -> Promoted | None:
+def withdraw(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False, **told: str) -> Promoted | None:
     """Takes a member out; a seat that gets free goes to the first who waits, who is returned.
 
     Raises Refused for a shift that is over, closed or cancelled, for who is not in, and where somebody else than the
@@ -211,7 +215,7 @@ def withdraw(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False) -
     if not clerk and by.member not in (member, known.by_member):
         raise Refused("退出要本人来说，或请书记处理。")
     tx.run(LEAVE, signup=known.id, at=tx.at)
-    note(tx, row.branch_id, by.label, by.member, "withdraw", f"shift:{shift}", member=member)
+    note(tx, row.branch_id, by.label, by.member, "withdraw", f"shift:{shift}", member=member, **told)
     if not known.seated_at:
         return None
     first = tx.one(FIRST_WAITING, shift=shift)

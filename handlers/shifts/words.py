@@ -101,7 +101,7 @@ def _which_time(tx: Tx, ask: Ask, when: When) -> Reply:
     before, behind = ask.text[: when.span[0]], ask.text[when.span[1] :]
     length = when.end - when.start if when.end else None
     options = []
-    for start in when.ambiguous:
+    for start in (one for one in when.ambiguous if one > tx.now):
         end = f"-{start + length:%H:%M}" if length else ""
         label = f"{day_and_time(start)}{end}"
         options.append((label, f"/volunteer open {before} {start:%Y-%m-%d %H:%M}{end} {behind}"))
@@ -117,7 +117,7 @@ def say_signup(tx: Tx, ask: Ask) -> Reply:
     shift = seats.numbered(tx, branch_of(ask), found[0])
     lines = []
     for member, name in _people(tx, ask):
-        place = seats.signup(tx, shift.id, member, ask.who, clerk=_clerk(ask))
+        place = seats.signup(tx, shift.id, member, ask.who, clerk=_clerk(ask), rule=ask.rule)
         who = "" if member == ask.who.member else f"（代{name}报）"
         lines.append(f"{'已报名' if place == 0 else f'已满，候补第 {place} 位'}：{heading(tx, shift)}{who}")
     return _answer(tx, ask, shift, lines)
@@ -135,7 +135,7 @@ def say_withdraw(tx: Tx, ask: Ask) -> Reply:
     shift = seats.numbered(tx, branch_of(ask), found[0])
     lines = []
     for member, name in people:
-        promoted = seats.withdraw(tx, shift.id, member, ask.who, clerk=_clerk(ask))
+        promoted = seats.withdraw(tx, shift.id, member, ask.who, clerk=_clerk(ask), rule=ask.rule)
         announce(tx, shift, promoted)
         lines.append(f"已退出：{heading(tx, shift)}" + ("" if member == ask.who.member else f"（代{name}退）"))
     return _answer(tx, ask, shift, lines)
@@ -153,6 +153,8 @@ def _answer(tx: Tx, ask: Ask, shift: Any, lines: list[str]) -> Reply:
 
 def _pick(tx: Tx, ask: Ask, calls: tuple[Call, ...], nothing: str) -> list[int]:
     """The numbers of the shifts that are meant: one, or several to ask about. A number that is typed is final."""
+    if ask.number:
+        return [ask.number]
     typed = NUMBER.search(ask.text)
     if typed:
         return [int(typed[1] or typed[2])]

@@ -15,7 +15,7 @@ SHORT = [line for line in PUBLISHED if "\n" not in line["text"]]
 LINES = st.sampled_from(SHORT)
 ACTING = st.sampled_from([line["text"] for line in SHORT if line["intent"] in ACTS - {"roster"}])
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if chr(code) not in "[]@"}
-INVISIBLE = ["\u200b", "\u200d", "\ufeff", "\u202e", "\u2066", "\u2069", "\u00ad"]
+INVISIBLE = ["\x00", "\ud83d", "\x1b", "\u200b", "\u200d", "\ufeff", "\u202e", "\u2066", "\u2069", "\u00ad"]
 TRADITIONAL = str.maketrans("参党课请报签费员会门诊学员务务时间义号领愿", "參黨課請報簽費員會門診學員務務時間義號領願")
 
 
@@ -101,7 +101,8 @@ def test_markup_and_injection_are_no_acts(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["参", "+", "1", "张", "「", "-", " ", "\n", "，", "请假", "一", "①", "a", "(", "?", "周", "1.", "参加 "]
+    "sign",
+    ["参", "+", "1", "张", "「", "-", " ", "\n", "，", "请假", "一", "①", "a", "(", "?", "周", "1.", "参加 ", "晚到"],
 )
 def test_64_kib_of_one_sign_is_read_quickly(sign: str) -> None:
     text = sign * (65536 // len(sign.encode()))
@@ -115,17 +116,18 @@ def seconds(text: str) -> float:
     """The best of three readings."""
     best = 9.0
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         read(text, NOW)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 
 @pytest.mark.parametrize(
-    "piece", ["我明天值班", "张三、", "请假，", "3号岗9点到11点", "哈", "的同志", "1. 张三\n", "（", "把"]
+    "piece",
+    ["我明天值班", "张三、", "请假，", "3号岗9点到11点", "哈", "的同志", "1. 张三\n", "（", "把", "一", "请假 ", "到"],
 )
 def test_the_time_grows_with_the_length_only(piece: str) -> None:
-    once, fourfold = piece * (900 // len(piece)), piece * (3600 // len(piece))
+    once, fourfold = piece * (180 // len(piece)), piece * (720 // len(piece))
     assert seconds(fourfold) < 12 * seconds(once) + 0.005
 
 

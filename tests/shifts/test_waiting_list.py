@@ -103,7 +103,7 @@ async def test_a_rush_oversells_nothing(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'bot.db'}", ZONE, now=lambda: NOW)
 
     def join(which: int) -> asyncio.Future[int]:
-        return database.write(lambda tx: shifts.signup(tx, shift, people[which], asks[which]), lane=str(which))
+        return database.write(lambda tx: shifts.signup(tx, shift, people[which], asks[which]))
 
     def rows(tx: Tx) -> list[tuple[int, bool]]:
         return [(row.member_id, bool(row.seated_at)) for row in shifts.there(tx, shift)]

@@ -1,30 +1,27 @@
-"""活动: the meetings of a branch, who is due at them and where they stand.
-
-Operations only; what is said about them in chat is in `handlers/attendance.py`.
-"""
+"""Opening, changing and ending a meeting: every rule about its time, its names and what takes over what."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select, update
+from sqlalchemy import select, update
 
 from bot.commands import Who
 from bot.db import Tx, micros
-from bot.language import Call
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
+from handlers.activities.standing import BY_ID, label
 from handlers.phrases import span
-from handlers.tables import activities, answers, branches, invited, members, memberships, presences
+from handlers.tables import activities, branches, invited
 
-HOUR = 3600 * 1_000_000
-STAYS_OPEN = 36 * HOUR  # after it began, an activity still takes late answers, then only corrections
 FARTHEST_DAYS = 550
 LONGEST_KIND, LONGEST_PLACE = 30, 60
+LONGEST = timedelta(days=10)
+LONGEST_NIGHT = timedelta(hours=12)  # 15:00-14:00 is read as the next day's: more likely a slip than 23 hours
 
 THEME_DAY = "主题党日"
 KINDS: dict[str, tuple[str, ...]] = {
@@ -42,8 +39,6 @@ KINDS: dict[str, tuple[str, ...]] = {
     "集中培训": ("培训",),
 }
 
-COMING = ("attend", "online", "late")
-PRESENT = ("present", "late", "early", "online")
 
 NEXT_NUMBER = sql(
     update(branches)
@@ -58,18 +53,12 @@ ADD = insert_row(
     returning=activities.c.id,
 )
 INVITE = insert_row(invited, "activity_id", "member_id", conflict=["activity_id", "member_id"])
-ONE = sql(select(activities).where(activities.c.branch_id == p("branch"), activities.c.number == p("number")))
-BY_ID = sql(select(activities).where(activities.c.id == p("activity")))
-OPEN = sql(
-    select(activities)
-    .where(activities.c.branch_id == p("branch"), activities.c.state == "open", activities.c.starts_at > p("since"))
-    .order_by(activities.c.starts_at, activities.c.number)
-)
 SAME = sql(
     select(activities.c.number).where(
         activities.c.branch_id == p("branch"),
         activities.c.kind == p("kind"),
         activities.c.starts_at == p("start"),
+        activities.c.audience == p("audience"),
         activities.c.state == "open",
     )
 )
@@ -101,6 +90,7 @@ CHANGE = sql(
         ends_at=p("new_end"),
         place=p("new_place"),
         deadline_at=p("new_deadline"),
+        audience=p("new_audience"),
         origin=p("new_origin"),
     )
 )
@@ -114,66 +104,6 @@ SET_CHECKIN = sql(
     .where(activities.c.id == p("activity"), activities.c.state == "open")
     .values(checkin=p("new_checkin"))
 )
-
-
-def _due_in_branch() -> Select[Any]:
-    return select(memberships.c.member_id).where(
-        memberships.c.branch_id == p("branch"),
-        memberships.c.from_at <= p("start"),
-        or_(memberships.c.to_at == 0, memberships.c.to_at > p("start")),
-    )
-
-
-def _due_by_list() -> Select[Any]:
-    return select(invited.c.member_id).where(invited.c.activity_id == p("activity"))
-
-
-def _newest(table: Any, due: Any, column: str = "state") -> Any:
-    """A column of a member's newest row: found by the key (activity, member, id), however long the history."""
-    return (
-        select(table.c[column])
-        .where(table.c.activity_id == p("activity"), table.c.member_id == due.c.member_id)
-        .order_by(table.c.id.desc())
-        .limit(1)
-        .correlate(due)
-        .scalar_subquery()
-    )
-
-
-def _counts(audience: Select[Any]) -> Any:
-    due = audience.subquery("due")
-    newest = (_newest(answers, due).label("declared"), _newest(presences, due).label("actual"))
-    states = select(*newest).select_from(due).subquery("states")
-    return select(
-        func.count().label("due"),
-        func.count(case((states.c.declared.in_(COMING), 1))).label("coming"),
-        func.count(case((states.c.declared == "leave", 1))).label("leave"),
-        func.count(case((states.c.actual.in_(PRESENT), 1))).label("present"),
-    ).select_from(states)
-
-
-def _roll(audience: Select[Any]) -> Any:
-    due = audience.subquery("due")
-    return (
-        select(
-            members.c.id,
-            members.c.name,
-            members.c.department,
-            _newest(answers, due).label("declared"),
-            _newest(answers, due, "reason").label("reason"),
-            _newest(presences, due).label("actual"),
-        )
-        .select_from(due.join(members, members.c.id == due.c.member_id))
-        .order_by(members.c.id)
-    )
-
-
-COUNTS = {False: sql(_counts(_due_in_branch())), True: sql(_counts(_due_by_list()))}
-ROLL = {False: sql(_roll(_due_in_branch())), True: sql(_roll(_due_by_list()))}
-IS_DUE = {
-    False: sql(_due_in_branch().where(memberships.c.member_id == p("member"))),
-    True: sql(_due_by_list().where(invited.c.member_id == p("member"))),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +134,7 @@ def open_activity(tx: Tx, branch: int, plan: Plan, by: Who, origin: str = "chat"
     taken = _opened_by_clock(tx, branch, plan) if origin == "chat" else None
     if taken is not None:
         return change(tx, taken, by, plan=plan, action="take_over"), True
-    same = tx.value(SAME, branch=branch, kind=plan.kind, start=micros(plan.start))
+    same = tx.value(SAME, branch=branch, kind=plan.kind, start=micros(plan.start), audience=plan.audience)
     if same is not None:
         raise Refused(f"这场{plan.kind}已经开了：#{same}。改时间用 /attendance move #{same} 时间。")
     return _add(tx, branch, plan, by, origin), False
@@ -216,18 +146,23 @@ def check_plan(tx: Tx, plan: Plan) -> None:
         raise Refused(f"{span(plan.start, plan.end)} 已经过去了，请写以后的时间。")
     if (plan.start - tx.now).days > FARTHEST_DAYS:
         raise Refused(f"{plan.start.year}年{span(plan.start, plan.end)} 太远了，请核对年份。")
-    if plan.end is not None and plan.end <= plan.start:
-        raise Refused("结束时间要晚于开始时间。")
+    if plan.end is not None and not plan.start < plan.end <= plan.start + LONGEST:
+        raise Refused(f"{span(plan.start, plan.end)} 太长了或结束得太早，请核对起止时间。")
+    if plan.end is not None and LONGEST_NIGHT < plan.end - plan.start < timedelta(days=1):
+        raise Refused(f"{span(plan.start, plan.end)} 的结束时间比开始早？请核对。")
     if plan.deadline is not None and not tx.now < plan.deadline <= plan.start:
         raise Refused("截止时间要在现在之后、活动开始之前。")
-    if not 1 <= len(plan.kind) <= LONGEST_KIND or len(plan.place) > LONGEST_PLACE:
-        raise Refused(f"活动名称 1–{LONGEST_KIND} 字，地点最多 {LONGEST_PLACE} 字。")
+    if not plan.kind:
+        raise Refused("请写上活动名称，如：主题党日、党课、支委会。")
+    if len(plan.kind) > LONGEST_KIND or len(plan.place) > LONGEST_PLACE:
+        raise Refused(f"活动名称最多 {LONGEST_KIND} 字，地点最多 {LONGEST_PLACE} 字。")
 
 
 def _opened_by_clock(tx: Tx, branch: int, plan: Plan) -> Any:
     if plan.kind != THEME_DAY:
         return None
-    return next((row for row in of_month(tx, branch, THEME_DAY, plan.start) if row.origin == "clock"), None)
+    rows = of_month(tx, branch, THEME_DAY, plan.start)
+    return next((row for row in rows if row.origin == "clock" and row.state == "open" and row.starts_at > tx.at), None)
 
 
 def was_cancelled(tx: Tx, branch: int, kind: str, moment: datetime) -> bool:
@@ -265,10 +200,14 @@ def _add(tx: Tx, branch: int, plan: Plan, by: Who, origin: str) -> Any:
         opened_by=by.label,
         opened_at=tx.at,
     )
-    for member in plan.invited:
-        tx.run(INVITE, activity_id=activity, member_id=member)
+    _invite(tx, activity, plan)
     note(tx, branch, by.label, by.member, "open", f"activity:{activity}", kind=plan.kind, starts_at=micros(plan.start))
     return tx.one(BY_ID, activity=activity)
+
+
+def _invite(tx: Tx, activity: int, plan: Plan) -> None:
+    for member in plan.invited:
+        tx.run(INVITE, activity_id=activity, member_id=member)
 
 
 def change(tx: Tx, activity: Any, by: Who, *, plan: Plan, action: str) -> Any:
@@ -281,10 +220,12 @@ def change(tx: Tx, activity: Any, by: Who, *, plan: Plan, action: str) -> Any:
         new_end=micros(plan.end) if plan.end else 0,
         new_place=plan.place or activity.place,
         new_deadline=micros(plan.deadline) if plan.deadline else 0,
+        new_audience=plan.audience,
         new_origin="chat",
     )
     if changed == 0:
         raise Refused(f"{label(tx, activity)} 已经结束或取消，不能再改。")
+    _invite(tx, activity.id, plan)
     before = {"starts_at": activity.starts_at, "place": activity.place}
     note(tx, activity.branch_id, by.label, by.member, action, f"activity:{activity.id}", before=before)
     return tx.one(BY_ID, activity=activity.id)
@@ -302,56 +243,3 @@ def switch_checkin(tx: Tx, activity: Any, by: Who, on: bool) -> None:
     if tx.run(SET_CHECKIN, activity=activity.id, new_checkin=1 if on else 2) == 0:
         raise Refused(f"{label(tx, activity)} 已经结束或取消。")
     note(tx, activity.branch_id, by.label, by.member, "checkin_on" if on else "checkin_off", f"activity:{activity.id}")
-
-
-def numbered(tx: Tx, branch: int, number: int) -> Any:
-    """The activity `#number` of a branch. Raises Refused."""
-    row = tx.one(ONE, branch=branch, number=number)
-    if row is None:
-        raise Refused(f"没有编号 #{number} 的活动。发 /attendance 看现在有哪些。")
-    return row
-
-
-def open_now(tx: Tx, branch: int) -> list[Any]:
-    """The activities that still take answers, soonest first."""
-    return tx.all(OPEN, branch=branch, since=tx.at - STAYS_OPEN)
-
-
-def as_call(tx: Tx, row: Any) -> Call:
-    """An activity as the language's `which` wants it."""
-    return Call(row.number, row.kind, row.kind, tx.moment(row.starts_at), "activity")
-
-
-def _keys(activity: Any) -> tuple[bool, dict[str, Any]]:
-    if activity.audience:
-        return True, {"activity": activity.id}
-    return False, {"activity": activity.id, "branch": activity.branch_id, "start": activity.starts_at}
-
-
-def is_due(tx: Tx, activity: Any, member: int) -> bool:
-    """Whether the activity is for this member."""
-    listed, keys = _keys(activity)
-    if not listed:
-        del keys["activity"]
-    return tx.one(IS_DUE[listed], member=member, **keys) is not None
-
-
-def roll(tx: Tx, activity: Any) -> list[Any]:
-    """Everybody who is due: (id, name, department, declared, reason, actual); None where nothing was said."""
-    listed, keys = _keys(activity)
-    return tx.all(ROLL[listed], **keys)
-
-
-def state_line(tx: Tx, activity: Any) -> str:
-    """`应到 20 · 参加 12 · 请假 3 · 未回 5`, with ` · 实到 11` once check-in has begun. Counted from the rows."""
-    listed, keys = _keys(activity)
-    row = tx.one(COUNTS[listed], **keys)
-    missing = row.due - row.coming - row.leave
-    line = f"应到 {row.due} · 参加 {row.coming} · 请假 {row.leave} · 未回 {missing}"
-    return f"{line} · 实到 {row.present}" if activity.checkin or row.present else line
-
-
-def label(tx: Tx, activity: Any) -> str:
-    """`#12 主题党日 12月4日(周五)15:00`"""
-    end = tx.moment(activity.ends_at) if activity.ends_at else None
-    return f"#{activity.number} {activity.kind} {span(tx.moment(activity.starts_at), end)}"

@@ -1,0 +1,165 @@
+"""Keeps the promises of the outbox: each platform has a few on their way, so a stuck one delays only itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from bot.db import Database, DatabaseDown, Tx
+from bot.message import Platform, Promise, Retry, Undeliverable, Unknown, unpack
+from bot.outbox import LEASE_SECONDS, SAY_AGAIN, claim, next_due, settle
+
+log = logging.getLogger(__name__)
+
+BACK_OFF_SECONDS = (2, 5, 15, 60, 300, 900, 3600)
+SOON_SECONDS = 0.01  # never a busy loop
+DRAIN_SECONDS = 6.0  # for what is on its way when the bot stops
+
+Pass = Callable[[str, int, float], Awaitable[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended; `planned` means again in so many seconds, and `tried` whether it was sent at all."""
+
+    state: str
+    error: str = ""
+    seconds: float = 0.0
+    tried: bool = True
+
+
+async def attempt(platform: Platform, row: Any, wait: Pass) -> Outcome:
+    """Says one promise, unless its target has to wait for the platform's window."""
+    promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
+    try:
+        seconds = await wait(f"{row.platform}:{row.target}", *platform.window)
+        if seconds > 0:
+            return Outcome("planned", "waits for the platform's minute", seconds, tried=False)
+        await platform.send(promise)
+    except Retry as error:
+        return Outcome("planned", str(error), max(error.after, back_off(row.attempts)))
+    except Undeliverable as error:
+        return Outcome("failed", str(error))
+    except Unknown as error:
+        again = row.purpose in SAY_AGAIN
+        return Outcome("planned" if again else "unknown", str(error), back_off(row.attempts))
+    return Outcome("sent")
+
+
+def back_off(attempts: int) -> float:
+    """Seconds before the next attempt, spread by a fifth so that replicas don't knock together."""
+    seconds = BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS)) - 1]
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311
+
+
+async def deliver(database: Database, platforms: Mapping[str, Platform], wait: Pass) -> int:
+    """Keeps the promises that are due now, the first of each target; how many were tried."""
+    rows = await database.write(partial(claim, busy={}))
+    await asyncio.gather(*(_keep(database, platforms, row, wait) for row in rows))
+    return len(rows)
+
+
+async def _keep(database: Database, platforms: Mapping[str, Platform], row: Any, wait: Pass) -> None:
+    platform = platforms.get(row.platform)
+    if platform is None:
+        outcome = Outcome("failed", f"no platform named {row.platform} is configured")
+    else:
+        try:
+            outcome = await attempt(platform, row, wait)
+        except Exception:
+            log.exception("promise %s met a bug in %s", row.id, row.platform)
+            outcome = Outcome("failed", "a bug: see the log")
+    if outcome.state == "failed":
+        log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
+    await _note(database, row, outcome)
+
+
+async def _note(database: Database, row: Any, outcome: Outcome) -> None:
+    """Settles a promise, also where the database is away for a while; after the lease it is settled as lapsed."""
+
+    def note(tx: Tx) -> None:
+        settle(tx, row, outcome.state, outcome.error, seconds=outcome.seconds, tried=outcome.tried)
+
+    for _ in range(LEASE_SECONDS):
+        try:
+            return await database.write(note)
+        except DatabaseDown as error:
+            log.warning("promise %s is %s, but that can't be noted yet: %s", row.id, outcome.state, error)
+        await asyncio.sleep(1)
+
+
+async def run(database: Database, platforms: Mapping[str, Platform], wait: Pass, pause: float = 1.0) -> None:
+    """Delivers until cancelled: at once when something was promised or falls due, else looks every `pause` seconds.
+
+    What is on its way when it is cancelled is finished and noted, for at most DRAIN_SECONDS.
+    """
+    speaker = _Speaker(database, platforms, wait)
+    database.listeners.append(speaker.hear)
+    try:
+        while True:
+            speaker.woken.clear()
+            seconds = await speaker.look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(speaker.woken.wait(), max(SOON_SECONDS, min(pause, seconds)))
+    finally:
+        database.listeners.remove(speaker.hear)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(speaker.land(), DRAIN_SECONDS)
+
+
+class _Speaker:
+    """What is on its way, and what wakes the next look."""
+
+    def __init__(self, database: Database, platforms: Mapping[str, Platform], wait: Pass) -> None:
+        self.database, self.platforms, self.wait = database, platforms, wait
+        self.woken = asyncio.Event()
+        self.flying: dict[asyncio.Task[None], str] = {}
+        self.looking: asyncio.Task[float] | None = None
+        self.loop = asyncio.get_running_loop()
+
+    def hear(self, told: set[str]) -> None:
+        """Called in the writer's thread."""
+        if "outbox" in told:
+            self.loop.call_soon_threadsafe(self.woken.set)
+
+    async def look(self) -> float:
+        """Starts what is due; the seconds until more is. Also when stopped in between, what it claimed is started."""
+        self.looking = asyncio.create_task(self._look())
+        return await asyncio.shield(self.looking)
+
+    async def _look(self) -> float:
+        busy = Counter(self.flying.values())
+
+        def work(tx: Tx) -> tuple[list[Any], float]:
+            return claim(tx, busy), next_due(tx)
+
+        try:
+            rows, seconds = await self.database.write(work)
+        except DatabaseDown as error:
+            log.warning("promises wait: %s", error)
+            return float("inf")
+        for row in rows:
+            task = asyncio.create_task(_keep(self.database, self.platforms, row, self.wait))
+            self.flying[task] = row.platform
+            task.add_done_callback(self._landed)
+        return seconds
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self.flying.pop(task)
+        self.woken.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a promise met a bug", exc_info=error)
+
+    async def land(self) -> None:
+        """Waits for what is on its way."""
+        if self.looking is not None:
+            await self.looking
+        while self.flying:
+            await asyncio.wait(self.flying)

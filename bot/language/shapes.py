@@ -1,0 +1,96 @@
+"""What is found by its shape and not by a list: times, numbers, mentions, departments, foreign names. Data only.
+
+Each shape stands for a class letter of `words.py`; the digits are classes of their own: 1 a number, 2 people counted,
+3 an item (3号, #12), 4 a sum, 5 a length of time, 7 months, 8 times or study hours.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.language import clock
+from bot.language.names import SOUNDS
+from bot.language.numerals import CHINESE
+from bot.language.patterns import alternatives
+
+_CN = CHINESE
+_N = rf"(?:\d{{1,9}}(?:\.\d{{1,4}})?|[{_CN}]{{1,10}})"
+
+
+def _bare(pattern: str) -> str:
+    return re.sub(r"\?P<\w+>", "?:", pattern)
+
+
+_DAY, _CLOCK = _bare(clock.DAY.pattern), _bare(clock.CLOCK.pattern)
+_VAGUE = alternatives(
+    """
+        上次 上回 上一次 上周 本周 这周 下周 上个星期 上个月 上月 本月 这个月 下个月 今年 去年 上半年 这两天 这几天
+        前两天 刚才那次
+        """
+)
+_HOURS = rf"(?:{clock.PART})?\s?{_CLOCK}(?:\s?(?:-+|~+|至|到|—)\s?(?:{_DAY})?\s?(?:{clock.PART})?\s?{_CLOCK})?"
+TIME = re.compile(
+    rf"""(?:(?:{_DAY})|{_VAGUE})(?:\s?\((?:周|星期|礼拜)[{clock.DAY_SIGN}]\))?(?:[ 的]{{0,2}}(?:{_HOURS}|{clock.PART}))?
+  | {_HOURS} | {clock.PART}(?!班|操|会|饭|餐|期) | 全天 | 半天
+    """,
+    re.X,
+)
+TIME_SIGNS = frozenset("0123456789零一二两三四五六七八九十今明昨前后大上下本这周星礼每当年月凌清早中午傍晚夜半全去刚")
+NUMERIC = tuple(
+    (letter, re.compile(pattern))
+    for letter, pattern in (
+        ("H", rf"第?{_N}号?(?:岗|台|哨|点位)(?:位)?"),
+        ("j", r"(?:\d{1,3}|[一二两三四五六七八九十半]{1,4})(?:个)?(?:分钟|小时|天)(?:以|之)?(?:后|内)"),
+        (".", rf"(?:{_N}个月|半年|一年|{_N}天(?!假))"),
+        ("5", rf"(?:{_N}个?半?(?:小时|钟头)半?|半个?小时|{_N}(?:分钟|min|h(?![a-z])))"),
+        ("2", rf"{_N}(?:名|位|个)?(?:人|党员|同志)(?!次|民)"),
+        ("8", rf"(?:{_N}个?学时|{_N}次)"),
+        (
+            "4",
+            rf"(?:¥|￥)?\s?{_N}(?:元|块(?:钱)?)(?:整)?(?:[{_CN}\d](?:[毛角](?:[{_CN}\d]分?)?)?)?|[¥￥]\s?\d+(?:\.\d+)?",
+        ),
+        (
+            "7",
+            rf"(?:20\d\d年)?(?:\d{{1,2}}|[{_CN}]{{1,3}})(?:[-~至到、和](?:\d{{1,2}}|[{_CN}]{{1,3}}))?月份?(?!\d)"
+            r"|第?[一二三四1-4]季度?|[qQ][1-4](?!\d)|(?:上|下)半年|全年",
+        ),
+        ("3", rf"(?:#\s?\d+|第{_N}[个号条]|{_N}[号#](?!楼|线|床|院))"),
+        ("1", rf"\d+(?:\.\d+)?|[{_CN}]{{0,9}}[十百千拾佰][{_CN}]{{0,9}}(?![分])"),
+    )
+)
+DIGITS = frozenset("0123456789#¥￥qQ" + _CN + "第上下全半")
+_DEPARTMENTS = alternatives(
+    """
+    机关 离退休 退休 检验 护理 急诊 内 外 儿 妇产? 产 药剂 放射 影像 超声 麻醉 中医 康复 财务 医务 院感 信息
+    后勤 总务 公卫 防保 人事 医保 质控 口腔 眼 耳鼻喉 皮肤 心内 神内 神外 骨 普外 泌尿 呼吸 消化 感染 传染 针灸
+    理疗 设备 保卫 重症医学 疾控 预防 功能 病案 血液净化 透析 采购 宣传 办公 药
+    """
+)
+GROUP = re.compile(
+    rf"""第?(?:[{_CN}]{{1,4}}|\d{{1,3}})(?:党?小组|党?支部|病区|组) | [\u4e00-\u9fff]{{1,4}}?党小组
+  | (?:{_DEPARTMENTS})(?:[一二三]?科?党?支部|[一二三]?科室?|部|室)
+  | 药房 | 手术室 | 供应室 | 体检中心 | 党办 | 院办 | 办公室 | 门诊部""",
+    re.X,
+)
+MENTION = re.compile(r"@(?:小助手|支部小助手|全体成员|所有人|[^\s@,:]{1,20})\s*")
+STUB = re.compile(r"\[[^\[\]\n]{1,8}\]")
+PLUS_ONE = re.compile(r"\+\s?[1一](?![\d人个])")
+_SOUND = "[" + "".join(sorted(SOUNDS)) + "]"
+_FOREIGN_STARTS = alternatives(
+    """
+    扎西 卓玛 次仁 央金 达瓦 洛桑 格桑 旦增 丹增 才让 巴桑 普布 阿依 阿布 阿迪 古丽 热依 帕提 买买 麦麦 吐尔
+    艾尔 艾力 努尔 迪丽 玛依 热孜 木合 巴特 乌兰 娜仁 萨仁 其其 斯琴 呼和 哈斯 苏日 朝鲁 恩和 吉克 阿木
+    """
+)
+FOREIGN = re.compile(
+    rf"""(?:{_FOREIGN_STARTS}){_SOUND}{{1,6}}(?:·{_SOUND}{{1,6}})*
+  | (?:阿[不卜](?:都|杜)?{_SOUND}{{1,5}}|{_SOUND}{{2,6}}|阿[不卜](?:都|杜))(?:·{_SOUND}{{1,6}})+
+  | 阿[不卜][都杜]{_SOUND}{{1,5}}""",
+    re.X,
+)
+LATE = re.compile(
+    rf"""[晚迟](?:到|来|点)?(?:大概|大约|约)?(?:\d{{1,3}}|[{_CN}半]{{1,5}})多?个?(?:分钟|小时|钟头|刻钟)(?:左右)?(?:再?到|来|过去)?
+  | [晚迟](?:到|来)?(?:一点|一会儿?|一些|几分钟|点|些)儿?再?(?:到|来|过去)""",
+    re.X,
+)
+LATIN = re.compile(r"[a-z][a-z']*")

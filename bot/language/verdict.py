@@ -1,0 +1,206 @@
+"""Which act decides a text that no list, question or gate has settled, and what is left when none does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.language import spans
+from bot.language.acts import Found
+from bot.language.answers import BUILDERS
+from bot.language.reading import Reading
+from bot.language.said import Said
+from bot.language.service import clock_span, hours
+from bot.language.tokens import Token
+
+
+def silence() -> Reading:
+    """Chatter: nothing is said and nothing kept."""
+    return Reading("none", {}, "不是给助手的话", "")
+
+
+_PLUS_ONE = re.compile(r"\+\s?1")
+
+_BESIDE = frozenset({"attend", "leave", "signup"})
+
+_SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I)
+
+_HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
+
+_SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
+
+_TOLD = frozenset(
+    ["向", "跟", "给", "和", "与", "找", "请", "代", "替", "帮", "谢谢", "感谢", "组织", "支部", "报告", ","]
+)
+
+_WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
+
+_OTHERS = re.compile(r"病人|患者|家属|\d床|学生|老师|医生|护工|司机|又请|不让")
+
+
+def with_dues(said: Said, paid: Reading) -> Reading:
+    """A payment and an answer in one text: the last decides, the other is `also`."""
+    pay = max((at for at, clause in enumerate(said.parts) if any(token.kind in "FY" for token in clause)), default=0)
+    beside = [one for one in said.acts if one.clean and one.act in _BESIDE and not {"F", "Y"} & set(one.code)]
+    if not beside or "also" in paid.slots:
+        return paid
+    last = beside[-1]
+    made = BUILDERS[last.act](said, last) if last.clause > pay else None
+    if made is None:
+        return Reading(paid.intent, {**paid.slots, "also": last.act}, paid.rule, paid.words)
+    return Reading(made.intent, {**made.slots, "also": "dues_paid"}, made.rule, made.words)
+
+
+def ack(said: Said) -> Reading | None:
+    """收到 and nothing more: never attendance."""
+    letters = said.code.replace("|", "")
+    if said.code == "CA" and _PLUS_ONE.search(said.text) and "参加" not in said.text:
+        if not _SAY_READ.match(said.text):
+            return Reading("none", {}, "只是叫好", said.text)
+        return Reading("ack", {}, "跟着说收到，不算参加", said.text)
+    if (
+        letters
+        and "C" in letters
+        and frozenset("ClSdsP&").issuperset(letters)
+        and not re.fullmatch(r"[dlSsP&]*", letters)
+    ):
+        return Reading("ack", {}, "只是表示知道，不算参加", said.text)
+    acting = [one for one in said.acts if one.act != "correct"]
+    if (
+        "C" in letters
+        and not acting
+        and not frozenset("ZfnwFYy501").intersection(letters)
+        and _SAY_READ.match(said.text)
+    ):
+        return Reading("ack", {}, "只是表示知道，不算参加", said.text)
+    return None
+
+
+def served(said: Said) -> Reading | None:
+    """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
+    if (
+        not frozenset("T5W V|SdsPlX.qQGCJ2&mr").issuperset(said.code)
+        or "N" in said.code
+        or (said.acts and said.acts[-1].act not in ("checkout",))
+    ):
+        return None
+    told = hours(said)
+    span = clock_span(said.tokens)
+    found = spans.activity(said.tokens)
+    unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
+    unknown = re.sub(r"共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
+    service = bool(_SERVICE.search(said.text) or found)
+    if not told or unknown or (not service and "5" not in said.code) or not (span or service):
+        return None
+    if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
+        return None
+    day = next((token.text for token in said.tokens if token.kind == "T"), "")
+    if (
+        re.search(r"需要|要求|预计", said.text)
+        or re.search(r"明|后天|周|星期|礼拜|月|下次|号", day)
+        or "V" in said.code
+    ):
+        return None
+    slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
+    if found and not (found in ("志愿服务", "志愿") and not span):
+        slots["activity"] = found
+    elif not span and "时长" not in said.text:
+        slots["context"] = "open_call"
+    return Reading("checkout", slots, "报服务时间", said.text)
+
+
+def act(said: Said) -> Reading | None:
+    """The reading of the act that decides; None where no clause is wholly explained."""
+    clean = [one for one in said.acts if one.clean and one.act != "correct" and not _off(said, one)]
+    if not clean:
+        return None
+    if _several(clean, said):
+        return Reading("unclear", {}, "一句话里几个人、几种状态，请逐个写", said.text)
+    last = _decisive(clean, said)
+    made = BUILDERS[last.act](said, last)
+    if made is None and last.act == "leave" and "L" not in last.code:
+        named = [one for one in clean if one.act == "leave" and "L" in one.code]
+        return BUILDERS["leave"](said, named[-1]) if named else None
+    return made
+
+
+def _several(clean: list[Found], said: Said) -> bool:
+    """Different states for different people in prose that no list rule could read (18人参加，2人请假)."""
+    states = {one.act for one in clean if one.act in ("attend", "leave", "checkin", "signup")}
+    counted = sum(any(token.kind in "2P" for token in said.parts[one.clause]) for one in clean)
+    return len(states) > 1 and counted > 1
+
+
+def _idle(clause: list[Token]) -> bool:
+    """A clause of other things alone (快递，到了)."""
+    return {token.kind for token in clause if token.kind not in ".|"} == {"Z"}
+
+
+def _boss(lead: list[Token]) -> bool:
+    """院长请假了 is said of the 院长: a title without a name as the subject, not somebody who is told (向书记请假)."""
+    before = ""
+    for token in lead:
+        if token.kind == "l" and before not in _TOLD and token.text != "同志":
+            return True
+        before = token.text if token.text.strip() else before
+    return False
+
+
+def _off(said: Said, one: Found) -> bool:
+    """+1 and 到了 beside applause, parcels or patients mean nothing here."""
+    if one.act not in ("leave", "backdated") and any(_idle(clause) for clause in said.parts):
+        return True
+    if one.act in ("attend", "leave", "signup") and "v" in one.code and "g" not in one.code:
+        return True
+    if one.act == "leave" and re.search(r"L[^|]*g", one.code):
+        return True
+    if "O" in one.code and "P" not in one.code:
+        return True
+    if _boss(said.parts[one.clause][: one.at]):
+        return True
+    weak = one.act in ("checkin",) or (
+        one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
+    )
+    return weak and "Z" in said.code
+
+
+def _decisive(clean: list[Found], said: Said) -> Found:
+    """The last act; 会后补学 after a leave and the like don't decide."""
+    strong = [one for one in clean if one.act not in _WEAK] or clean
+    last = strong[-1]
+    later = [one for one in clean if one.act == "checkin" and one.clause > last.clause]
+    if last.act == "leave" and len(strong) > 1 and strong[-2].act == "backdated":
+        return strong[-2]
+    if later and last.act in ("late", "attend"):
+        return later[-1]
+    late_in = [one for one in clean if one.act == "checkin"]
+    return late_in[-1] if last.act == "late" and late_in else last
+
+
+def rest(said: Said) -> Reading:
+    """No act is sure: `unclear` where it looks like a command, else chatter."""
+    code = said.code.replace("|", "")
+    if re.fullmatch(r"(\d)\1{2,}", said.text):
+        return silence()
+    if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
+        return Reading(
+            "unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text
+        )
+    if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
+        return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
+    if re.fullmatch(r"到[!。~.]*", said.text):
+        return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
+    if _HALF_DAY.search(said.text):
+        return Reading("unclear", {}, "半天不是时数，请写小时", said.text)
+    unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
+    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
+        return silence()
+    if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and "m" in code):
+        return silence()
+    if (
+        said.acts[-1].act in ("makeup", "late")
+        or (unknown and _PLUS_ONE.search(said.text) and "参加" not in said.text)
+        or (said.acts[-1].act not in ("attend", "leave", "late", "stay") and unknown)
+    ):
+        return silence()
+    return Reading("unclear", {}, "像是答复，但说不准", said.text)

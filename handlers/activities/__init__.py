@@ -1,0 +1,51 @@
+"""活动: the meetings of a branch. Operations only; what is said about them in chat is in `handlers/attendance/`."""
+
+from __future__ import annotations
+
+from handlers.activities.opening import (
+    FARTHEST_DAYS,
+    THEME_DAY,
+    Plan,
+    change,
+    finish,
+    kind_of,
+    of_month,
+    open_activity,
+    switch_checkin,
+    was_cancelled,
+)
+from handlers.activities.standing import (
+    as_call,
+    by_id,
+    found,
+    is_due,
+    label,
+    numbered,
+    open_now,
+    roll,
+    silent,
+    state_line,
+)
+
+__all__ = [
+    "FARTHEST_DAYS",
+    "THEME_DAY",
+    "Plan",
+    "as_call",
+    "by_id",
+    "change",
+    "finish",
+    "found",
+    "is_due",
+    "kind_of",
+    "label",
+    "numbered",
+    "of_month",
+    "open_activity",
+    "open_now",
+    "roll",
+    "silent",
+    "state_line",
+    "switch_checkin",
+    "was_cancelled",
+]

@@ -1,0 +1,170 @@
+"""/attendance open, edit, move, close, cancel: what makes, changes and ends a meeting; the groups hear it once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from bot import outbox
+from bot.commands import Ask
+from bot.db import Tx
+from bot.language import find_when
+from bot.message import Refused, Reply
+from handlers.activities import (
+    Plan,
+    change,
+    finish,
+    kind_of,
+    label,
+    open_activity,
+    state_line,
+)
+from handlers.attendance.target import OPEN_EXAMPLE, exact, target
+from handlers.attendance.words import card
+from handlers.phrases import span
+from handlers.register import WHOLE_BRANCH, invited_by_words
+
+OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到)(?=[\s:：]|$)[\s:：]*")
+
+
+def say_open(tx: Tx, ask: Ask) -> Reply:
+    """open KIND WHEN [地点] [截止 …] [应到 …]: the answer is the announcement, with the words to say."""
+    plan = _plan(tx, ask)
+    activity, taken_over = open_activity(tx, ask.who.branch, plan, ask.who)
+    opened = "已接续" if taken_over else "已开"
+    text = _announcement(tx, activity, opened)
+    groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", _announcement(tx, activity, "请回复"))
+    if ask.incoming.private:
+        text += f"\n将在 {groups} 个群里通知。" if groups else "\n这个支部还没有绑定群，请在群里转告。"
+    return Reply(text, card(tx, activity))
+
+
+def _announcement(tx: Tx, activity: Any, opened: str) -> str:
+    lines = [f"{opened} {label(tx, activity)}", activity.place, _deadline(tx, activity), _audience(activity)]
+    say = f"回复：参加 / 请假 / 签到（多个活动时加 #{activity.number}）"
+    return "\n".join([line for line in lines if line] + [say, state_line(tx, activity)])
+
+
+def _deadline(tx: Tx, activity: Any) -> str:
+    return f"截止 {span(tx.moment(activity.deadline_at), None)}" if activity.deadline_at else ""
+
+
+def _audience(activity: Any) -> str:
+    return f"应到 {activity.audience}" if activity.audience else ""
+
+
+def _announce(tx: Tx, ask: Ask, activity: Any, key: str, text: str, *, with_card: bool = True) -> int:
+    """Promises the text to the branch's groups but the one it was typed in; how many."""
+    here = ("", "") if ask.incoming.private else (ask.incoming.platform, ask.incoming.chat)
+    reply = Reply(text, card(tx, activity) if with_card else None)
+    return outbox.put_to_branch(tx, activity.branch_id, lambda _of, _by: reply, key=key, besides=here, purpose="notice")
+
+
+def _plan(tx: Tx, ask: Ask) -> Plan:
+    head, options = _options(ask.text)
+    when = find_when(head, tx.now)
+    if when is None:
+        raise Refused(f"没看懂时间。例：{OPEN_EXAMPLE}")
+    start, end = exact(when)
+    kind, place = head[: when.span[0]].strip(" ，,、"), head[when.span[1] :].strip(" ，,、")
+    if not kind:
+        kind, _, place = place.partition(" ")
+    deadline = find_when(options["截止"], tx.now) if "截止" in options else None
+    if "截止" in options and (deadline is None or not deadline.clock):
+        raise Refused("没看懂截止时间。例：截止 12月3日17:00")
+    audience = options.get("应到", "")
+    if "应到" in options and not audience:
+        raise Refused("请写上应到的范围：支委、党小组名称，或姓名（用顿号分开）。")
+    audience = "" if audience in WHOLE_BRANCH else audience
+    return Plan(
+        kind_of(kind),
+        start,
+        end,
+        place.strip(),
+        exact(deadline)[0] if deadline else None,
+        audience,
+        invited_by_words(tx, ask.who.branch, audience) if audience else (),
+    )
+
+
+def _options(text: str) -> tuple[str, dict[str, str]]:
+    """The text before the first option, and the options: `截止 …`, `应到 …`, in any order."""
+    parts = OPTION.split(text)
+    return parts[0], {parts[i]: parts[i + 1].strip() for i in range(1, len(parts) - 1, 2)}
+
+
+def say_edit(tx: Tx, ask: Ask) -> Reply:
+    """edit [#12] 地点 … | 截止 …"""
+    meant = target(tx, ask, "edit")
+    if isinstance(meant, Reply):
+        return meant
+    activity, text = meant
+    word, _, value = text.replace("：", " ").partition(" ")
+    if word not in ("地点", "截止") or not value.strip():
+        raise Refused("可以改：地点、截止。例：/attendance edit #12 地点 五楼会议室")
+    plan = _as_plan(tx, activity)
+    if word == "截止":
+        when = find_when(value, tx.now)
+        if when is None:
+            raise Refused("没看懂截止时间。例：截止 12月3日17:00")
+        plan = replace(plan, deadline=exact(when)[0])
+    else:
+        plan = replace(plan, place=value.strip())
+    return _changed(tx, ask, change(tx, activity, ask.who, plan=plan, action="edit"), f"{word}改为 {value.strip()}")
+
+
+def say_move(tx: Tx, ask: Ask) -> Reply:
+    """move [#12] WHEN: the answers stay, those concerned hear it once. A deadline that no longer fits is dropped."""
+    meant = target(tx, ask, "move")
+    if isinstance(meant, Reply):
+        return meant
+    activity, text = meant
+    when = find_when(text, tx.now)
+    if when is None:
+        raise Refused(f"没看懂时间。例：/attendance move #{activity.number} 12月5日15:00")
+    start, end = exact(when)
+    plan = replace(_as_plan(tx, activity), start=start, end=end)
+    if plan.deadline and not tx.now < plan.deadline <= start:
+        plan = replace(plan, deadline=None)
+    before = span(tx.moment(activity.starts_at), None)
+    return _changed(tx, ask, change(tx, activity, ask.who, plan=plan, action="move"), f"原定 {before} 改期")
+
+
+def _as_plan(tx: Tx, activity: Any) -> Plan:
+    return Plan(
+        activity.kind,
+        tx.moment(activity.starts_at),
+        tx.moment(activity.ends_at) if activity.ends_at else None,
+        activity.place,
+        tx.moment(activity.deadline_at) if activity.deadline_at else None,
+        activity.audience,
+    )
+
+
+def _changed(tx: Tx, ask: Ask, activity: Any, what: str) -> Reply:
+    lines = (f"{what}：{label(tx, activity)}", activity.place, _deadline(tx, activity), state_line(tx, activity))
+    text = "\n".join(filter(None, lines))
+    _announce(tx, ask, activity, f"change:{activity.id}:{tx.at}", text)
+    return Reply(text, card(tx, activity))
+
+
+def say_close(tx: Tx, ask: Ask) -> Reply:
+    """close [#12]: no more answers; the record stands."""
+    meant = target(tx, ask, "close")
+    if isinstance(meant, Reply):
+        return meant
+    finish(tx, meant[0], ask.who, "closed")
+    return Reply(f"已结束 {label(tx, meant[0])}\n{state_line(tx, meant[0])}")
+
+
+def say_cancel(tx: Tx, ask: Ask) -> Reply:
+    """cancel [#12] [原因]: nothing is deleted; those concerned hear it once."""
+    meant = target(tx, ask, "cancel")
+    if isinstance(meant, Reply):
+        return meant
+    activity, why = meant
+    finish(tx, activity, ask.who, "cancelled")
+    text = f"已取消 {label(tx, activity)}" + (f"：{why[:60]}" if why else "")
+    _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False)
+    return Reply(text)

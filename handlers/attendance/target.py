@@ -1,0 +1,54 @@
+"""What a secretary's line means: which activity, and a time that leaves nothing to guess."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.commands import Ask
+from bot.db import Tx
+from bot.message import Refused, Reply
+from handlers.activities import as_call, numbered, open_now
+from handlers.choosing import choose
+from handlers.phrases import span
+
+OPEN_EXAMPLE = "/attendance open 主题党日 12月4日15:00 三楼会议室"
+NUMBER = re.compile(r"^(?:[#＃]\s*(\d+)|(\d{1,6}))号?(?=\s|$)")
+
+
+def exact(when: Any) -> tuple[datetime, datetime | None]:
+    """The start and end of a time that leaves nothing to guess. Raises Refused for 周末, 12月4日 without an hour."""
+    if when.ambiguous:
+        choices = "，还是".join(span(moment, None) for moment in when.ambiguous)
+        raise Refused(f"“{when.text}”是{choices}？请写明日期和时间。")
+    if not when.clock:
+        raise Refused(f"“{when.text}”没写几点，例：{when.start.month}月{when.start.day}日15:00")
+    return when.start, when.end
+
+
+def target(tx: Tx, ask: Ask, sub: str) -> tuple[Any, str] | Reply:
+    """The activity that a secretary means (`#12 …`, or the only open one) and the rest of the text.
+
+    A number that is none of the branch's is refused: it never falls back to what happens to be open.
+    """
+    match = NUMBER.match(ask.text)
+    if match:
+        return numbered(tx, ask.who.branch, _small(match[1] or match[2])), ask.text[match.end() :].strip()
+    rows = open_now(tx, ask.who.branch)
+    again = f"/attendance {sub}"
+    calls = [as_call(tx, row) for row in rows]
+    asked = replace(ask, slots={}, intent="attend")
+    if len(calls) > 1 and ask.text:
+        raise Refused(f"有 {len(calls)} 个活动，请写编号，例：{again} #{calls[0].number} {ask.text}"[:200])
+    call = choose(tx, asked, calls, again, f"现在没有正在登记的活动。例：{OPEN_EXAMPLE}")
+    if isinstance(call, Reply):
+        return call
+    return next(row for row in rows if row.number == call.number), ask.text
+
+
+def _small(digits: str) -> int:
+    if len(digits) > 6:
+        raise Refused(f"没有编号 #{digits[:9]} 的活动。发 /attendance 看现在有哪些。")
+    return int(digits)

@@ -1,0 +1,1 @@
+"""`python -m bot …` as a person or a script calls it."""

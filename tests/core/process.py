@@ -1,0 +1,72 @@
+"""The bot as a process of its own: started, asked, stopped or killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.cast import configure
+from tests.core.post import KEY, TOKEN
+
+WECOM = f'[platforms.wecom]\nkind="wecom"\ntoken="{TOKEN}"\nencoding_aes_key="{KEY}"\n'
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("BOT__")}
+
+
+class Served:
+    """`serve` on a free port with a WeCom hook; `address` once it has printed it, `seconds` until then."""
+
+    def __init__(self, url: str, folder: Path, *, console: bool = False) -> None:
+        web = f"[web]\nport = 0\nconsole = {str(console).lower()}\n"
+        configure(url, folder, f"{web}{WECOM}")
+        self.config, self.log = folder / "config.toml", folder / "serve.log"
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, also again after a death; returns when it listens."""
+        began = time.perf_counter()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "serve", "--config", str(self.config)],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=ENVIRONMENT,
+            )
+        assert self.process.stdout is not None
+        self.address = self.process.stdout.readline().strip().removesuffix("/console")
+        self.seconds = time.perf_counter() - began
+        assert self.address, self.log.read_text(encoding="utf-8")
+
+    def resident(self) -> float:
+        """Megabytes of memory."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        raise LookupError("no VmRSS")
+
+    def end(self, *, kill: bool = False) -> tuple[int, float]:
+        """(exit code, seconds it took) after SIGTERM or SIGKILL."""
+        began = time.perf_counter()
+        if kill:
+            self.process.kill()
+        else:
+            self.process.terminate()
+        code = self.process.wait(15)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code, time.perf_counter() - began
+
+
+def call(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """One call of the command line."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words, "--config", str(config)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=ENVIRONMENT,
+        check=False,
+    )

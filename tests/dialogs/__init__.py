@@ -1,0 +1,1 @@
+"""Dialogs as lists of (who, says, hears), on both engines."""
