@@ -81,14 +81,15 @@ class DingTalkStream(DingTalk):
                     links.add(link)
                     await self._replaced(ear, old, link)
                     if old:
-                        task = asyncio.create_task(_retire(old, links))
+                        links.discard(old)
+                        task = asyncio.create_task(old.retire())
                         retiring.add(task)
                         task.add_done_callback(retiring.discard)
                     old = link
                     await link.leaving.wait()
                     self._left(link)
             finally:
-                await asyncio.gather(*retiring, *(_retire(link, set()) for link in links), return_exceptions=True)
+                await asyncio.gather(*retiring, *(link.retire() for link in links), return_exceptions=True)
 
     async def _open(self, http: aiohttp.ClientSession, make: Callable[..., Link]) -> Link:
         """A new connection, however long it takes."""
@@ -179,11 +180,6 @@ class DingTalkStream(DingTalk):
             handed_over = answer.done()
             went_out = await say(encode({"response": change or {}}).decode())
             gone.set_result(went_out and handed_over)
-
-
-async def _retire(link: Link, links: set[Link]) -> None:
-    await link.retire()
-    links.discard(link)
 
 
 def make_dingtalk(name: str, settings: DingTalkSettings, token: TokenKeeper) -> DingTalk:

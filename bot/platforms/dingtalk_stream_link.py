@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -24,7 +25,7 @@ PING_SECONDS = (
     30.0  # of silence, then a ping; as long again, then the connection is dead (half-open sockets are common)
 )
 FRAMELESS_SECONDS = 1800.0  # alive but without a frame: a channel nobody pushes to; another one costs nothing
-DRAIN_SECONDS = 4.0
+DRAIN_SECONDS = 3.0
 OVER = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
 
 Say = Callable[[str], Awaitable[bool]]  # acknowledges with data; whether it went out
@@ -136,7 +137,9 @@ class Link:
         """Waits for what is in hand, so that it is acknowledged where it came from, then closes."""
         if self._tasks:
             await asyncio.wait(tuple(self._tasks), timeout=DRAIN_SECONDS)
-        await self._socket.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._socket.close()
         for task in (self._reading, *self._tasks):
             task.cancel()
         await asyncio.gather(self._reading, *self._tasks, return_exceptions=True)
