@@ -54,7 +54,7 @@ class House:
     commands: tuple[Command, ...]
     words: tuple[Command, ...]
     who: Callable[[Tx, Incoming], Who]
-    names: Callable[[Tx, Who], Collection[str]]
+    names: Callable[[Tx, Who, str], Collection[str]]
     abilities: Mapping[str, frozenset[Ability]]
     inline: Mapping[str, bool]
     private_via: Mapping[str, str]
@@ -168,7 +168,7 @@ def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     ask = replace(ask, text=words, number=number)
     command, ask = _fixed(ask)
     if command is None:
-        reading = read(words, tx.now, Context(names=lambda: ask.house.names(tx, ask.who)))
+        reading = read(words, tx.now, Context(names=lambda: ask.house.names(tx, ask.who, normalise(words))))
         command = next((one for one in ask.house.words if reading.intent in one.intents), None)
         ask = replace(ask, intent=reading.intent, slots=reading.slots, rule=reading.rule)
     if command is None:

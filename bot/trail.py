@@ -12,6 +12,10 @@ from bot.db import Tx
 from bot.sql import insert_row, p, sql
 from bot.tables import trail
 
+# Made once: json.dumps makes an encoder at every call.
+_detail = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+_row = json.JSONEncoder(ensure_ascii=False).encode
+
 LAST = sql(
     select(trail.c.number, trail.c.hash)
     .where(trail.c.branch_id == p("branch_id"))
@@ -35,7 +39,7 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
     """
     last = tx.one(LAST, branch_id=branch_id)
     number, before = (last.number + 1, last.hash) if last else (1, "")
-    text = json.dumps(detail, ensure_ascii=False, sort_keys=True)
+    text = _detail(detail)
     values = (branch_id, number, tx.at, actor, member_id, action, subject, text)
     tx.run(
         ADD,
@@ -53,7 +57,7 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
 
 def link(before: str, values: tuple[Any, ...]) -> str:
     """The hash of a row: of the row before it and of all that stands in it."""
-    return hashlib.sha256(json.dumps([before, *values], ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_row([before, *values]).encode()).hexdigest()
 
 
 def verify(tx: Tx) -> list[str]:

@@ -17,6 +17,7 @@ from bot.language.names import name_like
 from bot.language.normalise import normalise, unquoted
 from bot.language.patterns import any_of
 from bot.language.reading import Context, Reading
+from bot.language.reasons import known_kind
 from bot.language.roster import read_roster
 from bot.language.said import Said
 from bot.language.tokens import Token, tokenise
@@ -24,6 +25,7 @@ from bot.language.verdict import ack, act, rest, served, silence, with_dues
 from bot.language.wishes import read_wish
 from bot.language.words import LEXICON, VOCATIVE
 
+SHORT = 3  # characters of a reason that can't hide a name
 MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is longer is read as a list or not at all
 
 _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
@@ -100,9 +102,14 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
 
 
 def _names(plain: str, context: Context | None) -> Collection[str]:
-    if context is None or not (name_like(plain) or any(token.kind in "PX" for token in tokenise(plain[:MAX_TEXT]))):
+    if context is None or not (name_like(plain) or any(map(_may_name, tokenise(plain[:MAX_TEXT])))):
         return ()
     return frozenset(name for name in context.names() if len(name) > 1 and name in plain)
+
+
+def _may_name(token: Token) -> bool:
+    """A name, or unknown signs that are no short reason (出差): the register is asked for nothing else."""
+    return token.kind == "P" or (token.kind == "X" and not (len(token.text) <= SHORT and known_kind(token.text)))
 
 
 def _listy(plain: str) -> bool:

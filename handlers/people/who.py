@@ -41,7 +41,9 @@ DUTIES = sql(
 )
 NAMES = sql(
     select(members.c.name, members.c.aliases, members.c.department).where(
-        members.c.branch_id == p("branch"), members.c.left_at == 0
+        members.c.branch_id == p("branch"),
+        members.c.left_at == 0,
+        p("text").contains(members.c.name) | (members.c.aliases != ""),
     )
 )
 
@@ -126,9 +128,9 @@ def split_aliases(text: str) -> list[str]:
     return [alias for alias in _BETWEEN_ALIASES.split(text) if alias] if text else []
 
 
-def names(tx: Tx, who: Who) -> frozenset[str]:
-    """Names and aliases of the branch's members, of namesakes also 姓名(科室), for the reader of sentences."""
-    rows: list[tuple[str, str, str]] = tx.all(NAMES, branch=who.branch)
+def names(tx: Tx, who: Who, text: str) -> frozenset[str]:
+    """The names of the branch's members that stand in a text, all aliases, and of namesakes also 姓名(科室)."""
+    rows: list[tuple[str, str, str]] = tx.all(NAMES, branch=who.branch, text=text)
     shared = {name for name, count in Counter(row[0] for row in rows).items() if count > 1}
     told_apart = [f"{name}({place})" for name, _, place in rows if name in shared and place]
     return frozenset([*told_apart, *(one for name, also, _ in rows for one in (name, *split_aliases(also)))])

@@ -34,7 +34,7 @@ def say(books: Books) -> Say:
         commands=handlers.COMMANDS,
         words=handlers.WORDS,
         who=who,
-        names=lambda tx, who: [row[0] for row in books.rows("select name from members")],
+        names=lambda tx, who, text: [row[0] for row in books.rows("select name from members")],
         abilities={},
         inline={"console": True},
         private_via={},

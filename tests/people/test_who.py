@@ -83,7 +83,7 @@ async def test_strangers_and_admins(cast: House) -> None:
 
 async def test_names_are_those_of_the_branch(cast: House) -> None:
     found = await ask(cast, "zhao")
-    assert await cast.write(lambda tx: names(tx, found)) == {
+    assert await cast.write(lambda tx: names(tx, found, "赵书记、钱组织、孙宣传、李组长、张三和王芳")) == {
         *("赵书记", "老赵", "钱组织", "孙宣传", "李组长", "张三", "小张", "三哥"),
         *("王芳", "王芳(检验科)", "王芳(护理部)"),
     }
