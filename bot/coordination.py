@@ -34,12 +34,14 @@ WINDOW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1])
-if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[2]) then
-  redis.call('ZADD', KEYS[1], now, ARGV[3])
+local limit, need = tonumber(ARGV[2]), math.min(tonumber(ARGV[4]), tonumber(ARGV[2]))
+local over = redis.call('ZCARD', KEYS[1]) + need - limit
+if over <= 0 then
+  for part = 1, need do redis.call('ZADD', KEYS[1], now, ARGV[3] .. ':' .. part) end
   redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[1] / 1000))
   return 0
 end
-return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] + ARGV[1] - now
+return redis.call('ZRANGE', KEYS[1], over - 1, over - 1, 'WITHSCORES')[2] + ARGV[1] - now
 """
 
 # KEYS[1] the lease; ARGV: who asks, for how many milliseconds. 1 where it is the asker's now.
@@ -54,8 +56,8 @@ return 1
 class Coordination(Protocol):
     """Rate windows and tokens, for one process or for many."""
 
-    async def window(self, key: str, limit: int, seconds: float) -> float:
-        """0 where a message may go to `key` now (and it is counted), else the seconds to wait."""
+    async def window(self, key: str, limit: int, seconds: float, cost: int = 1) -> float:
+        """0 where `cost` messages may go to `key` now (and they are counted), else the seconds to wait."""
         ...
 
     async def token(self, key: str, fetch: Fetch, stale: str = "") -> str:
@@ -84,13 +86,14 @@ class InProcess:
         self._tokens: dict[str, tuple[str, float]] = {}
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def window(self, key: str, limit: int, seconds: float) -> float:
-        sent, now = self._sent[key], self.now()
+    async def window(self, key: str, limit: int, seconds: float, cost: int = 1) -> float:
+        sent, now, need = self._sent[key], self.now(), min(cost, limit)
         while sent and sent[0] <= now - seconds:
             sent.popleft()
-        if len(sent) >= limit:
-            return sent[0] + seconds - now
-        sent.append(now)
+        over = len(sent) + need - limit
+        if over > 0:
+            return sent[over - 1] + seconds - now
+        sent.extend([now] * need)
         return 0.0
 
     async def token(self, key: str, fetch: Fetch, stale: str = "") -> str:
@@ -126,12 +129,12 @@ class Shared:
         self._serial = 0
         self._away_until = 0.0
 
-    async def window(self, key: str, limit: int, seconds: float) -> float:
+    async def window(self, key: str, limit: int, seconds: float, cost: int = 1) -> float:
         self._serial += 1
-        given: list[str | int] = [round(seconds * 1e6), limit, f"{self._name}:{self._serial}"]
+        given: list[str | int] = [round(seconds * 1e6), limit, f"{self._name}:{self._serial}", cost]
         wait = await self._ask(lambda: self._window(keys=[f"zhibu:window:{key}"], args=given))
         if wait is None:
-            return await self._alone.window(key, max(1, limit // SAFE_SHARE), seconds)
+            return await self._alone.window(key, max(1, limit // SAFE_SHARE), seconds, cost)
         return float(wait) / 1_000_000
 
     async def token(self, key: str, fetch: Fetch, stale: str = "") -> str:

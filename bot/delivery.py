@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.db import Database, DatabaseDown, Tx
 from bot.message import Platform, Promise, Retry, Undeliverable, Unknown, unpack
-from bot.outbox import LEASE_SECONDS, SAY_AGAIN, claim, next_due, settle
+from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, claim, next_due, settle
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ BACK_OFF_SECONDS = (2, 5, 15, 60, 300, 900, 3600)
 SOON_SECONDS = 0.01  # never a busy loop
 DRAIN_SECONDS = 6.0  # for what is on its way when the bot stops
 
-Pass = Callable[[str, int, float], Awaitable[float]]
+Pass = Callable[[str, int, float, int], Awaitable[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ async def attempt(platform: Platform, row: Any, wait: Pass) -> Outcome:
     """Says one promise, unless its target has to wait for the platform's window."""
     promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
     try:
-        seconds = await wait(f"{row.platform}:{row.target}", *platform.window)
+        cost = getattr(platform, "cost", _one)(promise)  # a long text goes out as several messages
+        seconds = await wait(f"{row.platform}:{row.target}", *platform.window, cost)
         if seconds > 0:
             return Outcome("planned", "waits for the platform's minute", seconds, tried=False)
         await platform.send(promise)
@@ -53,6 +54,15 @@ async def attempt(platform: Platform, row: Any, wait: Pass) -> Outcome:
     return Outcome("sent")
 
 
+def _one(_promise: Promise) -> int:
+    return 1
+
+
+def _mute(platforms: Mapping[str, Platform]) -> dict[str, int]:
+    """Platforms whose connection another replica holds: they count as full, so that the other takes their promises."""
+    return {name: AT_ONCE for name, one in platforms.items() if not getattr(one, "speaks", True)}
+
+
 def back_off(attempts: int) -> float:
     """Seconds before the next attempt, spread by a fifth so that replicas don't knock together."""
     seconds = BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS)) - 1]
@@ -61,7 +71,7 @@ def back_off(attempts: int) -> float:
 
 async def deliver(database: Database, platforms: Mapping[str, Platform], wait: Pass) -> int:
     """Keeps the promises that are due now, the first of each target; how many were tried."""
-    rows = await database.write(partial(claim, busy={}))
+    rows = await database.write(partial(claim, busy=_mute(platforms)))
     await asyncio.gather(*(_keep(database, platforms, row, wait) for row in rows))
     return len(rows)
 
@@ -138,7 +148,7 @@ class _Speaker:
         return await asyncio.shield(self.looking)
 
     async def _look(self) -> float:
-        busy = Counter(self.flying.values())
+        busy = Counter(self.flying.values()) | Counter(_mute(self.platforms))
 
         def work(tx: Tx) -> tuple[list[Any], float]:
             return claim(tx, busy), next_due(tx)

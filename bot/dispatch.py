@@ -46,9 +46,9 @@ class House:
     """What dispatch is handed by the composition root.
 
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
-    `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each platform the
-    one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for the next
-    month.
+    `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
+    platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
+    the next month.
     """
 
     commands: tuple[Command, ...]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
 from bot.db import Tx
@@ -36,13 +37,28 @@ def member_named(tx: Tx, branch: int, name: str) -> Any:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise Refused(f"本支部名册里没有「{name[:20]}」，请核对姓名。")
+        guess = alike(wanted, [row.name for row in tx.all(ACTIVE, branch=branch)])
+        hint = f"是不是{guess}？" if guess else ""
+        raise Refused(f"本支部名册里没有「{name[:20]}」，{hint}请核对姓名。")
     ways = "、".join(f"{row.name}({row.department or '科室不明'})" for row in found)
     raise Refused(f"本支部有 {len(found)} 位「{name[:20]}」，请写明：{ways}")
 
 
 def _calls(row: Any) -> tuple[str, ...]:
     return (row.name, f"{row.name}({row.department})", *filter(None, BETWEEN_NAMES.split(row.aliases)))
+
+
+def alike(name: str, register: Iterable[str]) -> str:
+    """The name in the register that sounds the same (刘民, 刘敏) or differs in one sign; a hint, never applied."""
+    from pypinyin import lazy_pinyin  # imported only here: its tables cost memory, and a mistyped name is rare
+
+    sound = lazy_pinyin(name)
+    people = list(dict.fromkeys(register))
+    same = [one for one in people if lazy_pinyin(one) == sound]
+    if same or len(name) < 2:
+        return same[0] if same else ""
+    best = process.extractOne(name, people, scorer=fuzz.ratio, score_cutoff=65)
+    return str(best[0]) if best else ""
 
 
 def duty_of(tx: Tx, member: int) -> str:

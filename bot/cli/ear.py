@@ -1,4 +1,4 @@
-"""What a platform with a connection of its own is handed: the same door as the hooks', a lease, and a way to tell gaps."""
+"""What a platform with a connection of its own is handed: the door of the hooks, a lease, a way to tell gaps."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,8 +17,8 @@ from bot.config import Config, load
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
-from bot.message import Platform
-from bot.migrations import migrate
+from bot.message import Listener, Platform
+from bot.migrations import current, migrate, newest
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
 from handlers import people
@@ -59,8 +60,15 @@ class Place:
             await self.database.write(lambda tx: tx.all(jobs.BRANCHES))
         except DatabaseDown as error:
             reasons.append(f"database: {error}")
+        if not reasons and await asyncio.to_thread(current, self.config.bot.database) != newest():
+            reasons.append("database: another version of the program has migrated it; install that one")
+        reasons += [f"platforms.{name}: {one.trouble}" for name, one in self.listeners() if one.trouble]
         unready = await self.coordination.ready()
         return [*reasons, unready] if unready else reasons
+
+    def listeners(self) -> list[tuple[str, Listener]]:
+        """The platforms that open a connection of their own."""
+        return [(name, cast("Listener", one)) for name, one in self.platforms.items() if hasattr(one, "listen")]
 
 
 def configuration(path: Path | None) -> Config:
@@ -105,16 +113,23 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
 
 
 def make_house(config: Config, platforms: dict[str, Platform], setting: Setting) -> House:
-    """What dispatch is handed: commands, the register's eyes, what each platform can do."""
+    """What dispatch is handed: commands, the register's eyes, what each platform can do.
+
+    The self-built app of WeCom speaks to the same accounts as the robot, which in callback mode can't speak first.
+    """
+    kinds = {name: cast("Any", settings).kind for name, settings in config.platforms.items()}
+    robot = next((name for name, kind in kinds.items() if kind == "wecom"), "")
+    app_of = {name: robot for name, kind in kinds.items() if kind == "wecom_app" and robot}
+    own = {name: name for name, platform in platforms.items() if "private" in platform.abilities}
     return House(
         commands=handlers.COMMANDS,
         words=handlers.WORDS,
-        who=partial(people.who, admins=frozenset(config.bot.admins)),
+        who=partial(people.who, admins=frozenset(config.bot.admins), same=app_of),
         names=people.names,
         abilities=setting.abilities,
         inline={name: platform.inline for name, platform in platforms.items()},
         at_once={name: getattr(platform, "at_once", frozenset()) for name, platform in platforms.items()},
-        private_via={name: name for name, platform in platforms.items() if "private" in platform.abilities},
+        private_via={**{robot: app for app, robot in app_of.items()}, **own},
         coming=coming_for(setting),
     )
 

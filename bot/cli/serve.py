@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot import delivery
 from bot.cli.demo import furnish
+from bot.cli.ear import HouseEar
 from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.pages import console as console_page
@@ -38,8 +39,9 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         print(f"{address}/console" if config.web.console else address, flush=True)
         await stop.wait()
         beating.shutdown(wait=False)
-        speaking.cancel()
-        await asyncio.gather(runner.cleanup(), speaking, return_exceptions=True)
+        for task in (speaking, *hearing):
+            task.cancel()
+        await asyncio.gather(runner.cleanup(), speaking, *hearing, return_exceptions=True)
 
 
 async def _listen(place: Place) -> tuple[web.AppRunner, int]:

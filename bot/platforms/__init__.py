@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.message import Platform
-from bot.platforms.dingtalk import DingTalk, DingTalkSettings
+from bot.platforms.dingtalk import DingTalkSettings
+from bot.platforms.dingtalk_stream import make_dingtalk
 from bot.platforms.dingtalk_webhook import DingTalkWebhook, DingTalkWebhookSettings
 from bot.platforms.wecom import WeComSettings
 from bot.platforms.wecom_app import WeComApp, WeComAppSettings
@@ -20,7 +21,7 @@ PLATFORMS: dict[str, tuple[type[BaseModel], Callable[..., Platform]]] = {
     "wecom": (WeComSettings, robot),
     "wecom_webhook": (WeComWebhookSettings, WeComWebhook),
     "wecom_app": (WeComAppSettings, WeComApp),
-    "dingtalk": (DingTalkSettings, DingTalk),
+    "dingtalk": (DingTalkSettings, make_dingtalk),
     "dingtalk_webhook": (DingTalkWebhookSettings, DingTalkWebhook),
 }
 KINDS: dict[str, Any] = {kind: settings for kind, (settings, _) in PLATFORMS.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from bot.commands import Who
 from bot.db import Tx
@@ -13,7 +13,7 @@ from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.activities import is_due, label
-from handlers.tables import answers, presences
+from handlers.tables import answers, members, presences
 
 DECLARED = {
     "attend": "参加",
@@ -39,10 +39,28 @@ ANSWER = insert_row(
     answers, "activity_id", "member_id", "state", "reason", "late", "at", "by_member", "why", returning=answers.c.id
 )
 NEWEST_ANSWER = sql(
-    select(answers.c.id, answers.c.state, answers.c.reason)
+    select(answers.c.id, answers.c.state, answers.c.reason, answers.c.by_member)
     .where(answers.c.activity_id == p("activity"), answers.c.member_id == p("member"))
     .order_by(answers.c.id.desc())
     .limit(2)
+)
+_newer = answers.alias("newer")
+LISTED = sql(
+    select(answers.c.member_id, members.c.name)
+    .join_from(answers, members, members.c.id == answers.c.member_id)
+    .where(
+        answers.c.activity_id == p("activity"),
+        answers.c.why == "roster",
+        answers.c.state != "none",
+        ~exists(
+            select(_newer.c.id).where(
+                _newer.c.activity_id == answers.c.activity_id,
+                _newer.c.member_id == answers.c.member_id,
+                _newer.c.id > answers.c.id,
+            )
+        ),
+    )
+    .order_by(answers.c.member_id)
 )
 PRESENCE = insert_row(
     presences, "activity_id", "member_id", "state", "at", "by_member", "why", returning=presences.c.id
@@ -93,6 +111,17 @@ def declare(
     )
     _note(tx, activity, by, state, member, row, why, rule)
     return Done(before, state, late)
+
+
+def said_himself(tx: Tx, activity: Any, member: int, state: str) -> bool:
+    """Whether the member's newest answer is his own and says something else: no list of another's undoes it."""
+    newest = tx.one(NEWEST_ANSWER, activity=activity.id, member=member)
+    return newest is not None and newest.by_member == member and newest.state not in (state, "none")
+
+
+def listed(tx: Tx, activity: Any) -> list[Any]:
+    """(member_id, name) of those whose newest answer came from a list."""
+    return tx.all(LISTED, activity=activity.id)
 
 
 def check_in(tx: Tx, activity: Any, member: int, state: str, by: Who, rule: str = "") -> Done:

@@ -14,7 +14,17 @@ from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import todos
 from handlers.activities import as_call, found, is_due, label, numbered, open_now, state_line
-from handlers.attendance.operations import ACTUAL, DECLARED, REASONS, Done, check_in, declare, mark
+from handlers.attendance.operations import (
+    ACTUAL,
+    DECLARED,
+    REASONS,
+    Done,
+    check_in,
+    declare,
+    listed,
+    mark,
+    said_himself,
+)
 from handlers.choosing import choose
 from handlers.phrases import names
 from handlers.register import member_named
@@ -203,19 +213,33 @@ def say_roster(tx: Tx, ask: Ask) -> Reply:
     activity = _which(tx, ask, open_now(tx, ask.who.branch), "参加", NOTHING_OPEN)
     if isinstance(activity, Reply):
         raise Refused("有几个活动在登记，请在名单第一行写上编号，例如 #12。没有登记。")
-    taken, unknown = [], []
+    before = {row.member_id: row.name for row in listed(tx, activity)}
+    taken, unknown, own = {}, [], []
     for entry in entries:
         try:
             person = member_named(tx, ask.who.branch, entry["name"])
-            reason = entry.get("reason_type", "")
-            declare(tx, activity, person.id, acts[entry["intent"]], ask.who, reason, "roster", ask.rule)
-            taken.append(person.name)
+            state = acts[entry["intent"]]
+            if person.id != ask.who.member and said_himself(tx, activity, person.id, state):
+                own.append(person.name)
+                continue
+            declare(tx, activity, person.id, state, ask.who, entry.get("reason_type", ""), "roster", ask.rule)
+            taken[person.id] = person.name
         except Refused:
             unknown.append(entry["name"])
-    if not taken:
+    if not taken and not own:
         raise Refused(f"名单里没有对上名册或应到名单的姓名：{names(unknown, 10)}。没有登记。")
-    rest = f"；没对上（不在名册或应到里，或同名要写科室）：{names(unknown, 10)}" if unknown else ""
-    return said(tx, replace(ask, slots={}), activity, f"已按名单登记 {len(taken)} 人{rest}")
+    gone = [name for member, name in before.items() if member not in taken and name not in own]
+    return said(tx, replace(ask, slots={}), activity, _listed_line(len(taken), unknown, own, gone))
+
+
+def _listed_line(count: int, unknown: list[str], own: list[str], gone: list[str]) -> str:
+    """What a list did, and what it left open: a later list holds, but nobody is struck off for a missing line."""
+    rest = (
+        ("没对上（不在名册或应到里，或同名要写科室）", unknown),
+        ("本人另有回复，没有改", own),
+        ("上次名单里有、这次没有，没有改，要取消请本人说“取消”", gone),
+    )
+    return "；".join([f"已按名单登记 {count} 人", *(f"{what}：{names(people, 10)}" for what, people in rest if people)])
 
 
 WORDS = (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from sqlalchemy import literal, select
 
@@ -50,18 +52,18 @@ _GROUP_LEADERS = ("党小组长", "党小组组长")
 _NOT_A_DUTY_HERE = ("党委", "党总支", "纪委", "团", "原", "前", "副党小组", "副小组")
 
 
-def who(tx: Tx, incoming: Incoming, admins: frozenset[str]) -> Who:
+def who(tx: Tx, incoming: Incoming, admins: frozenset[str], same: Mapping[str, str] = MappingProxyType({})) -> Who:
     """The sender, seen from the group's branch, in private from his own.
 
     `admins` are "platform:account", in any case. Duties give roles in the member's own branch only; a member
-    stays a member and an admin an admin everywhere.
+    stays a member and an admin an admin everywhere. `same` names the platform whose accounts another one shares.
     """
-    account = incoming.sender.casefold()
+    account, platform = incoming.sender.casefold(), same.get(incoming.platform, incoming.platform)
     chat = "" if incoming.private else incoming.chat
-    row = tx.one(PLACE, platform=incoming.platform, chat=chat, account=account)
+    row = tx.one(PLACE, platform=platform, chat=chat, account=account)
     branch = row.home if incoming.private else row.branch_id
     roles: set[Role] = {"anyone"}
-    if f"{incoming.platform}:{account}".casefold() in _folded(admins):
+    if f"{platform}:{account}".casefold() in _folded(admins):
         roles.add("admin")
     if row.member:
         roles.add("member")

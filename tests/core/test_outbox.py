@@ -80,7 +80,7 @@ class Mouth:
         return None
 
 
-async def at_once(_key: str, _limit: int, _seconds: float) -> float:
+async def at_once(_key: str, _limit: int, _seconds: float, _cost: int = 1) -> float:
     return 0.0
 
 

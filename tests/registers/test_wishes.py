@@ -157,7 +157,7 @@ async def test_another_branch_sees_and_claims_nothing(cast: Cast) -> None:
     await cast.says("周敏", "/wish add 一副老花镜")
     assert "没有编号 #1" in await cast.says("冯磊", "认领 1", "g2")
     assert "没有编号 #1" in await cast.says("郑晓燕", "/wish confirm 1", "g2")
-    assert "本支部党员认领" in await cast.says("冯磊", "认领 1", "g1")
+    assert "不在这个支部的名册里" in await cast.says("冯磊", "认领 1", "g1")
     assert await cast.says("郑晓燕", "/wish", "g2") == "微心愿 0 个"
 
 

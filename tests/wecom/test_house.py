@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from bot.cli.ear import HouseEar
 from bot.cli.place import Place, opened
-from bot.dispatch import handle
 from bot.message import Incoming, Reply
 from bot.platforms.wecom_socket import WeComSocket
 from tests.cast import ACCOUNTS, configure
@@ -22,24 +21,22 @@ from tests.wecom.line import BOT, SECRET, listening
 
 
 @dataclass
-class HouseEar:
-    """The door to the rows, as the composition root has it: what is answered `at_once` is answered inline."""
+class CountingEar:
+    """The composition root's ear, which also counts what is kept."""
 
     place: Place
     kept: int = 0
 
     async def hear(self, incoming: Incoming) -> Reply | None:
-        inline = {**self.place.house.inline, "wecom": incoming.kind in WeComSocket.at_once}
-        house = replace(self.place.house, inline=inline)
-        reply = await self.place.database.write(partial(handle, incoming=incoming, house=house), incoming.chat)
+        reply = await HouseEar(self.place, "wecom").hear(incoming)
         self.kept += 1
         return reply
 
     async def missed(self, since: datetime, until: datetime) -> None:
-        return None
+        await HouseEar(self.place, "wecom").missed(since, until)
 
     async def hold(self, key: str, seconds: float) -> bool:
-        return True
+        return await HouseEar(self.place, "wecom").hold(key, seconds)
 
 
 @asynccontextmanager
@@ -52,7 +49,7 @@ async def socket_room(url: str, folder: Path) -> AsyncIterator[Room]:
         )
         async with opened(configure(url, folder, more)) as place, served(place):
             await furnish(place, "wecom", "企业微信账号", "g1")
-            ear, platform = HouseEar(place), cast("WeComSocket", place.platforms["wecom"])
+            ear, platform = CountingEar(place), cast("WeComSocket", place.platforms["wecom"])
             async with listening(platform, ear):
                 await twin.until(lambda: platform.speaks)
 
