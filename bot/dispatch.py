@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from bot import outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
@@ -28,13 +28,8 @@ ONLY_MENTIONS = re.compile(r"(?:[@＠]\S+\s*)*")
 CHAIN = re.compile(r"\s*#(?:接龙|Group Note)", re.I)
 BARE_NUMBER = re.compile(r"#?(\d{1,6})[.。、号]?")
 
-REMEMBER = insert_row(seen, "platform", "message_id", "at", conflict=["platform", "message_id"])
+REMEMBER = insert_row(seen, "platform", "message_id", "at", "answer", conflict=["platform", "message_id"])
 FIRST_ANSWER = sql(select(seen.c.answer).where(seen.c.platform == p("platform"), seen.c.message_id == p("message_id")))
-ANSWERED = sql(
-    update(seen)
-    .where(seen.c.platform == p("platform_"), seen.c.message_id == p("message_id_"))
-    .values(answer=p("new_answer"))
-)
 _asked = (questions.c.platform == p("platform"), questions.c.chat == p("chat"), questions.c.sender == p("sender"))
 QUESTION = sql(select(questions.c.until, questions.c.options).where(*_asked))
 FORGET = sql(delete(questions).where(*_asked))
@@ -65,27 +60,26 @@ class House:
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
     """Answers one message; None is silence (or: the answer was promised to the outbox).
 
-    1. A message seen before gets its first answer again, and does nothing.
-    2. Group -> branch, account -> member.
-    3. The command or the words are understood and done; a refusal leaves nothing behind but itself.
-    4. The answer is remembered, or promised where it can't go back in the HTTP response.
+    1. Group -> branch, account -> member.
+    2. The command or the words are understood and done; a refusal leaves nothing behind but itself.
+    3. The answer is promised where it can't go back in the HTTP response.
+    4. The message is remembered with its answer. One that is remembered already did its work before: all of the
+       above is forgotten, and its first answer is given again.
     """
-    if tx.run(REMEMBER, platform=incoming.platform, message_id=incoming.message_id, at=tx.at) == 0:
-        return _first_answer(tx, incoming)
     who = house.who(tx, incoming)
     label = incoming.text.strip()[:20]
     try:
         reply, label = respond(tx, Ask(incoming, who, house, incoming.text.strip()))
     except Refused as refusal:
         tx.restart()
-        tx.run(REMEMBER, platform=incoming.platform, message_id=incoming.message_id, at=tx.at)
         reply = Reply(refusal.text, private=refusal.private)
-    return speak(tx, incoming, who, reply, label, house) if reply else None
-
-
-def _first_answer(tx: Tx, incoming: Incoming) -> Reply | None:
-    answer = tx.value(FIRST_ANSWER, platform=incoming.platform, message_id=incoming.message_id)
-    return unpack(answer) if answer else None
+    answer = speak(tx, incoming, who, reply, label, house) if reply else None
+    seen_as = {"platform": incoming.platform, "message_id": incoming.message_id}
+    if tx.run(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None) == 0:
+        tx.restart()
+        first = tx.value(FIRST_ANSWER, **seen_as)
+        return unpack(first) if first else None
+    return answer
 
 
 def respond(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
@@ -242,7 +236,6 @@ def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house:
     if reply.private and not incoming.private:
         reply = _aside(tx, incoming, who, reply, label, house)
     if house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ()):
-        tx.run(ANSWERED, platform_=incoming.platform, message_id_=incoming.message_id, new_answer=pack(reply))
         return reply
     outbox.put(
         tx,

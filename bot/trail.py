@@ -37,10 +37,10 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
 
     `detail` must hold no leave reason, no amount of a named person and no words of chatter.
     """
-    last = tx.one(LAST, branch_id=branch_id)
-    number, before = (last.number + 1, last.hash) if last else (1, "")
+    number, before = tx.memo.get(("trail", branch_id)) or _head(tx, branch_id)
     text = _detail(detail)
     values = (branch_id, number, tx.at, actor, member_id, action, subject, text)
+    row = link(before, values)
     tx.run(
         ADD,
         branch_id=branch_id,
@@ -51,8 +51,15 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
         action=action,
         subject=subject,
         detail=text,
-        hash=link(before, values),
+        hash=row,
     )
+    tx.memo["trail", branch_id] = number + 1, row
+
+
+def _head(tx: Tx, branch_id: int) -> tuple[int, str]:
+    """The number of the next row and the hash of the last one."""
+    last = tx.one(LAST, branch_id=branch_id)
+    return (last.number + 1, last.hash) if last else (1, "")
 
 
 def link(before: str, values: tuple[Any, ...]) -> str:

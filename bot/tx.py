@@ -16,9 +16,11 @@ def micros(moment: datetime) -> int:
 class Tx:
     """One unit's view of the database: its connection, and a `now` that doesn't move (aware, in the house's zone)."""
 
-    __slots__ = ("_cursor", "_engine", "at", "now", "told")
+    __slots__ = ("_cursor", "_engine", "at", "memo", "now", "told")
 
-    def __init__(self, cursor: Any, engine: str, now: datetime) -> None:
+    def __init__(self, cursor: Any, engine: str, now: datetime, memo: dict[Any, Any] | None = None) -> None:
+        """`memo` is what the units of one transaction know already; it is emptied where anything is rolled back."""
+        self.memo = {} if memo is None else memo
         self._cursor = cursor
         self._engine = engine
         self.now = now
@@ -52,6 +54,7 @@ class Tx:
     def restart(self) -> None:
         """Forgets all that this unit has written so far, so that a refusal leaves nothing but itself."""
         self._cursor.execute("ROLLBACK TO SAVEPOINT unit")
+        self.memo.clear()
         self.told.clear()
 
     def tell(self, what: str) -> None:

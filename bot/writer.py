@@ -98,9 +98,10 @@ class Writer(threading.Thread):
 
     def _transaction(self, batch: list[Unit]) -> None:
         cursor = self._begin()
+        memo: dict[Any, Any] = {}
         try:
             for unit in batch:
-                self._unit(cursor, unit)
+                self._unit(cursor, unit, memo)
             cursor.execute("COMMIT")
         except BaseException:
             self._roll_back()
@@ -119,9 +120,9 @@ class Writer(threading.Thread):
         self.connection = connect(self.url)
         return begun(self.connection, BEGIN[self.engine])
 
-    def _unit(self, cursor: Any, unit: Unit) -> None:
+    def _unit(self, cursor: Any, unit: Unit, memo: dict[Any, Any]) -> None:
         """Runs one unit in its savepoint. Errors of the database itself end the batch instead."""
-        tx = Tx(cursor, self.engine, self.now())
+        tx = Tx(cursor, self.engine, self.now(), memo)
         unit.result, unit.error, unit.told = None, None, ()
         cursor.execute("SAVEPOINT unit")
         try:
@@ -132,6 +133,7 @@ class Writer(threading.Thread):
             if is_down(error):
                 raise
             unit.error = error
+            memo.clear()
             cursor.execute("ROLLBACK TO SAVEPOINT unit")
             cursor.execute("RELEASE SAVEPOINT unit")
 

@@ -57,6 +57,9 @@ def _converter() -> tuple[frozenset[str], Callable[[str], str]]:
     return frozenset(old for old, new in zip(every, simple, strict=True) if old != new), convert
 
 
+REMEMBERED = 60  # characters of a text that is worth remembering
+
+
 def simplify(text: str) -> str:
     """Traditional characters to simplified ones; text without any is given back untouched."""
     changing, convert = _converter()
@@ -90,8 +93,16 @@ def normalise(text: str) -> str:
 
     Circled numbers become " 1. " before NFKC would glue them to the name behind them.
     """
+    return _remembered(text) if len(text) <= REMEMBERED else _normalised(text)
+
+
+def _normalised(text: str) -> str:
     if text.isascii() and text.isprintable():
         return unquoted(text)[0].strip()
     text, _ = unquoted(_BREAKS.sub("\n", text))
     text = _CIRCLED.sub(_ordinal, text).translate(_SAME)
     return simplify(unicodedata.normalize("NFKC", text)).translate(_SAME).strip()
+
+
+# A hundred people answer in the same few words.
+_remembered = lru_cache(2048)(_normalised)

@@ -6,15 +6,18 @@ The order is the order of the rules of precedence: what must stay silent is sett
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.language import gates, questions, spans
 from bot.language.acts import find
 from bot.language.dues import read_dues
 from bot.language.names import name_like
-from bot.language.normalise import normalise, unquoted
+from bot.language.normalise import REMEMBERED, normalise, unquoted
 from bot.language.patterns import any_of
 from bot.language.reading import Context, Reading
 from bot.language.reasons import known_kind
@@ -91,7 +94,13 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
         and len(plain) <= MAX_TEXT
     ):
         return silence()
-    known = _names(plain, context)
+    if len(plain) > REMEMBERED:
+        return _meant(plain, quoted, _names(plain, context, _may_hold_name))
+    found = _remembered(plain, quoted, _names(plain, context, _may_hold_name_again))
+    return replace(found, slots=deepcopy(found.slots)) if found.slots else found
+
+
+def _meant(plain: str, quoted: bool, known: frozenset[str]) -> Reading:
     long = len(plain) > MAX_TEXT
     if _listy(plain):
         injected = None if long else gates.injected(plain)
@@ -101,15 +110,24 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
     return silence() if long else _one(plain, quoted, known)
 
 
-def _names(plain: str, context: Context | None) -> Collection[str]:
-    if context is None or not (name_like(plain) or any(map(_may_name, tokenise(plain[:MAX_TEXT])))):
-        return ()
+def _names(plain: str, context: Context | None, asks: Callable[[str], bool]) -> frozenset[str]:
+    if context is None or not asks(plain):
+        return frozenset()
     return frozenset(name for name in context.names() if len(name) > 1 and name in plain)
+
+
+def _may_hold_name(plain: str) -> bool:
+    return name_like(plain) or any(map(_may_name, tokenise(plain[:MAX_TEXT])))
 
 
 def _may_name(token: Token) -> bool:
     """A name, or unknown signs that are no short reason (出差): the register is asked for nothing else."""
     return token.kind == "P" or (token.kind == "X" and not (len(token.text) <= SHORT and known_kind(token.text)))
+
+
+# A hundred people answer in the same few words: those are read once.
+_remembered = lru_cache(2048)(_meant)
+_may_hold_name_again = lru_cache(2048)(_may_hold_name)
 
 
 def _listy(plain: str) -> bool:

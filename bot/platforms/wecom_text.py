@@ -17,6 +17,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 _FIRST_MENTION = re.compile(r"[@＠]\S*")
 _LAST_MENTION = re.compile(r"\s[@＠]\S+$")
+_SPECIAL = re.compile(r"[\\`*|_~<\]]|^[ \t]*(?:#{1,6}(?:\s|$)|>|[-=]{3})", re.MULTILINE)
 _URL = re.compile(r"(https?://[^\s`*|<>\\\u0080-\U0010ffff]+)")
 _MARKDOWN = (
     (re.compile(r"[\\`*|]"), r"\\\g<0>"),
@@ -30,6 +31,8 @@ _MARKDOWN = (
 
 def tidy(text: str) -> str:
     """The text with every kind of space made one plain space (line ends stay) and what can't be seen left out."""
+    if text.isprintable() and "  " not in text:  # most are, and then only the ends can be untidy
+        return text.strip()
     text = _UNSEEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     return _SPACES.sub(" ", text).strip()
 
@@ -62,6 +65,8 @@ def _without_last(text: str) -> str:
 
 def escape(text: str) -> str:
     """Plain text as markdown that shows it as it is; links stay as they are."""
+    if _SPECIAL.search(text) is None:
+        return text
     pieces = _URL.split(text)
     for at in range(0, len(pieces), 2):
         for pattern, with_ in _MARKDOWN:

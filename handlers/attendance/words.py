@@ -228,7 +228,8 @@ def say_roster(tx: Tx, ask: Ask) -> Reply:
             unknown.append(entry["name"])
     if not taken and not own:
         raise Refused(f"名单里没有对上名册或应到名单的姓名：{names(unknown, 10)}。没有登记。")
-    gone = [name for member, name in before.items() if member not in taken and name not in own]
+    same_list = not before.keys().isdisjoint(taken)  # a department's own list has nobody in common with the last one
+    gone = [name for member, name in before.items() if same_list and member not in taken and name not in own]
     return said(tx, replace(ask, slots={}), activity, _listed_line(len(taken), unknown, own, gone))
 
 
