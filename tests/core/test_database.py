@@ -7,6 +7,7 @@ import itertools
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -314,6 +315,7 @@ async def test_a_deadlock_with_somebody_else_is_tried_again_until_it_works(postg
         tx.run(TOUCH, which="one")
         if len(tries) == 1:
             threading.Thread(target=_finish_other, args=(other,)).start()
+            time.sleep(0.5)  # PostgreSQL looks for a deadlock once, a second after the wait began
         tx.run(TOUCH, which="two")
         return "done"
 
