@@ -322,7 +322,7 @@ async def test_a_deadlock_with_somebody_else_is_tried_again_until_it_works(postg
     beside = database.write(partial(put, name="beside"))
     assert await database.write(work) == "done"
     assert await beside == "beside"
-    assert len(tries) == 2
+    assert len(tries) in (2, 3)  # the row may be had again before the other one wakes
     assert await database.read(lambda tx: [row.at for row in tx.all(sql(select(jobs.c.at)))]) == [2, 2]
     other.close()
     await database.close()
