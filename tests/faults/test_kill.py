@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -106,8 +107,13 @@ async def test_what_heard_200_is_in_the_rows_exactly_once(
         print(f"\n{engine}, seed {seed}: killed after {deaths} answers, {len(client.heard)} messages in all")
     assert code == 0
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "ok\n", "")
-    assert rows == before_repeats
+    assert _effects(rows) == _effects(before_repeats)
     _judge(rows, client, number - 1)
+
+
+def _effects(rows: dict[str, Any]) -> dict[str, Any]:
+    """The rows without how far the outbox has come meanwhile: what is promised counts, by its key."""
+    return {**rows, "outbox": [row[1] for row in rows["outbox"]]}
 
 
 def _message(number: int, chance: random.Random) -> tuple[int, str, str, str]:
