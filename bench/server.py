@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bench import cases
 from bot.cli.place import opened
+from bot.cli.serve import settle
 from bot.commands import Who
 from bot.config import load
 from bot.db import Tx
@@ -52,6 +53,7 @@ async def main(kind: str, url: str, folder: str) -> None:
     path.write_text(CONFIG.format(url=url, folder=folder), encoding="utf-8")
     async with opened(load(path, KINDS)) as place:
         await place.database.write(_furnish)
+        settle()
         await _listen(application(place.database, place.platforms, place.house, place.ready))
 
 
