@@ -5,42 +5,26 @@ A correction is a row that names the row it replaces, so what was known on a day
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Index, Table, UniqueConstraint
 
-from bot.sql import Number, metadata
-
-
-def _key() -> Column[int]:
-    return Column("id", Number, primary_key=True, autoincrement=True)
-
-
-def _of(name: str, table: str) -> Column[int]:
-    return Column(name, Integer, ForeignKey(f"{table}.id"), nullable=False)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _number(name: str) -> Column[int]:
-    return Column(name, Number, nullable=False, server_default="0")
-
+from bot.sql import metadata
+from handlers.columns import key, number, of, words
 
 # 微心愿. `state` (collected, open, claimed, said, done, closed) is a lock, what counts are the rows of `wish_events`;
 # `resident` is a code, never a name. `due_on` ends the claim window. Numbered with the branch's activities.
 wishes = Table(
     "wishes",
     metadata,
-    _key(),
-    _of("branch_id", "branches"),
-    _number("number"),
-    _text("title"),
-    _text("kind"),
-    _text("resident"),
-    _text("state"),
-    _text("due_on"),
-    _number("recorded_at"),
-    _text("recorded_by"),
+    key(),
+    of("branch_id", "branches"),
+    number("number"),
+    words("title"),
+    words("kind"),
+    words("resident"),
+    words("state"),
+    words("due_on"),
+    number("recorded_at"),
+    words("recorded_by"),
     UniqueConstraint("branch_id", "number"),
     Index("wishes_state", "branch_id", "state"),
 )
@@ -50,15 +34,15 @@ wishes = Table(
 wish_events = Table(
     "wish_events",
     metadata,
-    _key(),
-    _of("wish_id", "wishes"),
-    _text("action"),
-    _number("member_id"),
-    _text("on_date"),
-    _number("recorded_at"),
-    _text("recorded_by"),
-    _number("by_member"),
-    _text("why"),
+    key(),
+    of("wish_id", "wishes"),
+    words("action"),
+    number("member_id"),
+    words("on_date"),
+    number("recorded_at"),
+    words("recorded_by"),
+    number("by_member"),
+    words("why"),
     Index("wish_events_wish", "wish_id", "member_id", "id"),
     Index("wish_events_action", "action", "on_date"),
 )
@@ -69,27 +53,27 @@ wish_events = Table(
 register_rows = Table(
     "register_rows",
     metadata,
-    _key(),
-    _of("branch_id", "branches"),
-    _text("register"),
-    _number("number"),
-    _text("action"),
-    _text("on_date"),
-    _text("kind"),
-    _text("title"),
-    _number("member_id"),
-    _number("other_member_id"),
-    _number("quantity"),
-    _text("place"),
-    _text("level"),
-    _text("state"),
-    _text("due_on"),
-    _text("done_on"),
-    _number("replaces"),
-    _text("reason"),
-    _number("recorded_at"),
-    _text("recorded_by"),
-    _number("by_member"),
+    key(),
+    of("branch_id", "branches"),
+    words("register"),
+    number("number"),
+    words("action"),
+    words("on_date"),
+    words("kind"),
+    words("title"),
+    number("member_id"),
+    number("other_member_id"),
+    number("quantity"),
+    words("place"),
+    words("level"),
+    words("state"),
+    words("due_on"),
+    words("done_on"),
+    number("replaces"),
+    words("reason"),
+    number("recorded_at"),
+    words("recorded_by"),
+    number("by_member"),
     UniqueConstraint("branch_id", "register", "number", "replaces"),
     Index("register_rows_date", "branch_id", "register", "on_date"),
     Index("register_rows_member", "member_id", "register", "on_date"),
@@ -100,12 +84,12 @@ register_rows = Table(
 candidates = Table(
     "candidates",
     metadata,
-    _key(),
-    _of("branch_id", "branches"),
-    _number("number"),
-    _text("name"),
-    _number("recorded_at"),
-    _text("recorded_by"),
+    key(),
+    of("branch_id", "branches"),
+    number("number"),
+    words("name"),
+    number("recorded_at"),
+    words("recorded_by"),
     UniqueConstraint("branch_id", "number"),
 )
 
@@ -113,15 +97,15 @@ candidates = Table(
 candidate_steps = Table(
     "candidate_steps",
     metadata,
-    _key(),
-    _of("candidate_id", "candidates"),
-    _number("step"),
-    _text("on_date"),
-    _number("replaces"),
-    _text("reason"),
-    _number("recorded_at"),
-    _text("recorded_by"),
-    _number("by_member"),
+    key(),
+    of("candidate_id", "candidates"),
+    number("step"),
+    words("on_date"),
+    number("replaces"),
+    words("reason"),
+    number("recorded_at"),
+    words("recorded_by"),
+    number("by_member"),
     Index("candidate_steps_of", "candidate_id", "step", "id"),
     Index("candidate_steps_replaces", "replaces"),
 )

@@ -4,71 +4,55 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
-from bot.sql import Number, metadata
-
-
-def _key() -> Column[int]:
-    return Column("id", Number, primary_key=True, autoincrement=True)
-
-
-def _of(name: str, table: str) -> Column[int]:
-    return Column(name, Integer, ForeignKey(f"{table}.id"), nullable=False)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _number(name: str) -> Column[int]:
-    return Column(name, Number, nullable=False, server_default="0")
-
+from bot.sql import metadata
+from handlers.columns import key, number, of, words
 
 # 党支部. `bound_at` is when its first group was bound: nothing is owed for the time before. `last_number` numbers
 # activities, shifts and wishes together, `last_todo` what waits for the secretary.
 branches = Table(
     "branches",
     metadata,
-    _key(),
+    key(),
     Column("name", Text, nullable=False, unique=True),
-    _number("bound_at"),
-    _number("last_number"),
-    _number("last_todo"),
+    number("bound_at"),
+    number("last_number"),
+    number("last_todo"),
 )
 
 # 党员. The branch here is today's; `memberships` says where somebody belonged at a time.
 members = Table(
     "members",
     metadata,
-    _key(),
+    key(),
     Column("name", Text, nullable=False, index=True),
-    _text("aliases"),
-    _text("gender"),
-    _text("ethnicity"),
-    _text("born_on"),
-    _text("education"),
-    _text("category"),
-    _text("joined_on"),
-    _text("full_on"),
-    _text("status"),
+    words("aliases"),
+    words("gender"),
+    words("ethnicity"),
+    words("born_on"),
+    words("education"),
+    words("category"),
+    words("joined_on"),
+    words("full_on"),
+    words("status"),
     Column("branch_id", Integer, ForeignKey("branches.id"), nullable=False, index=True),
-    _text("party_group"),
-    _text("department"),
-    _text("duty"),
-    _text("duty_since"),
-    _text("post"),
-    _text("phone"),
-    _number("left_at"),
+    words("party_group"),
+    words("department"),
+    words("duty"),
+    words("duty_since"),
+    words("post"),
+    words("phone"),
+    number("left_at"),
 )
 
 # Where a member belonged, from an instant to an instant (0 = always, still).
 memberships = Table(
     "memberships",
     metadata,
-    _key(),
-    _of("member_id", "members"),
-    _of("branch_id", "branches"),
-    _number("from_at"),
-    _number("to_at"),
+    key(),
+    of("member_id", "members"),
+    of("branch_id", "branches"),
+    number("from_at"),
+    number("to_at"),
     Index("memberships_branch", "branch_id", "member_id"),
 )
 
@@ -79,26 +63,26 @@ accounts = Table(
     Column("platform", Text, primary_key=True),
     Column("account", Text, primary_key=True),
     Column("member_id", Integer, ForeignKey("members.id"), nullable=False, index=True),
-    _number("linked_at"),
-    _text("linked_by"),
+    number("linked_at"),
+    words("linked_by"),
 )
 
 # 待办: what waits for a person's yes or no. `role` is who sees it ("secretary", "collector").
 todos = Table(
     "todos",
     metadata,
-    _key(),
-    _of("branch_id", "branches"),
-    _number("number"),
+    key(),
+    of("branch_id", "branches"),
+    number("number"),
     Column("kind", Text, nullable=False),
     Column("role", Text, nullable=False),
-    _text("title"),
-    _text("subject"),
-    _number("asked_at"),
-    _text("state"),
-    _text("decided_by"),
-    _number("decided_at"),
-    _text("why"),
+    words("title"),
+    words("subject"),
+    number("asked_at"),
+    words("state"),
+    words("decided_by"),
+    number("decided_at"),
+    words("why"),
     UniqueConstraint("branch_id", "number"),
     Index("todos_open", "branch_id", "state"),
 )
@@ -108,20 +92,20 @@ todos = Table(
 activities = Table(
     "activities",
     metadata,
-    _key(),
-    _of("branch_id", "branches"),
-    _number("number"),
-    _text("kind"),
-    _number("starts_at"),
-    _number("ends_at"),
-    _text("place"),
-    _number("deadline_at"),
-    _text("audience"),
-    _text("state"),
-    _number("checkin"),
-    _text("origin"),
-    _text("opened_by"),
-    _number("opened_at"),
+    key(),
+    of("branch_id", "branches"),
+    number("number"),
+    words("kind"),
+    number("starts_at"),
+    number("ends_at"),
+    words("place"),
+    number("deadline_at"),
+    words("audience"),
+    words("state"),
+    number("checkin"),
+    words("origin"),
+    words("opened_by"),
+    number("opened_at"),
     UniqueConstraint("branch_id", "number"),
     Index("activities_open", "branch_id", "state", "starts_at"),
 )
@@ -138,15 +122,15 @@ invited = Table(
 answers = Table(
     "answers",
     metadata,
-    _key(),
-    _of("activity_id", "activities"),
-    _of("member_id", "members"),
-    _text("state"),
-    _text("reason"),
-    _number("late"),
-    _number("at"),
-    _number("by_member"),
-    _text("why"),
+    key(),
+    of("activity_id", "activities"),
+    of("member_id", "members"),
+    words("state"),
+    words("reason"),
+    number("late"),
+    number("at"),
+    number("by_member"),
+    words("why"),
     Index("answers_newest", "activity_id", "member_id", "id", "state"),
 )
 
@@ -154,13 +138,13 @@ answers = Table(
 presences = Table(
     "presences",
     metadata,
-    _key(),
-    _of("activity_id", "activities"),
-    _of("member_id", "members"),
-    _text("state"),
-    _number("at"),
-    _number("by_member"),
-    _text("why"),
+    key(),
+    of("activity_id", "activities"),
+    of("member_id", "members"),
+    words("state"),
+    number("at"),
+    number("by_member"),
+    words("why"),
     Index("presences_newest", "activity_id", "member_id", "id", "state"),
 )
 
@@ -168,18 +152,18 @@ presences = Table(
 shifts = Table(
     "shifts",
     metadata,
-    _key(),
-    _of("branch_id", "branches"),
-    _number("number"),
-    _text("name"),
-    _number("starts_at"),
-    _number("ends_at"),
-    _text("place"),
-    _number("capacity"),
-    _number("taken"),
-    _text("state"),
-    _text("opened_by"),
-    _number("opened_at"),
+    key(),
+    of("branch_id", "branches"),
+    number("number"),
+    words("name"),
+    number("starts_at"),
+    number("ends_at"),
+    words("place"),
+    number("capacity"),
+    number("taken"),
+    words("state"),
+    words("opened_by"),
+    number("opened_at"),
     UniqueConstraint("branch_id", "number"),
     Index("shifts_open", "branch_id", "state", "starts_at"),
 )
@@ -188,13 +172,13 @@ shifts = Table(
 signups = Table(
     "signups",
     metadata,
-    _key(),
-    _of("shift_id", "shifts"),
-    _of("member_id", "members"),
-    _number("at"),
-    _number("seated_at"),
-    _number("left_at"),
-    _number("by_member"),
+    key(),
+    of("shift_id", "shifts"),
+    of("member_id", "members"),
+    number("at"),
+    number("seated_at"),
+    number("left_at"),
+    number("by_member"),
     Index("signups_shift", "shift_id", "left_at", "id"),
     Index("signups_member", "member_id", "id"),
 )
@@ -203,16 +187,16 @@ signups = Table(
 dues_bases = Table(
     "dues_bases",
     metadata,
-    _key(),
-    _of("member_id", "members"),
-    _text("kind"),
-    _number("base_fen"),
-    _number("month_fen"),
-    _text("valid_from"),
-    _text("valid_to"),
-    _text("decided_by"),
-    _number("decided_at"),
-    _text("reason"),
+    key(),
+    of("member_id", "members"),
+    words("kind"),
+    number("base_fen"),
+    number("month_fen"),
+    words("valid_from"),
+    words("valid_to"),
+    words("decided_by"),
+    number("decided_at"),
+    words("reason"),
     Index("dues_bases_member", "member_id", "valid_from"),
 )
 
@@ -221,14 +205,14 @@ dues_bases = Table(
 dues_claims = Table(
     "dues_claims",
     metadata,
-    _key(),
-    _of("member_id", "members"),
-    _text("month"),
-    _number("fen"),
-    _number("at"),
-    _number("by_member"),
-    _text("state"),
-    _number("todo_id"),
+    key(),
+    of("member_id", "members"),
+    words("month"),
+    number("fen"),
+    number("at"),
+    number("by_member"),
+    words("state"),
+    number("todo_id"),
     Index("dues_claims_member", "member_id", "month"),
     Index("dues_claims_todo", "todo_id"),
     Index(
@@ -245,25 +229,25 @@ dues_claims = Table(
 entries = Table(
     "entries",
     metadata,
-    _key(),
-    _of("branch_id", "branches"),
+    key(),
+    of("branch_id", "branches"),
     Column("cause", Text, nullable=False, unique=True),
-    _text("kind"),
-    _number("happened_at"),
-    _number("recorded_at"),
-    _text("recorded_by"),
-    _text("note"),
+    words("kind"),
+    number("happened_at"),
+    number("recorded_at"),
+    words("recorded_by"),
+    words("note"),
 )
 
 postings = Table(
     "postings",
     metadata,
-    _key(),
-    _of("entry_id", "entries"),
-    _text("account"),
-    _number("member_id"),
-    _text("month"),
-    _number("fen"),
+    key(),
+    of("entry_id", "entries"),
+    words("account"),
+    number("member_id"),
+    words("month"),
+    number("fen"),
     Index("postings_member", "member_id", "month"),
     Index("postings_entry", "entry_id"),
 )

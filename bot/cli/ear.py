@@ -7,10 +7,8 @@ from datetime import datetime
 from functools import partial
 
 from bot.cli.place import Place
-from bot.db import DatabaseDown
-from bot.dispatch import handle
 from bot.message import Incoming, Reply
-from bot.web import MOST_WAITING
+from bot.web import record
 from handlers.people import tell_gap
 
 
@@ -22,10 +20,8 @@ class HouseEar:
     platform: str
 
     async def hear(self, incoming: Incoming) -> Reply | None:
-        """Records a message; returns after the commit. Raises DatabaseDown where it can't be kept."""
-        if self.place.database.waiting() > MOST_WAITING:
-            raise DatabaseDown("too many messages wait")
-        return await self.place.database.write(partial(handle, incoming=incoming, house=self.place.house))
+        """Records a message; returns after the commit. Raises as `record` does where it can't be kept."""
+        return await record(self.place.database, incoming, self.place.house)
 
     async def missed(self, since: datetime, until: datetime) -> None:
         """Promises one private line to the secretaries who have an account there."""
