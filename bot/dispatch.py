@@ -43,7 +43,7 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month.
+    the next month, `preview` some of them with their words.
     """
 
     commands: tuple[Command, ...]
@@ -55,6 +55,7 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    preview: Callable[[Tx, int, str, int], list[Any]] = lambda _tx, _branch, _job, _count: []
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:

@@ -22,5 +22,6 @@ WORDS = (
     *wishes.WORDS,
     *people.WORDS,
     *asking.WORDS,
+    *reminders.WORDS,
     *help.WORDS,
 )

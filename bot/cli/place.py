@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from bot.platforms.console import Console
 from handlers import people
 from scheduler import jobs
 from scheduler.calendar import load_years
-from scheduler.jobs import Branch, Setting
+from scheduler.jobs import Branch, Coming, Setting
 
 COMING_DAYS = 31
 
@@ -101,6 +101,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         config.reminders_for,
         load_years(config.bot.data_dir / "years"),
         {name: platform.abilities for name, platform in platforms.items()},
+        private_ways(config, platforms),
     )
     house = make_house(config, platforms, setting)
     try:
@@ -117,10 +118,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
 
     The self-built app of WeCom speaks to the same accounts as the robot, which in callback mode can't speak first.
     """
-    kinds = {name: cast("Any", settings).kind for name, settings in config.platforms.items()}
-    robot = next((name for name, kind in kinds.items() if kind == "wecom"), "")
-    app_of = {name: robot for name, kind in kinds.items() if kind == "wecom_app" and robot}
-    own = {name: name for name, platform in platforms.items() if "private" in platform.abilities}
+    app_of = _apps(config)
     return House(
         commands=handlers.COMMANDS,
         words=handlers.WORDS,
@@ -129,19 +127,36 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         abilities=setting.abilities,
         inline={name: platform.inline for name, platform in platforms.items()},
         at_once={name: getattr(platform, "at_once", frozenset()) for name, platform in platforms.items()},
-        private_via={**{robot: app for app, robot in app_of.items()}, **own},
-        coming=coming_for(setting),
+        private_via=private_ways(config, platforms),
+        coming=partial(coming_for, setting=setting),
+        preview=partial(preview_for, setting=setting),
     )
 
 
-def coming_for(setting: Setting) -> Callable[[Tx, int], list[Any]]:
+def _apps(config: Config) -> dict[str, str]:
+    """Self-built app of WeCom -> the robot whose accounts it shares."""
+    kinds = {name: cast("Any", settings).kind for name, settings in config.platforms.items()}
+    robot = next((name for name, kind in kinds.items() if kind == "wecom"), "")
+    return {name: robot for name, kind in kinds.items() if kind == "wecom_app" and robot}
+
+
+def private_ways(config: Config, platforms: dict[str, Platform]) -> dict[str, str]:
+    """For each platform the one that can speak to a person alone; absent where none can."""
+    own = {name: name for name, platform in platforms.items() if "private" in platform.abilities}
+    return {**{robot: app for app, robot in _apps(config).items()}, **own}
+
+
+def coming_for(tx: Tx, branch_id: int, setting: Setting) -> list[Coming]:
     """The reminders of a branch for the next month, as `/remind` shows them."""
+    branch = _branch(tx, branch_id)
+    return jobs.coming(tx, setting, branch, tx.now, tx.now + timedelta(days=COMING_DAYS)) if branch else []
 
-    def coming(tx: Tx, branch_id: int) -> list[Any]:
-        row = next((row for row in tx.all(jobs.BRANCHES) if row.id == branch_id), None)
-        if row is None:
-            return []
-        branch = Branch(row.id, row.name, row.bound_at)
-        return jobs.coming(tx, setting, branch, tx.now, tx.now + timedelta(days=COMING_DAYS))
 
-    return coming
+def preview_for(tx: Tx, branch_id: int, job: str, count: int, setting: Setting) -> list[tuple[Coming, str]]:
+    """The next reminders of a branch with the words they would have now."""
+    branch = _branch(tx, branch_id)
+    return jobs.preview(tx, setting, branch, job, count) if branch else []
+
+
+def _branch(tx: Tx, branch_id: int) -> Branch | None:
+    return next((one for one in jobs.branches_of(tx) if one.id == branch_id), None)

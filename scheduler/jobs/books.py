@@ -1,0 +1,148 @@
+"""What the calendar reads of the rows, once per look, for one branch or for all of them."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import func, or_, select
+
+from bot.config import Reminders
+from bot.db import Tx, micros
+from bot.sql import Statement, p, sql
+from bot.tables import jobs
+from handlers.clock_tables import reminder_pauses, reminder_settings, year_notices
+from handlers.reminders.rows import effective
+from handlers.tables import activities, branches, shifts
+from scheduler.calendar import Years
+from scheduler.calendar.years import years_of
+from scheduler.jobs.kinds import Branch, Setting
+
+log = logging.getLogger(__name__)
+
+MARGIN = timedelta(days=45)  # a meeting is spoken of before and after its day
+EARLIER = timedelta(days=2)  # what was said early has its row before its time
+
+BRANCHES = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).order_by(branches.c.id))
+
+
+def _here(table: Any) -> Any:
+    return or_(p("branch") == 0, table.c.branch_id == p("branch"))
+
+
+def _between(table: Any) -> Statement:
+    return sql(
+        select(table)
+        .where(_here(table), table.c.starts_at >= p("first"), table.c.starts_at < p("last"))
+        .order_by(table.c.starts_at, table.c.number)
+    )
+
+
+MEETINGS, SHIFTS = _between(activities), _between(shifts)
+_newest = (
+    select(func.max(reminder_settings.c.id)).group_by(reminder_settings.c.branch_id, reminder_settings.c.name)
+).scalar_subquery()
+SETTINGS = sql(select(reminder_settings).where(_here(reminder_settings), reminder_settings.c.id.in_(_newest)))
+PAUSES = sql(select(reminder_pauses).where(_here(reminder_pauses), reminder_pauses.c.ended_at == 0))
+NOTICES = sql(select(year_notices).order_by(year_notices.c.id))
+DONE = sql(select(jobs.c.job, jobs.c.period, jobs.c.audience).where(jobs.c.at >= p("since")))
+
+
+class Books:
+    """Rows by branch, read when they are first asked for; without a `tx`, what the configuration gives."""
+
+    def __init__(
+        self, tx: Tx | None, setting: Setting, start: datetime, end: datetime, branch: int = 0, held: bool = True
+    ) -> None:
+        """`held` false leaves out what was opened in chat: a past month is then what the rules give."""
+        self.tx, self.setting, self.held = tx, setting, held
+        self._span = {"first": micros(start - MARGIN), "last": micros(end + MARGIN)}
+        self._since = micros(start - EARLIER)
+        self._branch = branch
+        self._read: dict[str, Any] = {}
+
+    def rules(self, branch: Branch) -> Reminders:
+        """[reminders] as it holds for a branch: the configuration, and on top what was set in chat."""
+        known: dict[int, Reminders] = self._once("rules", dict)
+        if branch.id not in known or not branch.id:
+            own = {row.name: row.value for row in self._rows("settings", SETTINGS).get(branch.id, ()) if row.value}
+            known[branch.id] = _effective(self.setting.reminders_for(branch.name), tuple(own.items()), branch.name)
+        return known[branch.id]
+
+    def years(self, branch: Branch) -> Years:
+        """The year files with the notices that were entered in chat, a branch's own on top."""
+        by_branch = self._rows("notices", NOTICES, spans=False)
+        known: dict[int, Years] = self._once("years", dict)
+        place = branch.id if branch.id in by_branch else 0
+        if place not in known:
+            rows = [*by_branch.get(0, ()), *(by_branch[place] if place else ())]
+            known[place] = years_of(self.setting.years, [row.body for row in rows])
+        return known[place]
+
+    def meetings(self, branch: Branch) -> list[Any]:
+        """The activities around the time looked at, cancelled ones among them, in order of time."""
+        return self._rows("meetings", MEETINGS).get(branch.id, []) if self.held else []
+
+    def shifts(self, branch: Branch) -> list[Any]:
+        """The shifts around the time looked at, in order of time."""
+        return self._rows("shifts", SHIFTS).get(branch.id, []) if self.held else []
+
+    def notices(self, branch: Branch) -> list[Any]:
+        """The notices of the year that concern a branch, oldest first."""
+        rows = self._rows("notices", NOTICES, spans=False)
+        return [*rows.get(0, ()), *(rows.get(branch.id, ()) if branch.id else ())]
+
+    def pause(self, branch: Branch, job: str, at: datetime) -> Any:
+        """The pause in which a job of a branch lies at an instant, or None."""
+        moment = micros(at)
+        for row in self._rows("pauses", PAUSES).get(branch.id, ()):
+            if row.job in ("", job) and row.from_at <= moment and (row.until_at == 0 or moment < row.until_at):
+                return row
+        return None
+
+    def done(self) -> set[tuple[str, str, str]]:
+        """The keys of what has its row already."""
+        if self.tx is None:
+            return set()
+        tx, since = self.tx, self._since
+        found: set[tuple[str, str, str]] = self._once("done", lambda: set(map(tuple, tx.all(DONE, since=since))))
+        return found
+
+    def _rows(self, name: str, statement: Statement, spans: bool = True) -> dict[int, list[Any]]:
+        if self.tx is None:
+            return {}
+        tx = self.tx
+        keys: dict[str, Any] = {"branch": self._branch} if spans else {}
+        if name in ("meetings", "shifts"):
+            keys |= self._span
+        found: dict[int, list[Any]] = self._once(name, lambda: _by_branch(tx.all(statement, **keys)))
+        return found
+
+    def _once(self, name: str, read: Any) -> Any:
+        if name not in self._read:
+            self._read[name] = read()
+        return self._read[name]
+
+
+def _by_branch(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.branch_id].append(row)
+    return dict(found)
+
+
+@lru_cache(maxsize=1024)
+def _effective(base: Reminders, own: tuple[tuple[str, str], ...], branch: str) -> Reminders:
+    """What was set holds as long as the configuration still allows it together with the rest."""
+    try:
+        return effective(base, dict(own)) if own else base
+    except ValidationError as error:
+        log.warning(
+            "what %s set for its reminders no longer fits the configuration: %s", branch, error.errors()[0]["msg"]
+        )
+        return base
