@@ -14,9 +14,6 @@ def micros(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
-ANYBODY = object()
-
-
 class Again(BaseException):
     """What a unit has written must be forgotten, and it has no savepoint: its batch is done anew, with savepoints.
 
@@ -30,35 +27,33 @@ Source = tuple[str, Any]  # a table, and whose rows of it (see `insert_row`), or
 class Memo:
     """What the units of one transaction know already. Nobody else writes meanwhile, so it holds until they do."""
 
-    __slots__ = ("_kept", "_writes")
+    __slots__ = ("_behind", "_kept")
 
     def __init__(self) -> None:
-        self._kept: dict[Any, tuple[tuple[Source, ...], int, Any]] = {}
-        self._writes: defaultdict[Source, int] = defaultdict(int)
+        self._kept: dict[Any, Any] = {}
+        self._behind: defaultdict[str, dict[Any, set[Any]]] = defaultdict(dict)  # table -> owner -> keys
 
     def wrote(self, table: str, owner: Any) -> None:
-        """Notes that a row of `table` was written, of this owner or (None) of nobody knows whom."""
-        self._writes[table, None] += 1
-        self._writes[table, ANYBODY if owner is None else owner] += 1
+        """Forgets what follows from the rows of this owner; from all rows of the table where owner is None."""
+        owners = self._behind.get(table)
+        if owners:
+            for one in (owner, None) if owner is not None else tuple(owners):
+                for key in owners.pop(one, ()):
+                    self._kept.pop(key, None)
 
     def keep(self, key: Any, value: Any, sources: tuple[Source, ...]) -> None:
         """Keeps a value that follows from these rows."""
-        self._kept[key] = sources, self._stamp(sources), value
+        self._kept[key] = value
+        for table, owner in sources:
+            self._behind[table].setdefault(owner, set()).add(key)
 
     def kept(self, key: Any) -> Any:
         """The value kept under `key`, None where there is none or a row behind it was written since."""
-        found = self._kept.get(key)
-        return found[2] if found and found[1] == self._stamp(found[0]) else None
+        return self._kept.get(key)
 
     def clear(self) -> None:
         """Forgets everything: rows were rolled back."""
         self._kept.clear()
-
-    def _stamp(self, sources: tuple[Source, ...]) -> int:
-        writes = self._writes
-        return sum(
-            writes[source] if source[1] is None else writes[source] + writes[source[0], ANYBODY] for source in sources
-        )
 
 
 class Tx:

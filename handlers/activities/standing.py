@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, exists, func, literal, literal_column, or_, select, true
@@ -225,7 +225,7 @@ def add_answer(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]
     if kept:
         coming = kept.coming + (now in COMING) - (before in COMING)
         leave = kept.leave + (now == "leave") - (before == "leave")
-        _keep(tx, activity, replace(kept, coming=coming, leave=leave))
+        _keep(tx, activity, Standing(kept.due, coming, leave, kept.present))
     return made
 
 
@@ -234,7 +234,8 @@ def add_presence(tx: Tx, activity: Any, before: str, now: str, row: dict[str, An
     kept: Standing | None = tx.memo.kept(_key(activity))
     made: int = tx.value(PRESENCE, activity_id=activity.id, state=now, **row)
     if kept:
-        _keep(tx, activity, replace(kept, present=kept.present + (now in PRESENT) - (before in PRESENT)))
+        present = kept.present + (now in PRESENT) - (before in PRESENT)
+        _keep(tx, activity, Standing(kept.due, kept.coming, kept.leave, present))
     return made
 
 
