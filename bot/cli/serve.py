@@ -7,12 +7,14 @@ import gc
 import logging
 import signal
 import sys
+from functools import partial
 
 from aiohttp import web
 
 from bot import delivery
 from bot.cli.demo import furnish
 from bot.cli.ear import HouseEar
+from bot.cli.nightly import nightly
 from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.pages import console as console_page
@@ -37,7 +39,7 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         speaking = asyncio.create_task(delivery.run(place.database, place.platforms, place.coordination.window))
         hearing = [asyncio.create_task(one.listen(HouseEar(place, name))) for name, one in place.listeners()]
         settle()
-        beating = heartbeat(place.database, place.setting)
+        beating = heartbeat(place.database, place.setting, partial(nightly, place))
         address = f"http://{config.web.host}:{port}"
         print(f"{address}/console" if config.web.console else address, flush=True)
         await stop.wait()

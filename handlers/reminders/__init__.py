@@ -49,7 +49,7 @@ WORDS = (
         say_why_reminded,
         role="member",
         writes=False,
-        aliases=("为什么提醒", "为什么提醒我？", "为什么@我", "为什么叫我"),
+        aliases=("为什么提醒", "为什么提醒我?", "为什么@我", "为什么叫我", "为什么叫我?"),
         secret=True,
     ),
 )
