@@ -86,7 +86,7 @@ def _section(year: int, name: str, words: str) -> list[tuple[date, bool]]:
         total = TOTAL.search(sentence)
         if total and off and int(total[1]) != len(days):
             raise Refused(f"{name}：写着共 {total[1]} 天，数出来 {len(days)} 天，没有登记，请核对。")
-        found += [(day, not off) if work else (day, True) for day in days]
+        found += [(day, off) for day in days]
     if not any(off for _, off in found):
         raise Refused(f"{name}：没看懂哪几天放假，没有登记。")
     return found

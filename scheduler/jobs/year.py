@@ -159,4 +159,5 @@ YEAR_NOTICE = Job(
     _falls_notice,
     _run_notice,
     audiences=("secretary",),
+    catch_up="each",
 )
