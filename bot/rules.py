@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from typing import Literal
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,6 +56,7 @@ class Quiet:
     end: time
 
 
+@lru_cache(maxsize=1024)
 def parse_clock(text: str) -> time:
     """A time of day such as "15:00"."""
     found = re.fullmatch(r"(\d{1,2}):(\d{2})", _plain(text))
@@ -74,6 +76,7 @@ def parse_weekday(text: str) -> int:
     return CHINESE_WEEKDAYS.index(chinese[1].replace("天", "日"))
 
 
+@lru_cache(maxsize=1024)
 def parse_theme_day(text: str) -> ThemeDay | None:
     """The rule of a theme day; None where a branch wants none planned."""
     rule = _plain(text)
@@ -94,6 +97,7 @@ def parse_theme_day(text: str) -> ThemeDay | None:
     raise ValueError(f'"{text}" is no theme-day rule; {THEME_DAY}')
 
 
+@lru_cache(maxsize=1024)
 def parse_notice(text: str) -> Notice:
     """When to remind, of a meeting or in a month."""
     rule = _plain(text)
@@ -183,6 +187,7 @@ def _english(weekday: str) -> str:
     return WEEKDAYS[parse_weekday(weekday)].capitalize()
 
 
+@lru_cache(maxsize=1024)
 def parse_quiet(text: str) -> Quiet | None:
     """The hours in which nothing is pushed; None where there are none."""
     if not _plain(text):

@@ -14,12 +14,13 @@ from sqlalchemy import func, or_, select
 
 from bot.config import Reminders
 from bot.db import Tx, micros
+from bot.rules import parse_theme_day
 from bot.sql import Statement, p, sql
 from bot.tables import jobs
 from handlers.clock_tables import reminder_pauses, reminder_settings, year_notices
 from handlers.reminders.rows import effective
 from handlers.tables import activities, branches, shifts
-from scheduler.calendar import Years
+from scheduler.calendar import Planned, Years, theme_day
 from scheduler.calendar.years import years_of
 from scheduler.jobs.kinds import Branch, Setting
 
@@ -65,6 +66,10 @@ class Books:
         self._since = micros(start - EARLIER)
         self._branch = branch
         self._read: dict[str, Any] = {}
+        self.times: dict[Any, list[tuple[str, datetime, datetime]]] = {}  # kept by `in_calendar`
+        self.suffixed: dict[Any, list[tuple[str, str, str, datetime, datetime]]] = {}  # kept by `regular`
+        self._plans: dict[Any, Planned | None] = {}
+        self.skip: set[tuple[str, str, str]] = set()  # keys that need not be looked at
 
     def rules(self, branch: Branch) -> Reminders:
         """[reminders] as it holds for a branch: the configuration, and on top what was set in chat."""
@@ -83,6 +88,16 @@ class Books:
             rows = [*by_branch.get(0, ()), *(by_branch[place] if place else ())]
             known[place] = years_of(self.setting.years, [row.body for row in rows])
         return known[place]
+
+    def plan(self, branch: Branch, first: datetime) -> Planned | None:
+        """The theme day that a branch's rule gives in the month of `first`."""
+        rules = self.rules(branch)
+        place = branch.id if branch.id in self._rows("notices", NOTICES, spans=False) else 0
+        key = (rules.theme_day, rules.theme_day_roll, first.year, first.month, place)
+        if key not in self._plans:
+            rule = parse_theme_day(rules.theme_day)
+            self._plans[key] = theme_day(rule, rules.theme_day_roll, first.year, first.month, self.years(branch))
+        return self._plans[key]
 
     def meetings(self, branch: Branch) -> list[Any]:
         """The activities around the time looked at, cancelled ones among them, in order of time."""

@@ -51,18 +51,22 @@ def in_calendar(
     start: datetime,
     end: datetime,
     until: Callable[[datetime], datetime],
-) -> Iterator[tuple[str, datetime, datetime]]:
+) -> list[tuple[str, datetime, datetime]]:
     """(the rule, the time it names, when it is said) of rules like "day:5 09:00"; out of quiet hours.
 
     `until` gives the end of the purpose for the time a rule names. What is shifted into the next month stays the old
     one's.
     """
     quiet = parse_quiet(books.rules(branch).quiet_hours)
-    for first in months_between(start - timedelta(days=1), end + timedelta(days=1)):
-        for rule, moment in calendar_times(rules, first.year, first.month, _zone(start)):
-            at = awake(moment, until(moment), quiet)
-            if start <= at < end:
-                yield rule, moment, at
+    key = (rules, quiet, start, end, until)
+    if key not in books.times:  # most branches have the same rules
+        books.times[key] = [
+            (rule, moment, at)
+            for first in months_between(start - timedelta(days=1), end + timedelta(days=1))
+            for rule, moment in calendar_times(rules, first.year, first.month, _zone(start))
+            if start <= (at := awake(moment, until(moment), quiet)) < end
+        ]
+    return books.times[key]
 
 
 def regular(
@@ -77,25 +81,44 @@ def regular(
     """
 
     def falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
-        rules = getattr(books.rules(branch), name)
-        for rule, moment, at in in_calendar(books, branch, rules, start, end, until):
-            weekly = parse_calendar_notice(rule).anchor == "week"
-            period = f"{branch.id}:{moment:%Y-%m-%d}" if weekly else f"{branch.id}:{moment:%Y-%m}"
-            more = f":{rule}" if len(rules) > 1 and not weekly else ""
+        for suffix, series, rule, moment, at in _suffixed(books, branch, name, start, end, until):
+            period = f"{branch.id}:{suffix}"
             for audience in audiences:
+                if (name, period, audience) in books.skip:
+                    continue
                 yield Coming(
                     name,
-                    f"{period}{more}",
+                    period,
                     at,
                     until(moment),
                     text(moment),
                     audience=audience,
-                    series=period,
+                    series=f"{branch.id}:{series}",
                     rule=f"{name} = {rule}",
                     subject=f"day:{moment:%Y-%m-%d}",
                 )
 
     return falls
+
+
+def _suffixed(
+    books: Books, branch: Branch, name: str, start: datetime, end: datetime, until: Callable[[datetime], datetime]
+) -> list[tuple[str, str, str, datetime, datetime]]:
+    """What follows the branch's number in the period, the series, the rule, the time it names, when it is said."""
+    rules = books.rules(branch)
+    key = (name, getattr(rules, name), rules.quiet_hours, start, end)
+    if key not in books.suffixed:
+        books.suffixed[key] = [
+            (*_period(rule, moment, len(key[1])), rule, moment, at)
+            for rule, moment, at in in_calendar(books, branch, key[1], start, end, until)
+        ]
+    return books.suffixed[key]
+
+
+def _period(rule: str, moment: datetime, rules: int) -> tuple[str, str]:
+    if parse_calendar_notice(rule).anchor == "week":
+        return f"{moment:%Y-%m-%d}", f"{moment:%Y-%m-%d}"
+    return f"{moment:%Y-%m}" + (f":{rule}" if rules > 1 else ""), f"{moment:%Y-%m}"
 
 
 def named_day(one: Coming) -> date:
@@ -136,11 +159,12 @@ def due(tx: Tx, setting: Setting, jobs: Iterable[Job]) -> list[tuple[Branch, lis
     jobs = tuple(jobs)
     last = {job.name for job in jobs if job.catch_up == "last"}
     books, found = Books(tx, setting, earliest, end), []
+    books.skip = books.done()
     for branch in branches_of(tx):
         if branch.bound_at == 0 or _quiet(books, branch, tx.now):
             continue
         since = max(tx.moment(branch.bound_at), earliest)
-        missed = [one for one in coming(books, branch, since, end, jobs) if one.key not in books.done()]
+        missed = [one for one in coming(books, branch, since, end, jobs) if one.key not in books.skip]
         if missed:
             found.append((branch, _of_use(missed, last)))
     return found

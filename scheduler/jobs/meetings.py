@@ -30,23 +30,31 @@ LONGEST_MEETING = timedelta(hours=2)  # where no end was said
 
 MARKED = sql(select(func.count()).select_from(presences).where(presences.c.activity_id == p("activity")))
 
-Times = Callable[[Books, Branch, Any, datetime], Iterator[tuple[str, datetime, datetime]]]
+START = "start"  # the rule of a job that has no times of its own
+Rules = list[str]
+Moment = tuple[str, datetime, datetime]
+Times = Callable[[Books, Branch, Any, datetime, Rules], Iterator[Moment]]
 
 
 def _series(name: str, text: str, times: Times, kinds: Callable[[Any], bool], audience: Any = "branch") -> Any:
-    """The `falls` of a job about meetings: `times` gives (rule, when, end of its purpose) for each of them."""
+    """The `falls` of a job about meetings: `times` gives (rule, when, end of its purpose) of the rules still wanted."""
 
     def falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
+        rules = getattr(books.rules(branch), name, (START,))
         for row in books.meetings(branch):
             if row.state == "cancelled" or not kinds(row):
                 continue
+            period = f"{branch.id}:activity:{row.id}"
+            wanted = [rule for rule in rules if (name, f"{period}:{rule}", audience) not in books.skip]
+            if not wanted:
+                continue
             assert books.tx is not None
             begins = books.tx.moment(row.starts_at)
-            for rule, at, until in times(books, branch, row, begins):
+            for rule, at, until in times(books, branch, row, begins, wanted):
                 if start <= at < end:
                     yield Coming(
                         name,
-                        f"{branch.id}:activity:{row.id}:{rule}",
+                        f"{period}:{rule}",
                         at,
                         until,
                         f"#{row.number} {row.kind} {text}",
@@ -61,27 +69,26 @@ def _series(name: str, text: str, times: Times, kinds: Callable[[Any], bool], au
     return falls
 
 
-def _before(name: str, until: str = "starts_at") -> Times:
-    def times(books: Books, branch: Branch, row: Any, _begins: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+def _before(column: str = "starts_at") -> Times:
+    def times(books: Books, branch: Branch, row: Any, _begins: datetime, wanted: Rules) -> Iterator[Moment]:
         assert books.tx is not None
-        end = books.tx.moment(getattr(row, until) or row.starts_at)
-        for rule, at in before_meeting(books, branch, notices(end, getattr(books.rules(branch), name)), end):
+        end = books.tx.moment(getattr(row, column) or row.starts_at)
+        for rule, at in before_meeting(books, branch, notices(end, wanted), end):
             yield rule, at, end
 
     return times
 
 
-def _after(name: str, lasts: timedelta) -> Times:
-    def times(books: Books, branch: Branch, _row: Any, begins: datetime) -> Iterator[tuple[str, datetime, datetime]]:
-        rules, end = getattr(books.rules(branch), name), begins + lasts
-        for rule, at in before_meeting(books, branch, afterwards(begins, rules), end):
-            yield rule, at, end
+def _after(lasts: timedelta) -> Times:
+    def times(books: Books, branch: Branch, _row: Any, begins: datetime, wanted: Rules) -> Iterator[Moment]:
+        for rule, at in before_meeting(books, branch, afterwards(begins, wanted), begins + lasts):
+            yield rule, at, begins + lasts
 
     return times
 
 
-def _at_start(_books: Books, _branch: Branch, _row: Any, begins: datetime) -> Iterator[tuple[str, datetime, datetime]]:
-    yield "start", begins, begins + DUTY_HOURS
+def _at_start(_books: Books, _branch: Branch, _row: Any, begins: datetime, _wanted: Rules) -> Iterator[Moment]:
+    yield START, begins, begins + DUTY_HOURS
 
 
 def _found(tx: Tx, coming: Coming) -> Any:
@@ -155,21 +162,19 @@ def _not_theme_day(row: Any) -> bool:
 MEETING_NOTICE = Job(
     "meeting_notice",
     "会前提醒还没回复的同志",
-    _series("meeting_notice", "会前提醒", _before("meeting_notice"), _not_theme_day),
+    _series("meeting_notice", "会前提醒", _before(), _not_theme_day),
     _run_notice,
 )
 DEADLINE_NOTICE = Job(
     "deadline_notice",
     "报名截止前提醒还没回复的同志",
-    _series(
-        "deadline_notice", "报名快截止", _before("deadline_notice", "deadline_at"), lambda row: row.deadline_at > 0
-    ),
+    _series("deadline_notice", "报名快截止", _before("deadline_at"), lambda row: row.deadline_at > 0),
     _run_deadline,
 )
 CHECKIN_NOTICE = Job(
     "checkin_notice",
     "有人说参加的，会前开始签到",
-    _series("checkin_notice", "开始签到", _before("checkin_notice"), lambda _row: True),
+    _series("checkin_notice", "开始签到", _before(), lambda _row: True),
     _run_checkin,
     early=False,
 )
@@ -184,7 +189,7 @@ DUTY_ABSENCE = Job(
 RECORD_NOTICE = Job(
     "record_notice",
     "会后三天还没登记实到的，提醒补记录",
-    _series("record_notice", "补会议记录", _after("record_notice", RECORD_DAYS), lambda _row: True, "secretary"),
+    _series("record_notice", "补会议记录", _after(RECORD_DAYS), lambda _row: True, "secretary"),
     _run_record,
     audiences=("secretary",),
 )

@@ -9,18 +9,17 @@ from typing import Any
 
 from bot.db import Tx, micros
 from bot.message import Reply
-from bot.rules import parse_clock, parse_theme_day
+from bot.rules import parse_clock, parse_meeting_notice
 from handlers import activities
 from handlers.activities import THEME_DAY, Plan
 from handlers.attendance.command import words_to_silent
 from handlers.attendance.words import card
 from handlers.phrases import day, day_and_time
-from scheduler.calendar import Planned, notices, theme_day
+from scheduler.calendar import Planned, notices
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import CLOCK, Branch, Coming, Job, Say
-from scheduler.jobs.looking import before_meeting, month_of, months_between, next_month
+from scheduler.jobs.looking import before_meeting, months_between, next_month
 
-LONGEST_AHEAD = timedelta(days=99)  # "-99d" is the earliest notice that can be written
 LATER = "（节假日安排公布后再定）"
 
 
@@ -54,9 +53,7 @@ def meeting(books: Books, branch: Branch, first: datetime) -> Coming | None:
 def planned(books: Books, branch: Branch, first: datetime) -> Coming | None:
     """The theme day of a month as the branch's rule gives it, whatever was opened."""
     rules = books.rules(branch)
-    plan = theme_day(
-        parse_theme_day(rules.theme_day), rules.theme_day_roll, first.year, first.month, books.years(branch)
-    )
+    plan = books.plan(branch, first)
     if plan is None:
         return None
     start = datetime.combine(plan.day, parse_clock(rules.theme_day_time), first.tzinfo)
@@ -99,28 +96,24 @@ def _text(start: datetime, place: str, certain: bool) -> str:
 
 def _falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
     rules = books.rules(branch).theme_day_notice
-    for first in (
-        months_between(start, end + LONGEST_AHEAD) if _far(rules) else months_between(start, next_month(month_of(end)))
-    ):
-        held = meeting(books, branch, first)
+    ahead = timedelta(days=max((parse_meeting_notice(rule).days for rule in rules), default=0) + 2)
+    for first in months_between(start, end + ahead):
+        period = f"{branch.id}:{first:%Y-%m}"
+        wanted = [rule for rule in rules if ("theme_day_notice", f"{period}:{rule}", "branch") not in books.skip]
+        held = meeting(books, branch, first) if wanted else None
         if held is None or held.meeting is None:
             continue
-        for rule, at in before_meeting(books, branch, notices(held.meeting, rules), held.meeting):
+        for rule, at in before_meeting(books, branch, notices(held.meeting, wanted), held.meeting):
             if start <= at < end:
                 yield replace(
                     held,
                     job="theme_day_notice",
-                    period=f"{held.period}:{rule}",
+                    period=f"{period}:{rule}",
                     at=at,
                     until=held.meeting,
-                    series=held.period,
+                    series=period,
                     rule=f"theme_day_notice = {rule}",
                 )
-
-
-def _far(rules: tuple[str, ...]) -> bool:
-    """Whether a notice may come more than a month before its meeting."""
-    return any(int(rule[1 : rule.index("d")]) > 27 for rule in rules if "d" in rule)
 
 
 def _run(tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say | None:
