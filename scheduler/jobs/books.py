@@ -66,6 +66,8 @@ class Books:
         self._since = micros(start - EARLIER)
         self._branch = branch
         self._read: dict[str, Any] = {}
+        self._rules: dict[str, Reminders] = {}
+        self._years: dict[int, Years] = {}
         self.times: dict[Any, list[tuple[str, datetime, datetime]]] = {}  # kept by `in_calendar`
         self.suffixed: dict[Any, list[tuple[str, str, str, datetime, datetime]]] = {}  # kept by `regular`
         self._plans: dict[Any, Planned | None] = {}
@@ -73,21 +75,21 @@ class Books:
 
     def rules(self, branch: Branch) -> Reminders:
         """[reminders] as it holds for a branch: the configuration, and on top what was set in chat."""
-        known: dict[int, Reminders] = self._once("rules", dict)
-        if branch.id not in known or not branch.id:
+        known = self._rules.get(branch.name)
+        if known is None:
             own = {row.name: row.value for row in self._rows("settings", SETTINGS).get(branch.id, ()) if row.value}
-            known[branch.id] = _effective(self.setting.reminders_for(branch.name), tuple(own.items()), branch.name)
-        return known[branch.id]
+            known = _effective(self.setting.reminders_for(branch.name), tuple(own.items()), branch.name)
+            self._rules[branch.name] = known
+        return known
 
     def years(self, branch: Branch) -> Years:
         """The year files with the notices that were entered in chat, a branch's own on top."""
         by_branch = self._rows("notices", NOTICES, spans=False)
-        known: dict[int, Years] = self._once("years", dict)
         place = branch.id if branch.id in by_branch else 0
-        if place not in known:
+        if place not in self._years:
             rows = [*by_branch.get(0, ()), *(by_branch[place] if place else ())]
-            known[place] = years_of(self.setting.years, [row.body for row in rows])
-        return known[place]
+            self._years[place] = years_of(self.setting.years, [row.body for row in rows])
+        return self._years[place]
 
     def plan(self, branch: Branch, first: datetime) -> Planned | None:
         """The theme day that a branch's rule gives in the month of `first`."""
@@ -124,24 +126,15 @@ class Books:
         """The keys of what has its row already."""
         if self.tx is None:
             return set()
-        tx, since = self.tx, self._since
-        found: set[tuple[str, str, str]] = self._once("done", lambda: set(map(tuple, tx.all(DONE, since=since))))
-        return found
+        return set(self.tx.all(DONE, since=self._since))  # a row is the tuple of its key
 
     def _rows(self, name: str, statement: Statement, spans: bool = True) -> dict[int, list[Any]]:
-        if self.tx is None:
-            return {}
-        tx = self.tx
-        keys: dict[str, Any] = {"branch": self._branch} if spans else {}
-        if name in ("meetings", "shifts"):
-            keys |= self._span
-        found: dict[int, list[Any]] = self._once(name, lambda: _by_branch(tx.all(statement, **keys)))
+        found: dict[int, list[Any]] | None = self._read.get(name)
+        if found is None:
+            keys: dict[str, Any] = {"branch": self._branch} if spans else {}
+            keys |= self._span if name in ("meetings", "shifts") else {}
+            found = self._read[name] = _by_branch(self.tx.all(statement, **keys)) if self.tx else {}
         return found
-
-    def _once(self, name: str, read: Any) -> Any:
-        if name not in self._read:
-            self._read[name] = read()
-        return self._read[name]
 
 
 def _by_branch(rows: Iterable[Any]) -> dict[int, list[Any]]:

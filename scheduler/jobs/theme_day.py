@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,20 +100,40 @@ def _falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iter
     for first in months_between(start, end + ahead):
         period = f"{branch.id}:{first:%Y-%m}"
         wanted = [rule for rule in rules if ("theme_day_notice", f"{period}:{rule}", "branch") not in books.skip]
-        held = meeting(books, branch, first) if wanted else None
-        if held is None or held.meeting is None:
+        if not wanted:
             continue
-        for rule, at in before_meeting(books, branch, notices(held.meeting, wanted), held.meeting):
-            if start <= at < end:
-                yield replace(
-                    held,
-                    job="theme_day_notice",
-                    period=f"{period}:{rule}",
-                    at=at,
-                    until=held.meeting,
-                    series=period,
-                    rule=f"theme_day_notice = {rule}",
-                )
+        opened = bool(of_month(books, branch, first))
+        times = _notices(books, branch, first, wanted) if opened else _planned_notices(books, branch, first, rules)
+        soon = [(rule, at) for rule, at in times if start <= at < end and rule in wanted]
+        held = meeting(books, branch, first) if soon else None
+        for rule, at in soon if held and held.meeting else ():
+            assert held is not None
+            yield replace(
+                held,
+                job="theme_day_notice",
+                period=f"{period}:{rule}",
+                at=at,
+                until=held.at,
+                series=period,
+                rule=f"theme_day_notice = {rule}",
+            )
+
+
+def _notices(books: Books, branch: Branch, first: datetime, rules: Sequence[str]) -> list[tuple[str, datetime]]:
+    held = meeting(books, branch, first)
+    return list(before_meeting(books, branch, notices(held.at, rules), held.at)) if held else []
+
+
+def _planned_notices(
+    books: Books, branch: Branch, first: datetime, rules: tuple[str, ...]
+) -> list[tuple[str, datetime]]:
+    """The times of a meeting that nobody has opened: the same for all branches with the same rules."""
+    own, plan = books.rules(branch), books.plan(branch, first)
+    key = ("theme_day", plan, own.theme_day_time, rules, own.quiet_hours)
+    if key not in books.times:
+        found = _notices(books, branch, first, rules)
+        books.times[key] = [(rule, at, at) for rule, at in found]
+    return [(rule, at) for rule, at, _ in books.times[key]]
 
 
 def _run(tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say | None:

@@ -37,7 +37,7 @@ from tests.cast import ZONE, configure
 
 T = TypeVar("T")
 START = datetime(2026, 11, 21, 10, 0, tzinfo=ZONE)
-NAME = "wire"
+WIRES = tuple(f"wire{number}" for number in range(30))  # a platform has eight promises on their way
 ABILITIES: frozenset[Ability] = frozenset({"answer", "push", "private", "mention", "buttons"})
 HEADER = ["姓名", "支部", "科室", "党内职务", "党小组", "党员类别", "党费类别", "党费基数", "企业微信账号"]
 # What branches write: each takes the next one.
@@ -81,7 +81,7 @@ class Line:
     trouble: float
     now: Callable[[], datetime]
     heard: list[Heard] = field(default_factory=list)
-    name: str = NAME
+    name: str = "wire"
     inline: bool = False
     abilities: frozenset[Ability] = ABILITIES
     window: tuple[int, float] = (10**6, 1.0)
@@ -120,7 +120,9 @@ class World:
         self.config, self.chance = config, random.Random(seed)
         self.true = START
         self.awake: list[datetime] = []  # when somebody looked, by his own clock
-        self.setting = Setting(config.reminders_for, Years(), {NAME: ABILITIES}, {NAME: NAME})
+        self.setting = Setting(
+            config.reminders_for, Years(), dict.fromkeys(WIRES, ABILITIES), {name: name for name in WIRES}
+        )
         self.replicas = [self._replica(number) for number in range(replicas)]
         self.at_work = self.replicas[0]
         self.trouble = trouble
@@ -140,21 +142,14 @@ class World:
 
     async def furnish(self, branches: int) -> None:
         """Branches with a secretary, an organiser and a member each, and a group."""
-        lines = [HEADER]
-        for number in range(branches):
-            base = f"b{number}"
-            duties = (("书记", "书"), ("组织委员", "组"), ("", "员"))
-            lines += [
-                [f"{sign}{number}", f"支部{number}", "院办", duty, "", "正式党员", "在职", "4000", f"{base}{sign}"]
-                for duty, sign in duties
-            ]
-        sheet = check(list(enumerate(lines, 1)))
         by = Who(account="world", name="世界")
 
         def work(tx: Tx) -> None:
-            people.import_members(tx, sheet.rows, by, {"企业微信账号": NAME})
             for number in range(branches):
-                people.bind_group(tx, NAME, f"g{number}", f"支部{number}", by=by)
+                wire = WIRES[number % len(WIRES)]
+                sheet = check(list(enumerate([HEADER, *_people(number)], 1)))
+                people.import_members(tx, sheet.rows, by, {"企业微信账号": wire})
+                people.bind_group(tx, wire, f"g{number}", f"支部{number}", by=by)
 
         await self.replicas[0].database.write(work)
 
@@ -167,7 +162,7 @@ class World:
             await tick(replica.database, self.setting)
             self.awake.append(self._now(replica))
             for _ in range(200):
-                if not await delivery.deliver(replica.database, {NAME: self.line}, _never_waits):
+                if not await delivery.deliver(replica.database, dict.fromkeys(WIRES, self.line), _never_waits):
                     break
         except Killed:
             pass
@@ -210,6 +205,14 @@ class World:
             self.true += timedelta(minutes=10)
             for replica in self.replicas:
                 await self.look(replica)
+
+
+def _people(number: int) -> list[list[str]]:
+    """A secretary, an organiser and a member."""
+    return [
+        [f"{sign}{number}", f"支部{number}", "院办", duty, "", "正式党员", "在职", "4000", f"b{number}{sign}"]
+        for duty, sign in (("书记", "书"), ("组织委员", "组"), ("", "员"))
+    ]
 
 
 def _coming(tx: Tx, setting: Setting, start: datetime, end: datetime) -> list[tuple[Branch, Coming]]:
