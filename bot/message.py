@@ -221,6 +221,11 @@ class Ear(Protocol):
         """Tells the secretaries, once, that messages between two instants may not have been heard."""
         ...
 
+    async def on_line(self, at: datetime, *, anew: bool = False) -> None:
+        """Keeps that the platform was heard until an instant. With `anew` a connection has just begun: the time since
+        the last one, of whichever process and however it ended, is told as by `missed`."""
+        ...
+
     async def hold(self, key: str, seconds: float) -> bool:
         """Takes the lease `key` for this process or keeps it; False where another process holds it."""
         ...
