@@ -117,11 +117,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to hand over, in private unless it was asked for in a group."""
+    """A file to hand over: in private, but for what was asked for in a group (`openly`). See `bot.files.attach`."""
 
     name: str
     content_type: str
     path: str
+    openly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
