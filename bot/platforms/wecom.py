@@ -21,8 +21,8 @@ from bot.platforms.wecom_say import STREAM, passive, stream
 from bot.platforms.wecom_text import cut, escape, mention_of, typed
 
 NEEDED = {"callback": ("token", "encoding_aes_key"), "long_connection": ("bot_id", "secret")}
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 MUTE = "这个群的机器人只能回答，不能主动说话。请在群里添加“消息推送”机器人，再由管理员绑定推送。"
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 OVER = "这条回答已经结束，请再发一次。"
 
 

@@ -31,6 +31,7 @@ NEVER = {
     60020: "this server's address is not trusted: add it in the admin page (应用 - 企业可信IP)",
     60111: "no such account",
     81013: "nobody it could reach: widen the app's visible range (应用 - 可见范围)",
+    86001: "no such group chat of the app",
     86008: "this group was not made by the app: make one with it and bind that",
     82001: "nobody it could reach: widen the app's visible range (应用 - 可见范围)",
 }
