@@ -49,11 +49,11 @@ def pick(tx: Tx, ask: Ask, calls: tuple[Call, ...], nothing: str) -> list[int]:
     return [call.number for call in found]
 
 
-def which_shift(tx: Tx, ask: Ask, numbers: list[int], word: str) -> Reply:
-    """Asks which of several; the answer says the same again, with the number."""
+def which_shift(tx: Tx, ask: Ask, numbers: list[int], word: str, again: str = "") -> Reply:
+    """Asks which of several; the answer says the same again (`again`, else the word), with the number."""
     rows = [store.numbered(tx, branch_of(ask), one) for one in numbers]
     names = "、".join(ask.slots.get("persons", ()))
-    verb = f"替{names}{word}" if names else word
+    verb = again or (f"替{names}{word}" if names else word)
     return ask_back(tx, ask, f"{word}哪一个？", [(heading(tx, row), f"{verb} #{row.number}") for row in rows])
 
 
