@@ -13,6 +13,7 @@ import typer
 
 from bot.cli.place import configuration
 from bot.message import Refused
+from handlers.sheets import SHEETS
 
 app = typer.Typer(
     add_completion=False,
@@ -70,6 +71,28 @@ def import_members(
         raise typer.BadParameter("name the sheet, or --template FILE.xlsx for an empty one")
     else:
         print(asyncio.run(people.import_sheet(configuration(config), file, dry_run=dry_run)))
+
+
+def _import_book(name: str, chinese: str) -> None:
+    @members.command(name, help=f"Read the sheet of {chinese}: all rows or none.")
+    def import_book(
+        file: Annotated[Path | None, typer.Argument(help="a .csv or .xlsx sheet")] = None,
+        config: ConfigFile = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+        template: Annotated[Path | None, typer.Option("--template", help="write an empty sheet")] = None,
+    ) -> None:
+        from bot.cli import books
+
+        if template is not None:
+            books.write_template(name, template)
+        elif file is None:
+            raise typer.BadParameter("name the sheet, or --template FILE.xlsx for an empty one")
+        else:
+            print(asyncio.run(books.import_sheet(configuration(config), name, file, dry_run=dry_run)))
+
+
+for _name, _book in SHEETS.items():
+    _import_book(_name, _book.chinese)
 
 
 @app.command()

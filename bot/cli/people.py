@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from bot.cli.place import opened
+from bot.cli.rehearsal import kept_or_tried
 from bot.commands import Who
 from bot.config import Config
 from bot.db import Tx
@@ -20,11 +21,6 @@ from handlers.sheet import SheetRow, read_sheet, template
 
 SERVER = Who(account="server", name="命令行")
 ACCOUNT_COLUMNS = {"企业微信账号": "wecom", "钉钉账号": "dingtalk"}  # column -> kind of the platform
-
-
-class _DryRun(Exception):
-    def __init__(self, imported: Imported) -> None:
-        self.imported = imported
 
 
 def account_platforms(config: Config) -> dict[str, str]:
@@ -47,14 +43,8 @@ async def import_sheet(config: Config, path: Path, *, dry_run: bool) -> str:
                 tx, sheet.rows, account_platforms(config), lambda done, _all: bar.update(task, completed=done)
             )
 
-        def rehearse(tx: Tx) -> Imported:
-            raise _DryRun(work(tx))
-
         async with opened(config) as place:
-            try:
-                imported = await place.database.write(rehearse if dry_run else work)
-            except _DryRun as rehearsed:
-                imported = rehearsed.imported
+            imported = await kept_or_tried(place.database, work, dry_run=dry_run)
     for warning in (*sheet.warnings, *imported.warnings):
         print(f"提示：{warning}", file=sys.stderr)
     return _summary(imported, dry_run)

@@ -6,12 +6,17 @@ from dataclasses import replace
 
 from handlers.registers.books import BOOKS, Book
 from handlers.registers.hours import SHORT, Rotation, Short, hours_of, mine, needed_by, rotation, shortfall
+from handlers.registers.importing import Taken, import_book, summary
 from handlers.registers.planning import MAKE
 from handlers.registers.rows import ALWAYS, history, known, listed, one, overdue, still_open, totals
+from handlers.registers.sheets import columns, empty, export, export_command
 from handlers.registers.words import COMMANDS as _COMMANDS
 
 _MORE = {"study": (SHORT,), "plan": (MAKE,)}  # what one book has and the others have not
-COMMANDS = tuple(replace(each, subs=(*each.subs, *_MORE.get(each.name, ()))) for each in _COMMANDS)
+COMMANDS = tuple(
+    replace(each, subs=(*each.subs, export_command(book), *_MORE.get(each.name, ())))
+    for each, book in zip(_COMMANDS, BOOKS, strict=True)
+)
 
 __all__ = [
     "ALWAYS",
@@ -20,8 +25,13 @@ __all__ = [
     "Book",
     "Rotation",
     "Short",
+    "Taken",
+    "columns",
+    "empty",
+    "export",
     "history",
     "hours_of",
+    "import_book",
     "known",
     "listed",
     "mine",
@@ -31,5 +41,6 @@ __all__ = [
     "rotation",
     "shortfall",
     "still_open",
+    "summary",
     "totals",
 ]
