@@ -200,3 +200,11 @@ def restore(source: Annotated[Path, typer.Argument(metavar="SRC")], config: Conf
     from bot.cli.backup import restore as run
 
     print(run(configuration(config), source))
+
+
+@app.command()
+def move(target: Annotated[str, typer.Option("--to", metavar="URL")], config: ConfigFile = None) -> None:
+    """Copy everything to another, empty database, and check it; "-" reads the address from stdin."""
+    from bot.cli.move import move as run
+
+    print(run(configuration(config), sys.stdin.readline().strip() if target == "-" else target))
