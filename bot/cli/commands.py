@@ -95,6 +95,29 @@ for _name, _book in SHEETS.items():
     _import_book(_name, _book.chinese)
 
 
+exports = typer.Typer(help="Give data out.")
+app.add_typer(exports, name="export")
+
+
+@exports.callback()
+def _exports() -> None:
+    """Give data out."""
+
+
+@exports.command("person")
+def export_person(
+    name: Annotated[str, typer.Argument(help="the name; with the department where it is shared")],
+    config: ConfigFile = None,
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    target: Annotated[Path | None, typer.Option("--out", help="default: NAME.json")] = None,
+) -> None:
+    """Write all that is held on one person into a file."""
+    from bot.cli.person import export_person as run
+
+    file = target or Path(f"{name.split()[0]}.json")
+    print(run(configuration(config), name, branch, file))
+
+
 @app.command()
 def bind(
     platform: Annotated[str, typer.Option("--platform")],

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from bot.commands import extended
 from handlers.registers.books import BOOKS, Book
 from handlers.registers.hours import SHORT, Rotation, Short, hours_of, mine, needed_by, rotation, shortfall
 from handlers.registers.importing import Taken, import_book, summary
@@ -12,10 +11,9 @@ from handlers.registers.rows import ALWAYS, history, known, listed, one, overdue
 from handlers.registers.sheets import columns, empty, export, export_command
 from handlers.registers.words import COMMANDS as _COMMANDS
 
-_MORE = {"study": (SHORT,), "plan": (MAKE,)}  # what one book has and the others have not
-COMMANDS = tuple(
-    replace(each, subs=(*each.subs, export_command(book), *_MORE.get(each.name, ())))
-    for each, book in zip(_COMMANDS, BOOKS, strict=True)
+COMMANDS = extended(
+    extended(_COMMANDS, {book.name: (export_command(book),) for book in BOOKS}),
+    {"study": (SHORT,), "plan": (MAKE,)},  # what one book has and the others have not
 )
 
 __all__ = [

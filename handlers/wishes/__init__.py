@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from bot.commands import Command
+from bot.commands import Command, extended
 from handlers.wishes.lines import publish, state_line
 from handlers.wishes.operations import (
     CLAIM_DAYS,
@@ -25,7 +23,7 @@ from handlers.wishes.words import COMMANDS as _COMMANDS
 from handlers.wishes.words import WORDS, decide_wish, is_meant, mine, say_withdraw_wish
 
 _EXPORT = Command("export", "导出", "导出表格（私聊）", "/wish export", say_export, secret=True)
-COMMANDS = tuple(replace(each, subs=(*each.subs, _EXPORT)) for each in _COMMANDS)
+COMMANDS = extended(_COMMANDS, {"wish": (_EXPORT,)})
 
 __all__ = [
     "CLAIM_DAYS",
