@@ -29,7 +29,7 @@ from bot.platforms.console import NAME
 from bot.sql import p, sql
 from handlers import COMMANDS, WORDS
 from handlers.registers import BOOKS
-from handlers.tables import branches, dues_bases, members
+from handlers.tables import branches, dues_bases
 from scheduler import jobs
 from tests.cast import ACCOUNTS, START, Cast, opened_cast
 
@@ -46,7 +46,6 @@ HEADING = re.compile(r"^#+ (.+)$", re.M)
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.M | re.S)
 
 NO_BASES = sql(delete(dues_bases))  # a base that stands is only changed with a reason
-HAS_LEFT = sql(update(members).where(members.c.name == p("name")).values(left_at=p("at")))
 SET_NUMBERS = sql(update(branches).values(last_number=p("activity"), last_todo=p("todo")))
 WECOM = (
     '[platforms.wecom]\nkind = "wecom"\ntoken = "t"\nencoding_aes_key = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFE"\n'
@@ -179,7 +178,7 @@ async def house(sqlite: str, tmp_path: Path) -> AsyncIterator[Cast]:
         await _count(cast, 2, 2)
         await cast.says("admin", "/member add 王五 药剂科")
         await cast.says("admin", "/member add 钱进 药剂科")
-        await cast.place.database.write(lambda tx: tx.run(HAS_LEFT, name="钱进", at=tx.at))
+        await cast.says("admin", "/member leave 钱进 转出")
         await cast.says("周敏", "/volunteer open 巡诊 12月5日9:00 人民广场 10人")
         await _count(cast, 11, 2)
         await cast.says("周敏", "/attendance open 主题党日 12月4日14:30 三楼会议室")

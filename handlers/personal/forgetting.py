@@ -67,7 +67,7 @@ def forget(tx: Tx, person: Any, by: Who) -> str:
     if person.name == new:
         raise Refused("这位的个人信息之前已经删除了。")
     if tx.run(STRIP, key_id=person.id, new_name=new) == 0:
-        raise Refused(f"{person.name} 还在名册里。先登记离开，再删除个人信息。", private=True)
+        raise Refused(f"{person.name} 还在名册里。先登记离开（/member leave），再删除个人信息。", private=True)
     for row in tx.all(ACCOUNTS, member=person.id):
         tx.run(UNSAY, platform_=row.platform, account=row.account)
         tx.run(UNASK, platform=row.platform, account=row.account)
@@ -86,7 +86,7 @@ def say_forget(tx: Tx, ask: Ask) -> Reply:
     person = _the_one(tx, here(ask), words[:-1] if sure else words)
     if not sure:
         if not person.left_at:
-            raise Refused(f"{person.name} 还在名册里。先登记离开，再删除个人信息。", private=True)
+            raise Refused(f"{person.name} 还在名册里。先登记离开（/member leave），再删除个人信息。", private=True)
         text = f"删除 {person.name} 的姓名、电话、账号等个人信息？统计的数字不变，删了不能恢复。"
         return ask_back(tx, ask, text, [("删除", f"/member forget {ask.text} {YES}"), ("不删", "帮助")])
     return Reply(f"已删除个人信息，名册里现在写“{forget(tx, person, ask.who)}”。")
