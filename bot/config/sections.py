@@ -142,6 +142,14 @@ STANDARDS: dict[str, Frequency] = {
 }
 
 
+class Retention(Section):
+    """[retention]: after how long what has served its purpose is let go of; 0 is never."""
+
+    said_days: int = Field(default=180, ge=0, le=36500)
+    resident_days: int = Field(default=365, ge=0, le=36500)
+    left_years: int = Field(default=0, ge=0, le=100)
+
+
 class PointRule(Section):
     """One rule of 积分: what gives points, for which kinds (none = all), how many each time or hour, the cap a year.
 
