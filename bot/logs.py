@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -42,9 +43,16 @@ class _Json(logging.Formatter):
         return json.dumps(row, ensure_ascii=False)
 
 
+class _Stderr(logging.Handler):
+    """Writes to what is stderr at that moment, not to what was when the handler was made."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr)
+
+
 def speak_to_log(kind: Literal["text", "json"], level: str) -> None:
     """Lets everything be logged on stderr in this form, from this level ("debug", "info", "warning") on."""
-    handler = logging.StreamHandler()
+    handler = _Stderr()
     handler.name = OURS
     handler.setFormatter(_Json() if kind == "json" else _Text("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
