@@ -44,7 +44,8 @@ members = Table(
     number("left_at"),
 )
 
-# Where a member belonged, from an instant to an instant (0 = always, still).
+# Where a member belonged, from an instant to an instant (0 = always, still); `recorded_at` and `ended_at` are when each
+# of the two was recorded (0 = from the start, not ended).
 memberships = Table(
     "memberships",
     metadata,
@@ -53,6 +54,8 @@ memberships = Table(
     of("branch_id", "branches"),
     number("from_at"),
     number("to_at"),
+    number("recorded_at"),
+    number("ended_at"),
     Index("memberships_branch", "branch_id", "member_id"),
 )
 
@@ -148,7 +151,10 @@ presences = Table(
     Index("presences_newest", "activity_id", "member_id", "id", "state"),
 )
 
-# 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`.
+# 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`. `event` is the
+# number of the first of several shifts that are one event, 0 for that one and for one alone; a seat that is passed on
+# is to be confirmed within `claim_minutes` (0 = it needn't); until `leave_by` one may leave (0 = the start). 、 parts
+# the `skills`.
 shifts = Table(
     "shifts",
     metadata,
@@ -164,11 +170,18 @@ shifts = Table(
     words("state"),
     words("opened_by"),
     number("opened_at"),
+    number("event"),
+    number("at_least"),
+    number("leave_by"),
+    number("claim_minutes"),
+    words("skills"),
     UniqueConstraint("branch_id", "number"),
     Index("shifts_open", "branch_id", "state", "starts_at"),
 )
 
-# A sign-up waits until it has a seat (`seated_at`) and ends when it is left (`left_at`); first come, first seated.
+# A sign-up waits until it has a seat (`seated_at`) and ends when it is left (`left_at`); first come, first seated. A
+# seat that was passed on is to be confirmed until `confirm_by` (0 = it is); `why_left` is "" or "lapsed". `guests` come
+# along and take no seats.
 signups = Table(
     "signups",
     metadata,
@@ -179,8 +192,12 @@ signups = Table(
     number("seated_at"),
     number("left_at"),
     number("by_member"),
+    number("confirm_by"),
+    number("guests"),
+    words("why_left"),
     Index("signups_shift", "shift_id", "left_at", "id"),
     Index("signups_member", "member_id", "id"),
+    Index("signups_confirm", "confirm_by"),
 )
 
 # 党费核定: the base and the monthly amount in fen, valid from one month to another ("YYYY-MM", "" = open).

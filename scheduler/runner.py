@@ -24,6 +24,7 @@ async def tick(database: Database, setting: Setting) -> int:
     """Does everything that is due by now, a branch at a time in its own transaction; how many this process did."""
     if await database.read(jobs.stopped):
         await database.write(partial(jobs.carry, setting=setting))
+    await database.write(partial(jobs.pass_on, setting=setting))
     due = await database.read(partial(jobs.due, setting=setting))
     done = 0
     for first in range(0, len(due), AT_ONCE):
@@ -62,7 +63,7 @@ def heartbeat(
 
     async def clean() -> None:
         try:
-            await database.write(jobs.tidy)
+            await database.write(partial(jobs.tidy, setting=setting))
         except DatabaseDown as error:
             log.warning("tidying waits: %s", error)
 

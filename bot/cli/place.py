@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,8 +16,10 @@ from bot.config import Config, load
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
+from bot.logs import speak_to_log
 from bot.message import Listener, Platform
 from bot.migrations import current, migrate, newest
+from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
 from handlers import people
@@ -52,6 +53,7 @@ class Place:
     console: Console
     house: House
     setting: Setting
+    lost: Lost
 
     async def ready(self) -> list[str]:
         """What keeps the bot from working, one line each; [] when it is ready."""
@@ -73,10 +75,10 @@ class Place:
 
 def configuration(path: Path | None) -> Config:
     """The configuration and, with it, how loudly the log speaks. Raises ConfigError."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "httpcore", "alembic", "apscheduler"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    return load(path, KINDS)
+    speak_to_log("text", "info")
+    config = load(path, KINDS)
+    speak_to_log(config.bot.log_format, config.bot.log_level)
+    return config
 
 
 def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
@@ -102,10 +104,16 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         load_years(config.bot.data_dir / "years"),
         {name: platform.abilities for name, platform in platforms.items()},
         private_ways(config, platforms),
+        config.standards,
+        config.registers.wish_release,
+        config.retention,
     )
     house = make_house(config, platforms, setting)
+    lost = partial(
+        jobs.unless_carried, tell=partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
+    )
     try:
-        yield Place(config, clock, database, shared, platforms, console, house, setting)
+        yield Place(config, clock, database, shared, platforms, console, house, setting, lost)
     finally:
         for platform in platforms.values():
             await platform.close()
@@ -130,6 +138,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         private_via=private_ways(config, platforms),
         coming=partial(coming_for, setting=setting),
         preview=partial(preview_for, setting=setting),
+        config=config,
     )
 
 

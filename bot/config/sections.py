@@ -15,6 +15,7 @@ from bot.rules import (
     parse_calendar_notice,
     parse_clock,
     parse_dues_notice,
+    parse_frequency,
     parse_meeting_notice,
     parse_quiet,
     parse_theme_day,
@@ -81,6 +82,7 @@ class Bot(Section):
     admins: tuple[Account, ...] = ("console:admin",)
     secret_key: SecretStr = SecretStr("")
     log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning"] = "info"
 
 
 class Web(Section):
@@ -144,3 +146,72 @@ class Reminders(Section):
             if notice.at is None and notice.hours == notice.minutes == 0:
                 raise ValueError(f'theme_day_notice: "{text}" is no time before the meeting; write "-2h"')
         return self
+
+
+Hours = Annotated[float, Field(gt=0, le=200, multiple_of=0.5)]  # 学时
+
+
+class Registers(Section):
+    """[registers]: what is local practice in the small books. Hours are 学时, in halves."""
+
+    study_full_day: Hours = 8
+    study_half_day: Hours = 4
+    study_hour: Hours = 1
+    study_member_hours: Hours = 32
+    study_leader_hours: Hours = 56
+    study_rotation_percent: int = Field(default=30, ge=0, le=100)
+    study_kinds: tuple[str, ...] = ("主题党日", "党课", "集中学习", "专题研讨", "理论中心组", "警示教育", "集中培训")
+    study_makeup: bool = True
+    study_lecture_factor: Literal[1, 2] = 1
+    wish_days: int = Field(default=7, ge=1, le=365)
+    wish_release: bool = False
+
+
+Frequency = Annotated[str, _read_by(parse_frequency)]
+# 中国共产党支部工作条例（试行） Art. 11-18. It has no number for 党课: one a quarter is the practice nearly everywhere.
+STANDARDS: dict[str, Frequency] = {
+    "支部党员大会": "quarter:1",
+    "支委会": "month:1",
+    "党小组会": "month:1",
+    "党课": "quarter:1",
+    "主题党日": "month:1",
+    "组织生活会": "year:1",
+    "民主评议": "year:1",
+}
+
+
+class Retention(Section):
+    """[retention]: after how long what has served its purpose is let go of; 0 is never."""
+
+    said_days: int = Field(default=180, ge=0, le=36500)
+    resident_days: int = Field(default=365, ge=0, le=36500)
+    left_years: int = Field(default=0, ge=0, le=100)
+
+
+class PointRule(Section):
+    """One rule of 积分: what gives points, for which kinds (none = all), how many each time or hour, the cap a year.
+
+    `source`: attend, absent (without leave), lecture, volunteer, wish or award. Dues stay out: they are a duty.
+    """
+
+    name: str = Field(min_length=1, max_length=20)
+    source: Literal["attend", "absent", "lecture", "volunteer", "wish", "award"]
+    points: float = Field(ge=-20, le=20, multiple_of=0.5)
+    kinds: tuple[str, ...] = ()
+    per: Literal["time", "hour"] = "time"
+    cap: float = Field(default=0, ge=0, le=100, multiple_of=0.5)
+
+
+class Points(Section):
+    """[points]: off until somebody turns it on. Points are never ranked and never published."""
+
+    enabled: bool = False
+    base: float = Field(default=60, ge=0, le=100, multiple_of=0.5)
+    floor: float = Field(default=0, ge=0, le=100, multiple_of=0.5)
+    rules: tuple[PointRule, ...] = (
+        PointRule(name="参加组织生活", source="attend", points=1),
+        PointRule(name="无故缺席", source="absent", points=-2),
+        PointRule(name="讲党课", source="lecture", points=3),
+        PointRule(name="志愿服务", source="volunteer", points=0.5, per="hour", cap=10),
+        PointRule(name="兑现微心愿", source="wish", points=1),
+    )

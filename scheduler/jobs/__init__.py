@@ -12,10 +12,10 @@ from datetime import datetime
 from bot.db import Tx
 from scheduler.jobs import doing, looking, previewing
 from scheduler.jobs.books import BRANCHES, Books
-from scheduler.jobs.carrying import carry, stopped
-from scheduler.jobs.doing import tidy
+from scheduler.jobs.carrying import carry, stopped, unless_carried
+from scheduler.jobs.chores import pass_on, tidy
 from scheduler.jobs.dues import DUES_BASES, DUES_NOTICE, DUES_OVERDUE
-from scheduler.jobs.kinds import Audience, Branch, Coming, Job, Person, Say, Setting
+from scheduler.jobs.kinds import CLOCK, Audience, Branch, Coming, Job, Person, Say, Setting
 from scheduler.jobs.looking import branches_of, in_calendar, month_of, months, next_month, regular
 from scheduler.jobs.meetings import CHECKIN_NOTICE, DEADLINE_NOTICE, DUTY_ABSENCE, MEETING_NOTICE, RECORD_NOTICE
 from scheduler.jobs.office import CONTACT_NOTICE, DEVELOPMENT_NOTICE, OVERDUE_NOTICE
@@ -70,6 +70,7 @@ def sit(tx: Tx, setting: Setting, branch: Branch, items: Sequence[Coming]) -> di
 
 __all__ = [
     "BRANCHES",
+    "CLOCK",
     "JOBS",
     "TABLE",
     "Audience",
@@ -89,9 +90,11 @@ __all__ = [
     "month_of",
     "months",
     "next_month",
+    "pass_on",
     "preview",
     "regular",
     "sit",
     "stopped",
     "tidy",
+    "unless_carried",
 ]

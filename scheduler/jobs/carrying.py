@@ -6,6 +6,7 @@ for their end, once, by a conditional UPDATE; one that may have been sent is nev
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,12 @@ STOPPED = sql(
     .group_by(outbox.c.id, outbox.c.branch_id, outbox.c.expires_at)
     .having(func.max(reminders.c.until_at) > p("at"))
 )
+GOES_ON = sql(
+    select(outbox.c.id)
+    .join(reminders, reminders.c.promise == outbox.c.key)
+    .where(outbox.c.key == p("key"), outbox.c.settled_at >= outbox.c.expires_at, reminders.c.until_at > p("at"))
+    .limit(1)
+)
 GO_ON = sql(
     update(outbox)
     .where(outbox.c.id == p("promise"), outbox.c.state == "failed")
@@ -45,6 +52,11 @@ GO_ON = sql(
 def stopped(tx: Tx) -> list[Any]:
     """The promises that only the night has stopped."""
     return tx.all(STOPPED, since=tx.at - DAY, at=tx.at)
+
+
+def unless_carried(tx: Tx, row: Any, told: str, *, tell: Callable[[Tx, Any, str], int]) -> int:
+    """`tell`s of a promise that came to nothing, but not of one that only the night has stopped: it goes on."""
+    return 0 if tx.one(GOES_ON, key=row.key, at=tx.at) else tell(tx, row, told)
 
 
 def carry(tx: Tx, setting: Setting) -> int:

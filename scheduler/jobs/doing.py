@@ -6,11 +6,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from bot.db import Tx
 from bot.sql import insert_row, p, sql
-from bot.tables import jobs, questions, seen
+from bot.tables import jobs
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Say, Setting
 from scheduler.jobs.looking import MOMENT, coming
@@ -19,7 +19,6 @@ from scheduler.jobs.speaking import Told, room, speak
 log = logging.getLogger(__name__)
 
 LATE_MINUTES = 60  # a reminder that is later than this says so
-KEEP_SEEN_DAYS = 30  # far beyond the longest redelivery that was seen
 
 DONE = insert_row(jobs, "job", "period", "audience", "at", "outcome", conflict=["job", "period", "audience"])
 WAS_DONE = sql(
@@ -30,8 +29,6 @@ OUTCOME = sql(
     .where(jobs.c.job == p("job_"), jobs.c.period == p("period_"), jobs.c.audience == p("audience_"))
     .values(outcome=p("new_outcome"))
 )
-FORGET_SEEN = sql(delete(seen).where(seen.c.at < p("before")))
-FORGET_QUESTIONS = sql(delete(questions).where(questions.c.until < p("before")))
 
 
 def sit(
@@ -99,9 +96,3 @@ def _rest_of_day(
         if say is not None:
             told.append(Told(one, say, ""))
     return told
-
-
-def tidy(tx: Tx) -> None:
-    """Lets go of what only served redelivery and open questions."""
-    tx.run(FORGET_SEEN, before=tx.at - KEEP_SEEN_DAYS * 86_400_000_000)
-    tx.run(FORGET_QUESTIONS, before=tx.at)

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.commands import Who
-from bot.config import Reminders
+from bot.config import Reminders, Retention
+from bot.config.sections import STANDARDS
 from bot.db import Tx
 from bot.message import Ability, Reply
 from handlers.reminders.names import NAMES
@@ -23,13 +24,18 @@ CLOCK = Who(account="clock", name="定时提醒")
 class Setting:
     """What the jobs are handed: the reminders of each branch, the year files, what the platforms can do.
 
-    `private_via` names for each platform the one that can speak to a person alone.
+    `private_via` names for each platform the one that can speak to a person alone; `standards` is how often each kind
+    of meeting is asked for, `wish_release` whether a claim whose window is over goes back by itself, `retention` when
+    what was said is let go of.
     """
 
     reminders_for: Callable[[str], Reminders]
     years: Years
     abilities: Mapping[str, frozenset[Ability]]
     private_via: Mapping[str, str] = field(default_factory=dict)
+    standards: Mapping[str, str] = field(default_factory=lambda: STANDARDS)
+    wish_release: bool = False
+    retention: Retention = field(default_factory=Retention)
 
 
 @dataclass(frozen=True, slots=True)

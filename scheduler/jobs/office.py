@@ -12,12 +12,10 @@ from bot.sql import insert_row, p, sql
 from bot.tables import jobs
 from handlers import develop
 from handlers.develop.operations import Due
+from handlers.overdue import overdue
 from handlers.phrases import names
-from handlers.registers.books import ISSUE, PROJECT
-from handlers.registers.rows import ALWAYS, DUE
 from handlers.registers_tables import register_rows
 from handlers.tables import members
-from handlers.wishes import store as wishes
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Say
 from scheduler.jobs.looking import named_day, regular
@@ -63,14 +61,10 @@ def _first_time(tx: Tx, branch: Branch, one: Due) -> bool:
     return tx.run(ONCE, job="development_date", period=period, audience="secretary", at=tx.at, outcome="done") == 1
 
 
-def _run_overdue(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
-    """Claimed wishes, open issues and projects whose day is over: numbers and titles, nobody's name."""
-    day = named_day(coming).isoformat()
-    lines = [f"微心愿 #{row.number} 认领到期 {row.due_on}" for row in wishes.overdue(tx, branch.id)]
-    for book in (ISSUE, PROJECT):
-        rows = tx.all(DUE, branch=branch.id, register=book.name, state=book.states[0][0], day=day, at=ALWAYS)
-        lines += [f"{book.chinese} #{row.number} {row.title} 期限 {row.due_on}" for row in rows if row.due_on < day]
-    text = _listed("已经过了期限：", lines, "/wish、/issue、/project")
+def _run_overdue(tx: Tx, _books: Books, branch: Branch, _coming: Coming) -> Say | None:
+    """Claimed wishes, open issues, projects and items of the plan whose day is over; 发展党员 has a job of its own."""
+    lines = [one.text for one in overdue(tx, branch.id) if one.late and one.book != "develop"]
+    text = _listed("已经过了期限：", lines, "/wish、/issue、/project、/plan")
     return Say(person=lambda _person: text) if lines else None
 
 
@@ -106,8 +100,10 @@ DEVELOPMENT_NOTICE = Job(
 )
 OVERDUE_NOTICE = Job(
     "overdue_notice",
-    "过了期限的微心愿、问题、实事，每周一次",
-    regular("overdue_notice", _said("过了期限的微心愿、问题、实事（私下）"), lambda at: at + WEEK, ("secretary",)),
+    "过了期限的微心愿、问题、实事、计划，每周一次",
+    regular(
+        "overdue_notice", _said("过了期限的微心愿、问题、实事、计划（私下）"), lambda at: at + WEEK, ("secretary",)
+    ),
     _run_overdue,
     audiences=("secretary",),
 )

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from bot.db import Tx
 from bot.message import Reply
 from bot.sql import p, sql
+from handlers import shifts as services
 from handlers.register import accounts_of
 from handlers.roster import on_duty
-from handlers.shifts import seats
 from handlers.shifts.lines import card, heading
 from handlers.tables import shifts
 from scheduler.calendar import notices
@@ -51,7 +51,7 @@ def _run(tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say | None:
     row: Any = tx.one(ONE, shift=int(coming.subject.partition(":")[2]))
     if row.state == "cancelled":
         return None
-    seated = tuple(one.member_id for one in seats.there(tx, row.id) if one.seated_at)
+    seated = tuple(one.member_id for one in services.there(tx, row.id) if one.seated_at)
     free = row.capacity - len(seated)
     open_seats = free > 0 and row.state == "open"
     if not seated and not open_seats:

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from bot.db import Tx, micros
+from bot.rules import parse_frequency
 from bot.sql import p, sql
 from handlers.activities import THEME_DAY
 from handlers.tables import activities
@@ -30,8 +30,9 @@ HELD = sql(
     )
     .order_by(activities.c.id)
 )
-MEETING, COMMITTEE, GROUP, LECTURE = "支部党员大会", "支委会", "党小组会", "党课"
-LIFE, APPRAISAL = "组织生活会", "民主评议"
+COMMITTEE, GROUP = "支委会", "党小组会"
+EVERY = {1: "每月", 3: "每季度", 12: "每年"}
+WORDS = {1: "本月", 3: "本季度", 12: "今年"}
 
 
 def window(day: date, months: int) -> tuple[date, date]:
@@ -42,47 +43,35 @@ def window(day: date, months: int) -> tuple[date, date]:
 
 
 def lacking(tx: Tx, books: Books, branch: Branch, day: date, months: int) -> list[str]:
-    """The sessions that the rules ask for in the window and that are neither held nor planned, one line each."""
+    """The sessions that [standards] asks for in the window and that are neither held nor planned, one line each."""
     first, last = (micros(datetime(one.year, one.month, one.day, tzinfo=tx.now.tzinfo)) for one in window(day, months))
     held = tx.all(HELD, branch=branch.id, first=first, last=last)
-    kinds = {row.kind for row in held}
     members = people(tx, branch.id)
-    return [line for line in ASKED[months](books, branch, members, kinds, held) if line]
+    lines = []
+    for kind, rule in books.setting.standards.items():
+        asked = parse_frequency(rule)
+        if asked is None or asked.months != months or not _meant(books, branch, members, kind):
+            continue
+        missing = _missing(kind, asked.times, members, held)
+        lines += [f"{kind}（{EVERY[months]} {asked.times} 次）{missing}"] if missing is not None else []
+    return lines
 
 
-def _of_month(books: Books, branch: Branch, members: list[Person], kinds: set[str], held: list[Any]) -> list[str]:
-    """支委会 only where there is a committee, 党小组会 for each group (Art. 12, 13)."""
-    committee = any("committee" in one.roles for one in members)
-    groups = dict.fromkeys(one.party_group for one in members if one.party_group)
-    met = {row.audience for row in held if row.kind == GROUP}
-    missing = [name for name in groups if "" not in met and not any(name in audience for audience in met)]
-    return [
-        f"{THEME_DAY}（每月一次）" if books.rules(branch).theme_day and THEME_DAY not in kinds else "",
-        f"{COMMITTEE}（一般每月一次）" if committee and COMMITTEE not in kinds else "",
-        f"{GROUP}（一般每月一次）：{'、'.join(missing)}" if missing else "",
-    ]
+def _meant(books: Books, branch: Branch, members: list[Person], kind: str) -> bool:
+    """支委会 only where there is a committee (Art. 12), 主题党日 where the branch has a rule for it."""
+    if kind == COMMITTEE:
+        return any("committee" in one.roles for one in members)
+    return kind != THEME_DAY or bool(books.rules(branch).theme_day)
 
 
-def _of_quarter(_books: Books, _branch: Branch, _members: list[Person], kinds: set[str], _held: list[Any]) -> list[str]:
-    return [
-        f"{MEETING}（一般每季度一次）" if MEETING not in kinds else "",
-        f"{LECTURE}（各地一般每季度一次）" if LECTURE not in kinds else "",
-    ]
-
-
-def _of_year(_books: Books, _branch: Branch, _members: list[Person], kinds: set[str], _held: list[Any]) -> list[str]:
-    return [
-        f"{LIFE}（每年至少一次，一般在第四季度）" if LIFE not in kinds else "",
-        f"{APPRAISAL}党员（一般每年一次）" if APPRAISAL not in kinds else "",
-    ]
-
-
-ASKED: dict[int, Callable[[Books, Branch, list[Person], set[str], list[Any]], list[str]]] = {
-    1: _of_month,
-    3: _of_quarter,
-    12: _of_year,
-}
-WORDS = {1: "本月", 3: "本季度", 12: "今年"}
+def _missing(kind: str, times: int, members: list[Person], held: list[Any]) -> str | None:
+    """None where there are enough; else which Party groups lack theirs (Art. 13), or how many there are."""
+    audiences = [row.audience for row in held if row.kind == kind]
+    if kind == GROUP:
+        groups = dict.fromkeys(one.party_group for one in members if one.party_group)
+        without = [name for name in groups if sum(not one or name in one for one in audiences) < times]
+        return f"：{'、'.join(without)}" if without else None
+    return None if len(audiences) >= times else f"，有 {len(audiences)} 次" if audiences else ""
 
 
 def _job(name: str, months: int, why: str) -> Job:

@@ -22,7 +22,7 @@ async def test_the_secretary_hears_at_two_thirds_of_the_quarter_that_no_members_
     assert not [text for text in whispered(cast, "周敏") if "本季度" in text]
     await cast.until("2026-12-01 09:00")
     [told_] = [text for text in whispered(cast, "周敏") if "本季度" in text]
-    assert "支部党员大会（一般每季度一次）" in told_
+    assert "支部党员大会（每季度 1 次）" in told_
     assert not [one for one in cast.pushed() if "本季度" in one.text]
     assert not [text for text in whispered(cast, "张三") if "本季度" in text]
     await cast.until("2026-12-31 12:00")
@@ -45,7 +45,7 @@ async def test_what_is_held_or_planned_is_not_missing(one_cast: Cast) -> None:
     assert not [text for text in whispered(cast, "周敏") if "本季度" in text or "今年" in text]
     await live(cast, "2026-12-20 09:00")
     [month] = [text for text in whispered(cast, "周敏") if "本月还没有" in text]
-    assert "党小组会（一般每月一次）：第二党小组" in month
+    assert "党小组会（每月 1 次）：第二党小组" in month
     assert "支委会" not in month
     assert "主题党日" not in month, "the clock has opened it"
 
@@ -148,7 +148,7 @@ async def test_what_is_overdue_is_listed_by_number(one_cast: Cast) -> None:
     await cast.says("周敏", "/issue add 学习记录不全 期限 11月25日")
     await cast.until("2026-11-30 09:00")
     [text] = [text for text in whispered(cast, "周敏") if "过了期限" in text]
-    assert "问题 #1 学习记录不全 期限 2026-11-25" in text
+    assert "问题 #1 学习记录不全 期限 11月25日（已过）" in text
     await cast.says("周敏", "/issue done 1")
     await cast.until("2026-12-07 09:00")
     assert sum("过了期限" in text for text in whispered(cast, "周敏")) == 1
