@@ -44,7 +44,7 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month. `config` has what is local practice.
+    the next month, and `card_of` finds the card of a number. `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -56,6 +56,7 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
     config: Config = field(default_factory=Config.model_construct)
 
 
@@ -74,7 +75,7 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
         reply, label = respond(tx, Ask(incoming, who, house, incoming.text.strip()))
     except Refused as refusal:
         tx.restart()
-        reply = Reply(refusal.text, private=refusal.private)
+        reply = Reply(refusal.text, _card_tapped(tx, incoming, who, house), private=refusal.private)
     answer = speak(tx, incoming, who, reply, label, house) if reply else None
     seen_as = {"platform": incoming.platform, "message_id": incoming.message_id}
     if tx.run(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None) == 0:
@@ -82,6 +83,12 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
         first = tx.value(FIRST_ANSWER, **seen_as)
         return unpack(first) if first else None
     return answer
+
+
+def _card_tapped(tx: Tx, incoming: Incoming, who: Who, house: House) -> Card | None:
+    """The card that a refused tap came from: who tapped can still tap the other buttons."""
+    number, _ = numbered(incoming.text) if incoming.kind == "press" else (0, "")
+    return house.card_of(tx, who.branch, number) if number and who.branch else None
 
 
 def respond(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:

@@ -23,6 +23,7 @@ from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
 from handlers import people
+from handlers.cards import card_of
 from scheduler import jobs
 from scheduler.calendar import load_years
 from scheduler.jobs import Branch, Setting
@@ -134,6 +135,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         at_once={name: getattr(platform, "at_once", frozenset()) for name, platform in platforms.items()},
         private_via={**{robot: app for app, robot in app_of.items()}, **own},
         coming=coming_for(setting),
+        card_of=card_of,
         config=config,
     )
 
