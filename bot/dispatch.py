@@ -14,7 +14,7 @@ from bot import outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.db import Tx
 from bot.language import Context, normalise, read
-from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
+from bot.message import Ability, Button, Card, Incoming, Kind, Meter, Refused, Reply, pack, unpack
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
 
@@ -43,7 +43,7 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month.
+    the next month; `meters` are the platforms with a monthly quota.
     """
 
     commands: tuple[Command, ...]
@@ -55,6 +55,7 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    meters: tuple[Meter, ...] = ()
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:

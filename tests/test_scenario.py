@@ -12,9 +12,15 @@ import psycopg
 import pytest
 
 from tests.cast import ZONE
+from tests.dingtalk.rooms import card_room, stream_room
 from tests.rooms import Room, dingtalk_room, wecom_room
 
-ROOMS: dict[str, Callable[..., Any]] = {"wecom": wecom_room, "dingtalk": dingtalk_room}
+ROOMS: dict[str, Callable[..., Any]] = {
+    "wecom": wecom_room,
+    "dingtalk": dingtalk_room,
+    "stream": stream_room,
+    "cards": card_room,
+}
 WHOSE = "JOIN members m ON m.id = member_id ORDER BY x.id"
 BOOKS = {
     "activities": "SELECT number, kind, place, state, checkin, origin FROM activities ORDER BY number",
@@ -97,7 +103,8 @@ async def test_the_same_scenario_leaves_equal_rows(
         async with room_of(url, folder) as room:
             await play(room)
         left[name] = rows(url)
-    assert left["wecom"] == left["dingtalk"]
+    for name in ROOMS:
+        assert left[name] == left["wecom"], name
     assert len(left["wecom"]["answers"]) == 5
     assert sum(fen for _, _, fen in left["wecom"]["postings"]) == 0
 
