@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.cast import ZONE
-from tests.dingtalk.rooms import card_room, stream_room
+from tests.dingtalk.rooms import card_room, routed_room, stream_room
 from tests.rooms import Room, dingtalk_room, wecom_room
 
 ROOMS: dict[str, Callable[..., Any]] = {
@@ -20,6 +20,7 @@ ROOMS: dict[str, Callable[..., Any]] = {
     "dingtalk": dingtalk_room,
     "stream": stream_room,
     "cards": card_room,
+    "routed": routed_room,
 }
 WHOSE = "JOIN members m ON m.id = member_id ORDER BY x.id"
 BOOKS = {
