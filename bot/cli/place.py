@@ -54,8 +54,11 @@ class Place:
     house: House
     setting: Setting
 
-    async def ready(self) -> list[str]:
-        """What keeps the bot from working, one line each; [] when it is ready."""
+    async def ready(self, *, hearing: bool = True) -> list[str]:
+        """What keeps the bot from working, one line each; [] when it is ready.
+
+        Without `hearing` the connections of its own don't matter: `check` opens none.
+        """
         reasons = []
         try:
             await self.database.write(lambda tx: tx.all(jobs.BRANCHES))
@@ -63,7 +66,8 @@ class Place:
             reasons.append(f"database: {error}")
         if not reasons and await asyncio.to_thread(current, self.config.bot.database) != newest():
             reasons.append("database: another version of the program has migrated it; install that one")
-        reasons += [f"platforms.{name}: {one.trouble}" for name, one in self.listeners() if one.trouble]
+        listeners = self.listeners() if hearing else []
+        reasons += [f"platforms.{name}: {one.trouble}" for name, one in listeners if one.trouble]
         unready = await self.coordination.ready()
         return [*reasons, unready] if unready else reasons
 

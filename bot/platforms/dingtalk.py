@@ -50,6 +50,9 @@ QUOTA = (
     "the organisation's monthly quota is spent (20001), messages no longer arrive: buy more in 开发者后台 > 资源用量"
 )
 UNPUBLISHED = "members come without staff id, so nobody can be known: publish the app in 版本管理与发布"
+NEEDED = (
+    "needed with card_template_id in mode http, as the callback was registered (docs/deploy.md); else links are sent"
+)
 ALARMS = {
     QUOTA: "钉钉本月的额度已经用完，消息进不来了。请在开放平台“资源用量”购买，或等到下月。",
     UNPUBLISHED: "机器人还没有发布，钉钉不给出发言人的账号，谁都认不出。请在开放平台“版本管理与发布”发布应用。",
@@ -112,6 +115,15 @@ class DingTalk:
         self._tell()
         self.usage.count("message")
         return found
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What doesn't fit together in its section, for `check`: KEY: what to write."""
+        section = self._settings
+        if section.mode != "http" or not section.card_template_id:
+            return ()
+        needed = {"card_route_key": section.card_route_key, "card_secret": section.card_secret.get_secret_value()}
+        return tuple(f"{key}: {NEEDED}" for key, value in needed.items() if not value)
 
     @property
     def alarms(self) -> tuple[str, ...]:
