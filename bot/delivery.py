@@ -6,15 +6,18 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from bot import files
 from bot.db import Database, DatabaseDown, Tx
-from bot.message import Platform, Promise, Retry, Trouble, Undeliverable, Unknown, unpack
-from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, claim, next_due, settle
+from bot.message import Platform, Promise, Reply, Retry, Trouble, Undeliverable, Unknown, unpack
+from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, Lost, claim, next_due, settle
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +30,20 @@ Pass = Callable[[str, int, float, int], Awaitable[float]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended; `planned` means again in so many seconds, and `tried` whether it was sent at all."""
+    """How an attempt ended; `planned` means again in so many seconds, and `tried` whether it was sent at all.
+
+    `told` says in Chinese why it failed, where the platform knows.
+    """
 
     state: str
     error: str = ""
     seconds: float = 0.0
     tried: bool = True
+    told: str = ""
 
 
-async def attempt(platform: Platform, row: Any, wait: Pass) -> Outcome:
+async def attempt(platform: Platform, row: Any, promise: Promise, wait: Pass) -> Outcome:
     """Says one promise, unless its target has to wait for the platform's window."""
-    promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
     try:
         cost = getattr(platform, "cost", _one)(promise)  # a long text goes out as several messages
         seconds = await wait(f"{row.platform}:{row.target}", *platform.window, cost)
@@ -49,15 +55,15 @@ async def attempt(platform: Platform, row: Any, wait: Pass) -> Outcome:
     return Outcome("sent")
 
 
-async def attempt_many(platform: Any, rows: Sequence[Any], wait: Pass) -> list[Outcome]:
+async def attempt_many(platform: Any, rows: Sequence[Any], promises: Sequence[Promise], wait: Pass) -> list[Outcome]:
     """Says the same words to many people in one call; what became of each."""
     limit, per = platform.window
     waits = [await wait(f"{row.platform}:{row.target}", limit, per, 1) for row in rows]
-    told = [row for row, seconds in zip(rows, waits, strict=True) if seconds <= 0]
+    told = [row.target for row, seconds in zip(rows, waits, strict=True) if seconds <= 0]
     try:
-        failed = await platform.send_many(unpack(rows[0].reply), [row.target for row in told]) if told else {}
+        failed = await platform.send_many(promises[0].reply, told) if told else {}
     except Undeliverable:  # it needs more than one message: each on its own
-        return [await attempt(platform, row, wait) for row in rows]
+        return [await attempt(platform, *one, wait) for one in zip(rows, promises, strict=True)]
     return [
         _outcome(row, failed.get(row.target))
         if seconds <= 0
@@ -74,7 +80,7 @@ def _outcome(row: Any, trouble: Trouble | None) -> Outcome:
     if isinstance(trouble, Unknown):
         again = row.purpose in SAY_AGAIN
         return Outcome("planned" if again else "unknown", str(trouble), back_off(row.attempts))
-    return Outcome("failed", str(trouble))
+    return Outcome("failed", str(trouble), told=getattr(trouble, "told", ""))
 
 
 def _one(_promise: Promise) -> int:
@@ -106,37 +112,69 @@ def back_off(attempts: int) -> float:
     return seconds * random.uniform(0.8, 1.2)  # noqa: S311
 
 
-async def deliver(database: Database, platforms: Mapping[str, Platform], wait: Pass) -> int:
-    """Keeps the promises that are due now, the first of each target; how many were tried."""
+async def deliver(database: Database, platforms: Mapping[str, Platform], wait: Pass, lost: Lost | None = None) -> int:
+    """Keeps the promises that are due now, the first of each target; how many were tried. `lost` hears of failures."""
     many = _many(platforms)
-    rows = await database.write(partial(claim, busy=_mute(platforms), many=many))
-    await asyncio.gather(*(_keep(database, platforms, some, wait) for some in _together(rows, many)))
+    rows = await database.write(partial(claim, busy=_mute(platforms), lost=lost, many=many))
+    await asyncio.gather(*(_keep(database, platforms, some, wait, lost) for some in _together(rows, many)))
     return len(rows)
 
 
-async def _keep(database: Database, platforms: Mapping[str, Platform], rows: Sequence[Any], wait: Pass) -> None:
+async def _keep(
+    database: Database, platforms: Mapping[str, Platform], rows: Sequence[Any], wait: Pass, lost: Lost | None
+) -> None:
     """Says one promise, or the same words to several people, and notes what became of each."""
     platform = platforms.get(rows[0].platform)
+    promises = [
+        Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
+        for row in rows
+    ]
     if platform is None:
         outcomes = [Outcome("failed", f"no platform named {rows[0].platform} is configured")] * len(rows)
     else:
         try:
-            alone = len(rows) == 1
-            outcomes = [await attempt(platform, rows[0], wait)] if alone else await attempt_many(platform, rows, wait)
+            outcomes = await _said(database, platform, rows, promises, wait)
         except Exception:
             log.exception("promise %s met a bug in %s", rows[0].id, rows[0].platform)
             outcomes = [Outcome("failed", "a bug: see the log")] * len(rows)
-    for row, outcome in zip(rows, outcomes, strict=True):
+    for row, promise, outcome in zip(rows, promises, outcomes, strict=True):
         if outcome.state == "failed":
             log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
-        await _note(database, row, outcome)
+        await _note(database, row, outcome, promise.reply, lost)
 
 
-async def _note(database: Database, row: Any, outcome: Outcome) -> None:
+async def _said(
+    database: Database, platform: Platform, rows: Sequence[Any], promises: Sequence[Promise], wait: Pass
+) -> list[Outcome]:
+    if len(rows) > 1 and not promises[0].reply.attachments:
+        return await attempt_many(platform, rows, promises, wait)
+    outcomes = []
+    for row, promise in zip(rows, promises, strict=True):
+        async with _at_hand(database, promise) as complete:
+            outcomes.append(await attempt(platform, row, complete, wait))
+    return outcomes
+
+
+@asynccontextmanager
+async def _at_hand(database: Database, promise: Promise) -> AsyncIterator[Promise]:
+    """The promise with its files on disk, for as long as the attempt lasts."""
+    if not promise.reply.attachments:
+        yield promise
+        return
+    data = await database.read(partial(files.contents, reply=promise.reply))
+    with TemporaryDirectory(prefix="zhibu-") as folder:
+        yield await asyncio.to_thread(files.laid_out, promise, data, Path(folder))
+
+
+async def _note(database: Database, row: Any, outcome: Outcome, reply: Reply, lost: Lost | None) -> None:
     """Settles a promise, also where the database is away for a while; after the lease it is settled as lapsed."""
 
     def note(tx: Tx) -> None:
         settle(tx, row, outcome.state, outcome.error, seconds=outcome.seconds, tried=outcome.tried)
+        if outcome.state != "planned" and reply.attachments:
+            files.throw_away(tx, reply)
+        if outcome.state == "failed" and lost:
+            lost(tx, row._replace(error=outcome.error), outcome.told)
 
     for _ in range(LEASE_SECONDS):
         try:
@@ -146,12 +184,18 @@ async def _note(database: Database, row: Any, outcome: Outcome) -> None:
         await asyncio.sleep(1)
 
 
-async def run(database: Database, platforms: Mapping[str, Platform], wait: Pass, pause: float = 1.0) -> None:
+async def run(
+    database: Database,
+    platforms: Mapping[str, Platform],
+    wait: Pass,
+    pause: float = 1.0,
+    lost: Lost | None = None,
+) -> None:
     """Delivers until cancelled: at once when something was promised or falls due, else looks every `pause` seconds.
 
     What is on its way when it is cancelled is finished and noted, for at most DRAIN_SECONDS.
     """
-    speaker = _Speaker(database, platforms, wait)
+    speaker = _Speaker(database, platforms, wait, lost)
     database.listeners.append(speaker.hear)
     try:
         while True:
@@ -171,8 +215,8 @@ async def run(database: Database, platforms: Mapping[str, Platform], wait: Pass,
 class _Speaker:
     """What is on its way, and what wakes the next look."""
 
-    def __init__(self, database: Database, platforms: Mapping[str, Platform], wait: Pass) -> None:
-        self.database, self.platforms, self.wait = database, platforms, wait
+    def __init__(self, database: Database, platforms: Mapping[str, Platform], wait: Pass, lost: Lost | None) -> None:
+        self.database, self.platforms, self.wait, self.lost = database, platforms, wait, lost
         self.woken = asyncio.Event()
         self.flying: dict[asyncio.Task[None], str] = {}
         self.looking: asyncio.Task[float] | None = None
@@ -193,7 +237,7 @@ class _Speaker:
         many = _many(self.platforms)
 
         def work(tx: Tx) -> tuple[list[Any], float]:
-            return claim(tx, busy, many), next_due(tx)
+            return claim(tx, busy, self.lost, many), next_due(tx)
 
         try:
             rows, seconds = await self.database.write(work)
@@ -201,7 +245,7 @@ class _Speaker:
             log.warning("promises wait: %s", error)
             return float("inf")
         for some in _together(rows, many):
-            task = asyncio.create_task(_keep(self.database, self.platforms, some, self.wait))
+            task = asyncio.create_task(_keep(self.database, self.platforms, some, self.wait, self.lost))
             self.flying[task] = some[0].platform
             task.add_done_callback(self._landed)
         return seconds

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from bot import outbox
+from bot import files, outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
+from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Meter, Refused, Reply, pack, unpack
@@ -43,7 +44,7 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month; `meters` are the platforms with a monthly quota.
+    the next month; `meters` are the platforms with a monthly quota. `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -56,6 +57,7 @@ class House:
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
     meters: tuple[Meter, ...] = ()
+    config: Config = field(default_factory=Config.model_construct)
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
@@ -233,9 +235,13 @@ def _chosen(tx: Tx, ask: Ask) -> Ask:
 
 def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply | None:
     """Lets the reply go its way: private eyes only where they are, in the response or through the outbox."""
-    if reply.private and not incoming.private:
+    if not incoming.private and (reply.private or (reply.attachments and files.hidden(reply))):
         reply = _aside(tx, incoming, who, reply, label, house)
-    if house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ()):
+    at_once = house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ())
+    via = house.private_via.get(incoming.platform)
+    if reply.attachments and (at_once or not incoming.private or via != incoming.platform):
+        reply = files.hand_over(tx, incoming, reply, via=via, branch=who.branch)
+    if at_once:
         return reply
     outbox.put(
         tx,

@@ -19,6 +19,7 @@ from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
 from bot.message import Listener, Meter, Platform
 from bot.migrations import current, migrate, newest
+from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
 from handlers import people, quota
@@ -53,6 +54,7 @@ class Place:
     console: Console
     house: House
     setting: Setting
+    lost: Lost
 
     async def ready(self, *, hearing: bool = True) -> list[str]:
         """What keeps the bot from working, one line each; [] when it is ready.
@@ -115,8 +117,9 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
     )
     house = make_house(config, platforms, setting)
     setting = replace(setting, admins=reachable(config.bot.admins, house.private_via))
+    lost = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
     try:
-        yield Place(config, clock, database, shared, platforms, console, house, setting)
+        yield Place(config, clock, database, shared, platforms, console, house, setting, lost)
     finally:
         for platform in platforms.values():
             await platform.close()
@@ -145,6 +148,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         private_via={**{robot: app for app, robot in app_of.items()}, **own},
         coming=coming_for(setting),
         meters=setting.meters,
+        config=config,
     )
 
 
