@@ -64,6 +64,10 @@ class Dingtalk(BaseModel):
     app_secret: SecretStr
     robot_code: str = ""
     card_template_id: str = ""
+    card_route_key: str = ""
+    card_secret: SecretStr = SecretStr("")
+    monthly_api_calls: int = 5000
+    monthly_messages: int = 3000
     api_base: str = "https://api.dingtalk.com"
     oapi_base: str = OAPI
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cast import ZONE
 from tests.core.snapshot import changed, rows_of
+from tests.dingtalk.rooms import card_room, routed_room, stream_room
 from tests.rooms import Room, dingtalk_room, wecom_room
 from tests.wecom.rooms import line_room, words_room
 
@@ -21,6 +22,9 @@ ROOMS: dict[str, Callable[..., Any]] = {
     "line": line_room,
     "words": words_room,
     "dingtalk": dingtalk_room,
+    "stream": stream_room,
+    "cards": card_room,
+    "routed": routed_room,
 }
 WHOSE = "JOIN members m ON m.id = member_id ORDER BY x.id"
 BOOKS = {
