@@ -9,7 +9,7 @@ from bot.message import Card
 from handlers.activities import found
 from handlers.attendance.words import card as of_activity
 from handlers.shifts.lines import card as of_shift
-from handlers.shifts.seats import NoShift, numbered
+from handlers.shifts.store import NoShift, numbered
 
 
 def card_of(tx: Tx, branch: int, number: int) -> Card | None:
