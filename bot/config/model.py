@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
-from bot.config.sections import Bot, PlatformName, Reminders, Web
+from bot.config.sections import Bot, Meetings, PlatformName, Reminders, Web
 
 FILE = Path("config.toml")
 
@@ -30,6 +30,7 @@ class Config(BaseSettings):
     web: Web = Web()
     platforms: dict[PlatformName, SerializeAsAny[BaseModel]] = {}
     reminders: Reminders = Reminders()
+    meetings: Meetings = Meetings()
     branches: dict[str, Reminders] = {}
 
     @property
