@@ -130,7 +130,7 @@ def open_now(tx: Tx, branch: int) -> list[Any]:
 
 def as_call(tx: Tx, row: Any) -> Call:
     """An activity as the language's `which` wants it."""
-    return Call(row.number, row.kind, row.kind, tx.moment(row.starts_at), "activity")
+    return Call(row.number, row.kind, title(row), tx.moment(row.starts_at), "activity")
 
 
 def is_due(tx: Tx, activity: Any, member: int) -> bool:
@@ -231,4 +231,9 @@ def state_line(tx: Tx, activity: Any) -> str:
 def label(tx: Tx, activity: Any) -> str:
     """`#12 主题党日 12月4日(周五)15:00`"""
     end = tx.moment(activity.ends_at) if activity.ends_at else None
-    return f"#{activity.number} {activity.kind} {span(tx.moment(activity.starts_at), end)}"
+    return f"#{activity.number} {title(activity)} {span(tx.moment(activity.starts_at), end)}"
+
+
+def title(activity: Any) -> str:
+    """`主题党日`, or `主题党日+党课` where one session is both."""
+    return f"{activity.kind}+{activity.also.replace('、', '+')}" if activity.also else str(activity.kind)

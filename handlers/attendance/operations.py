@@ -14,6 +14,7 @@ from bot.sql import p, sql
 from bot.trail import note
 from handlers.activities import add_answer, add_presence, label, said, was
 from handlers.attendance import leave
+from handlers.meetings_tables import record_lines
 from handlers.tables import answers, members, presences
 
 DECLARED = {
@@ -66,6 +67,14 @@ NEWEST_PRESENCE = sql(
     .where(presences.c.activity_id == p("activity"), presences.c.member_id == p("member"))
     .order_by(presences.c.id.desc())
     .limit(2)
+)
+
+
+GUESTS = sql(
+    select(record_lines.c.words)
+    .where(record_lines.c.activity_id == p("activity"), record_lines.c.field == "guests")
+    .order_by(record_lines.c.id.desc())
+    .limit(1)
 )
 
 
@@ -135,6 +144,8 @@ def check_in(tx: Tx, activity: Any, member: int, state: str, by: Who, rule: str 
 def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "", rule: str = "") -> Done:
     """Records what really was: a key of ACTUAL. The secretary may do it at any time while the activity is open."""
     newest = was(tx, activity, member)
+    if not newest.due and by.member == member and _sits_in(tx, activity, by.name):
+        raise Refused(f"您是 {label(tx, activity)} 的列席人员，记录里已有，不计实到。")
     _takes_answers(tx, activity, due=bool(newest.due))
     before = newest.state or "none"
     if before == state:
@@ -143,6 +154,10 @@ def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "",
     row = add_presence(tx, activity, before, state, told)
     _note(tx, activity, by, f"mark_{state}", member, row, why, rule)
     return Done(before, state)
+
+
+def _sits_in(tx: Tx, activity: Any, name: str) -> bool:
+    return bool(name) and name in (tx.value(GUESTS, activity=activity.id) or "")
 
 
 def _takes_answers(tx: Tx, activity: Any, *, due: bool) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 
 from bot.db import Tx, micros
 from bot.sql import p, sql
 from handlers.activities import PRESENT
+from handlers.activities.kinds import all_kinds
 from handlers.registers.fields import CONVERSIONS, STEP_MINUTES
 from handlers.tables import activities, members, memberships, presences
 
@@ -41,9 +42,16 @@ def _at_meetings(*who: Any) -> Select[Any]:
         )
     )
     return (
-        select(presences.c.member_id, activities.c.kind, activities.c.starts_at, activities.c.ends_at)
+        select(
+            *(presences.c.member_id, activities.c.kind, activities.c.also),
+            *(activities.c.starts_at, activities.c.ends_at),
+        )
         .join(activities, activities.c.id == presences.c.activity_id)
-        .where(activities.c.kind.in_(COUNTED), activities.c.state != "cancelled", activities.c.ends_at > 0)
+        .where(
+            or_(activities.c.kind.in_(COUNTED), activities.c.also != ""),
+            activities.c.state != "cancelled",
+            activities.c.ends_at > 0,
+        )
         .where(activities.c.starts_at >= p("first"), activities.c.starts_at < p("last"))
         .where(presences.c.state.in_(PRESENT), presences.c.at <= p("at"), ~changed, *who)
     )
@@ -56,12 +64,12 @@ OF_BRANCH = sql(_at_meetings(presences.c.member_id.in_(select(members.c.id).wher
 
 def of_member(tx: Tx, member: int, year: int, at: int) -> list[Sat]:
     """The meetings of a year at which a member was, as known at an instant (UTC microseconds)."""
-    return [_sat(tx, row) for row in tx.all(OF_MEMBER, member=member, at=at, **_year(tx, year))]
+    return _sat(tx, tx.all(OF_MEMBER, member=member, at=at, **_year(tx, year)))
 
 
 def of_branch(tx: Tx, branch: int, year: int, at: int) -> list[Sat]:
     """The same for everybody who belongs to a branch today."""
-    return [_sat(tx, row) for row in tx.all(OF_BRANCH, branch=branch, at=at, **_year(tx, year))]
+    return _sat(tx, tx.all(OF_BRANCH, branch=branch, at=at, **_year(tx, year)))
 
 
 def _year(tx: Tx, year: int) -> dict[str, int]:
@@ -69,9 +77,14 @@ def _year(tx: Tx, year: int) -> dict[str, int]:
     return {"first": first, "last": last}
 
 
-def _sat(tx: Tx, row: Any) -> Sat:
-    start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
-    return Sat(row.member_id, row.kind, start.date().isoformat(), length(start, end))
+def _sat(tx: Tx, rows: list[Any]) -> list[Sat]:
+    """A session that is of several kinds counts once, under the first of them that gives hours."""
+    found = []
+    for row in rows:
+        kind = next((one for one in all_kinds(row) if one in COUNTED), "")
+        start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
+        found += [Sat(row.member_id, kind, start.date().isoformat(), length(start, end))] if kind else []
+    return found
 
 
 def length(start: datetime, end: datetime) -> int:
