@@ -3,6 +3,7 @@
 from bot.commands import extended
 from handlers import asking, desk, develop, dues, help, people, personal, registers, reminders, shifts, wishes
 from handlers.attendance import command as attendance
+from handlers.attendance import makeup
 from handlers.attendance import words as attendance_words
 
 COMMANDS = (
@@ -19,6 +20,7 @@ COMMANDS = (
 )
 WORDS = (
     *attendance_words.WORDS,
+    *makeup.WORDS,
     *dues.WORDS,
     *wishes.WORDS,
     *people.WORDS,
