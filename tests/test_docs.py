@@ -174,7 +174,7 @@ def test_every_call_that_is_written_is_a_call(document: Path) -> None:
 async def house(sqlite: str, tmp_path: Path) -> AsyncIterator[Cast]:
     """The demonstration branch with all that the examples speak of: a shift #3, a meeting #12, a claim, a link, and
     #3 in every book."""
-    async with opened_cast(sqlite, tmp_path, WECOM) as cast:
+    async with opened_cast(sqlite, tmp_path, f"{WECOM}[points]\nenabled = true\n") as cast:
         await _count(cast, 2, 2)
         await cast.says("admin", "/member add 王五 药剂科")
         await cast.says("admin", "/member add 钱进 药剂科")
