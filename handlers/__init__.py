@@ -1,8 +1,9 @@
 """What is done about a message: one file per book of the branch. This is the table of contents, as help shows it."""
 
 from bot.commands import extended
-from handlers import asking, desk, develop, dues, help, people, personal, registers, reminders, shifts, wishes
+from handlers import asking, desk, develop, dues, help, people, personal, points, registers, reminders, shifts, wishes
 from handlers.attendance import command as attendance
+from handlers.attendance import makeup
 from handlers.attendance import words as attendance_words
 
 COMMANDS = (
@@ -12,6 +13,7 @@ COMMANDS = (
     *wishes.COMMANDS,
     *registers.COMMANDS,
     *develop.COMMANDS,
+    *points.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
     *extended(people.COMMANDS, {"member": (personal.FORGET,)}),
@@ -19,6 +21,7 @@ COMMANDS = (
 )
 WORDS = (
     *attendance_words.WORDS,
+    *makeup.WORDS,
     *dues.WORDS,
     *wishes.WORDS,
     *people.WORDS,

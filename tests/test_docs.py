@@ -174,7 +174,7 @@ def test_every_call_that_is_written_is_a_call(document: Path) -> None:
 async def house(sqlite: str, tmp_path: Path) -> AsyncIterator[Cast]:
     """The demonstration branch with all that the examples speak of: a shift #3, a meeting #12, a claim, a link, and
     #3 in every book."""
-    async with opened_cast(sqlite, tmp_path, WECOM) as cast:
+    async with opened_cast(sqlite, tmp_path, f"{WECOM}[points]\nenabled = true\n") as cast:
         await _count(cast, 2, 2)
         await cast.says("admin", "/member add 王五 药剂科")
         await cast.says("admin", "/member add 钱进 药剂科")
@@ -247,6 +247,7 @@ BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
     "/volunteer remove": (("张三", "报名 #3"),),
     "退出": (("张三", "报名 #3"),),
     "撤销": (("张三", "参加 #12"),),
+    "补学": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
     "/wish confirm": CLAIMED,
     "/wish release": CLAIMED,
     "/wish close": WISH,

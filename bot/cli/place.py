@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import handlers
-from bot.config import Config, load
+from bot.config import Config, load, secret_key
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
@@ -104,6 +104,7 @@ def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
 @asynccontextmanager
 async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Place]:
     """A place with its database migrated; everything is let go of at the end."""
+    key = secret_key(config)
     migrate(config.bot.database)
     clock = clock or Clock(config)
     database = Database(config.bot.database, config.zone, now=clock)
@@ -117,7 +118,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         meters_of(platforms),
         alarms=partial(alarms_of, platforms),
     )
-    house = make_house(config, platforms, setting)
+    house = make_house(config, platforms, setting, key)
     setting = replace(setting, admins=reachable(config.bot.admins, house.private_via))
     lost = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
     try:
@@ -130,7 +131,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         await database.close()
 
 
-def make_house(config: Config, platforms: dict[str, Platform], setting: Setting) -> House:
+def make_house(config: Config, platforms: dict[str, Platform], setting: Setting, key: bytes) -> House:
     """What dispatch is handed: commands, the register's eyes, what each platform can do.
 
     The self-built app of WeCom speaks to the same accounts as the robot, which in callback mode can't speak first.
@@ -152,6 +153,8 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         card_of=card_of,
         meters=setting.meters,
         config=config,
+        key=key,
+        meetings=config.meetings,
     )
 
 

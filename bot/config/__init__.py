@@ -3,12 +3,13 @@
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
-from bot.config.sections import Bot, PointRule, Points, Registers, Reminders, Retention, Web
+from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Retention, Web
 
 __all__ = [
     "Bot",
     "Config",
     "ConfigError",
+    "Meetings",
     "PointRule",
     "Points",
     "Registers",

@@ -16,7 +16,18 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
-from bot.config.sections import STANDARDS, Bot, Frequency, PlatformName, Points, Registers, Reminders, Retention, Web
+from bot.config.sections import (
+    STANDARDS,
+    Bot,
+    Frequency,
+    Meetings,
+    PlatformName,
+    Points,
+    Registers,
+    Reminders,
+    Retention,
+    Web,
+)
 
 FILE = Path("config.toml")
 
@@ -30,6 +41,7 @@ class Config(BaseSettings):
     web: Web = Web()
     platforms: dict[PlatformName, SerializeAsAny[BaseModel]] = {}
     reminders: Reminders = Reminders()
+    meetings: Meetings = Meetings()
     branches: dict[str, Reminders] = {}
     registers: Registers = Registers()
     standards: dict[str, Frequency] = STANDARDS
