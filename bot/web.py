@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from bot import outbox
 from bot.db import Database, DatabaseDown
-from bot.dispatch import House, handle
+from bot.dispatch import House, handle, say_late
 from bot.message import Incoming, Knock, NotOurs, Platform, Reply
 
 log = logging.getLogger(__name__)
@@ -116,9 +116,16 @@ async def hook(
     if not isinstance(received, Incoming):
         return web.Response(status=received.status, body=received.body, content_type=received.content_type)
     reply = await record(database, received, house)
+    if reply and received.kind == "press" and received.reply_url and _gone(request):
+        await database.write(partial(say_late, incoming=received, reply=reply))
     wire = platform.answer(received, reply)
     metrics.took(name, "answered" if reply else "silent", time.perf_counter() - began)
     return web.Response(status=wire.status, body=wire.body, content_type=wire.content_type)
+
+
+def _gone(request: web.Request) -> bool:
+    """Whether who asked waits no more. A message is asked for again, a press never is (WeCom doc 101027)."""
+    return request.transport is None or request.transport.is_closing()
 
 
 async def record(database: Database, incoming: Incoming, house: House) -> Reply | None:
