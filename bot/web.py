@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from bot import outbox
 from bot.db import Database, DatabaseDown, Tx
-from bot.dispatch import House, handle
+from bot.dispatch import House, handle, say_late
 from bot.logs import about
 from bot.message import Incoming, Knock, NotOurs, Platform, Reply
 
@@ -135,11 +135,18 @@ async def hook(
     if not isinstance(received, Incoming):
         return web.Response(status=received.status, body=received.body, content_type=received.content_type)
     reply = await record(database, received, house)
+    if reply and received.kind == "press" and received.reply_url and _gone(request):
+        await database.write(partial(say_late, incoming=received, reply=reply))
     wire = platform.answer(received, reply)
     seconds = time.perf_counter() - began
     metrics.took(name, "answered" if reply else "silent", seconds)
     log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, seconds * 1000)
     return web.Response(status=wire.status, body=wire.body, content_type=wire.content_type)
+
+
+def _gone(request: web.Request) -> bool:
+    """Whether who asked waits no more. A message is asked for again, a press never is (WeCom doc 101027)."""
+    return request.transport is None or request.transport.is_closing()
 
 
 async def record(database: Database, incoming: Incoming, house: House) -> Reply | None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import aiohttp
+import yarl
 from aiohttp import web
 
 from tests.wecom.wire import Breach, Json, Wire, check_passive, need, push_refusal, push_words, uploaded, words
@@ -167,6 +168,22 @@ class WeComTwin:
         if name == "enter_chat":
             del message["response_url"], message["chattype"]
         return await self.deliver(message)
+
+    async def reordered(self, *messages: Json) -> list[Heard]:
+        """Callbacks that overtake each other: the last is delivered first."""
+        return [await self.deliver(message) for message in reversed(messages)]
+
+    async def half_open(self, sockets: int) -> list[asyncio.StreamWriter]:
+        """Connections that send half a callback and then nothing."""
+        url = yarl.URL(self.hook_url)
+        head = f"POST {url.path} HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 500\r\n\r\n{{".encode()
+        writers = []
+        for _ in range(sockets):
+            _, writer = await asyncio.open_connection(url.host, url.port)
+            writer.write(head)
+            await writer.drain()
+            writers.append(writer)
+        return writers
 
     async def again(self) -> Heard:
         """The last callback once more, with its msgid, as after a lost answer."""
