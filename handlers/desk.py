@@ -13,6 +13,7 @@ from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import todos
+from handlers.attendance.beside import decide_answer
 from handlers.attendance.words import decide_presence
 from handlers.dues import decide_claim
 from handlers.people import branch_named, decide_link
@@ -27,6 +28,7 @@ DECIDERS: dict[str, Decider] = {
     "link": decide_link,
     "dues": decide_claim,
     "presence": decide_presence,
+    "answer": decide_answer,
     "wish": decide_wish,
 }
 
