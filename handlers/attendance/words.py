@@ -14,6 +14,7 @@ from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import todos
 from handlers.activities import as_call, found, is_due, label, numbered, open_now, state_line
+from handlers.attendance.beside import beside_again, pass_on
 from handlers.attendance.operations import (
     ACTUAL,
     DECLARED,
@@ -73,7 +74,7 @@ def _declare(tx: Tx, ask: Ask, state: str, reason: str, again: str) -> Reply:
     if any(person.id != ask.who.member for person in people):
         return _declare_others(tx, ask, activity, people, state, reason)
     done = declare(tx, activity, ask.who.member, state, ask.who, reason, rule=ask.rule)
-    return said(tx, ask, activity, _echo(ask, done, state, reason))
+    return said(tx, ask, activity, _echo(ask, done, state, reason) + pass_on(tx, ask, activity))
 
 
 def _for_people(ask: Ask) -> None:
@@ -100,6 +101,7 @@ def _named(tx: Tx, ask: Ask, name: str) -> Any:
 
 def _for_them(ask: Ask, again: str) -> str:
     """The words that ask for the same again, for the same people: `我和李四参加`, `替李四、刘敏请假 值班`."""
+    again += beside_again(ask)
     people = names(ask.slots.get("persons", ()), MOST_PROXIES)
     if not people:
         return again
@@ -131,7 +133,9 @@ def _declare_others(tx: Tx, ask: Ask, activity: Any, people: list[Any], state: s
         why = "" if person.id == ask.who.member else "proxy"
         declare(tx, activity, person.id, state, ask.who, reason, why, ask.rule)
     listed = names(person.name for person in people)
-    return said(tx, ask, activity, f"已记：{listed} {DECLARED[state]}（{ask.who.name}代报）")
+    return said(
+        tx, ask, activity, f"已记：{listed} {DECLARED[state]}（{ask.who.name}代报）{pass_on(tx, ask, activity)}"
+    )
 
 
 def _echo(ask: Ask, done: Done, state: str, reason: str) -> str:
