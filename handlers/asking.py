@@ -36,6 +36,7 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
         state = DECLARED[newest.state] if newest and newest.state != "none" else "还没回复"
         lines.append(f"{label(tx, row)}：{state}")
     lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
+    lines += shifts.mine(tx, ask.who.branch, ask.who.member)
     lines += wishes.mine(tx, ask.who.branch, ask.who.member)
     rules = ask.house.config.registers
     lines += registers.mine(tx, ask.who.member, duty_of(tx, ask.who.member), rules)
@@ -94,6 +95,15 @@ def say_later(_tx: Tx, _ask: Ask) -> Reply:
 WORDS = (
     Command("signup", "报名", "报名志愿服务", "报名 #3", say_signup, role="member", intents=("signup",)),
     Command("withdraw", "退出", "退出志愿服务", "退出 #3", say_withdraw, role="member", intents=("withdraw",)),
+    Command(
+        "checkout",
+        "签退",
+        "志愿服务结束，记时长",
+        "签退 #2",
+        shifts.say_check_out,
+        role="member",
+        intents=("checkout",),
+    ),
     Command("activities", "活动", "现在有哪些活动", "活动", say_activities, role="member", writes=False),
     Command("mine", "我的", "我自己的登记和党费", "我的", say_mine, role="member", writes=False, secret=True),
     Command("why", "为什么", "最近一次是怎么登记的", "为什么", say_why, role="member", writes=False, secret=True),
@@ -108,6 +118,6 @@ WORDS = (
         say_later,
         role="member",
         writes=False,
-        intents=("makeup", "checkout"),
+        intents=("makeup",),
     ),
 )

@@ -12,7 +12,7 @@ from bot.commands import Ask, Command, Role, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
-from handlers import todos
+from handlers import shifts, todos
 from handlers.attendance.words import decide_presence
 from handlers.dues import decide_claim
 from handlers.people import branch_named, decide_link
@@ -27,6 +27,7 @@ DECIDERS: dict[str, Decider] = {
     "link": decide_link,
     "dues": decide_claim,
     "presence": decide_presence,
+    "hours": shifts.decide_hours,
     "wish": decide_wish,
 }
 

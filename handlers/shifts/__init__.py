@@ -8,6 +8,14 @@ from handlers.shifts.joining import say_signup, say_withdraw, undo
 from handlers.shifts.lines import signup_calls, state_line, withdraw_calls
 from handlers.shifts.opening import Terms, cancel, close, open_event, open_shift
 from handlers.shifts.seats import Promoted, check, confirm, pass_on, release, signup, withdraw
+from handlers.shifts.serving import (
+    check_in_is_meant,
+    decide_hours,
+    mine,
+    say_check_in,
+    say_check_out,
+    undo_hours,
+)
 from handlers.shifts.store import NoShift, coming, counts, joinable, joined, numbered, there
 
 __all__ = [
@@ -17,18 +25,23 @@ __all__ = [
     "Terms",
     "cancel",
     "check",
+    "check_in_is_meant",
     "close",
     "coming",
     "confirm",
     "counts",
+    "decide_hours",
     "expire_offers",
     "joinable",
     "joined",
+    "mine",
     "numbered",
     "open_event",
     "open_shift",
     "pass_on",
     "release",
+    "say_check_in",
+    "say_check_out",
     "say_signup",
     "say_withdraw",
     "signup",
@@ -36,6 +49,7 @@ __all__ = [
     "state_line",
     "there",
     "undo",
+    "undo_hours",
     "withdraw",
     "withdraw_calls",
 ]
