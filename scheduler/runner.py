@@ -8,6 +8,7 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.db import Database, DatabaseDown
+from handlers import shifts
 from scheduler import jobs
 from scheduler.jobs import Setting
 
@@ -20,6 +21,8 @@ TIDY_HOURS = 6
 async def tick(database: Database, setting: Setting) -> int:
     """Does everything that is due by now, each in its own transaction; how many this process did."""
     done = 0
+    if await database.read(shifts.offers_due):
+        done += await database.write(shifts.expire_offers)
     for branch, one in await database.read(partial(jobs.due, setting=setting)):
         try:
             outcome = await database.write(partial(jobs.run, setting=setting, branch=branch, one=one))

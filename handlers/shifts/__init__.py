@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.shifts.clock import expire_offers
+from handlers.shifts.clock import ask_forgotten, expire_offers, forgotten_due, offers_due
 from handlers.shifts.command import COMMANDS
 from handlers.shifts.joining import say_signup, say_withdraw, undo
 from handlers.shifts.lines import signup_calls, state_line, withdraw_calls
@@ -23,6 +23,7 @@ __all__ = [
     "NoShift",
     "Promoted",
     "Terms",
+    "ask_forgotten",
     "cancel",
     "check",
     "check_in_is_meant",
@@ -32,10 +33,12 @@ __all__ = [
     "counts",
     "decide_hours",
     "expire_offers",
+    "forgotten_due",
     "joinable",
     "joined",
     "mine",
     "numbered",
+    "offers_due",
     "open_event",
     "open_shift",
     "pass_on",

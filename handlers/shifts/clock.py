@@ -11,26 +11,27 @@ from bot import outbox
 from bot.db import Tx
 from bot.message import Reply
 from bot.sql import p, sql
-from handlers.shifts import hours, marks, store
-from handlers.shifts.lines import announce, heading, tell_branch
+from bot.tables import outbox as promises
+from handlers.shifts import hours, marks
+from handlers.shifts.lines import announce, heading
 from handlers.shifts.marks import end_of
-from handlers.shifts.seats import pass_on
-from handlers.tables import accounts, shifts
+from handlers.shifts.seats import OVERDUE, pass_on
+from handlers.tables import accounts
 
 DAY = 24 * marks.HOUR
 LOOK_BACK = 14 * DAY  # a check-out that was forgotten longer ago is the secretary's to settle
 MORNING, EVENING = 9, 20  # nobody is asked at another hour
-SHORT = sql(
-    select(shifts)
-    .where(shifts.c.state == "open", shifts.c.at_least > 0)
-    .where(shifts.c.starts_at > p("at"), shifts.c.starts_at <= p("until"))
-    .order_by(shifts.c.id)
-)
+SAID = sql(select(promises.c.id).where(promises.c.key == p("key")))
 ACCOUNTS = sql(
     select(accounts.c.platform, accounts.c.account)
     .where(accounts.c.member_id == p("member"))
     .order_by(accounts.c.platform, accounts.c.account)
 )
+
+
+def offers_due(tx: Tx) -> bool:
+    """Whether a seat is to be passed on now: a look, to spare a beat that has nothing to do."""
+    return tx.one(OVERDUE, at=tx.at) is not None
 
 
 def expire_offers(tx: Tx) -> int:
@@ -41,44 +42,39 @@ def expire_offers(tx: Tx) -> int:
     return len(passed)
 
 
+def forgotten_due(tx: Tx, private_via: Mapping[str, str]) -> bool:
+    """Whether somebody is to be asked now when he really went: a look, as above."""
+    return bool(_to_ask(tx, private_via))
+
+
 def ask_forgotten(tx: Tx, private_via: Mapping[str, str]) -> int:
     """Asks those who checked in and not out, in private and once, when they really went; how many. By day only.
 
     `private_via` names for each platform the one that can speak to a person alone. Who can't be reached so sees it in
     我的, and the secretary in `/volunteer hours`; a group hears nothing of it.
     """
+    found = _to_ask(tx, private_via)
+    for row, via, account in found:
+        text = (
+            f"{heading(tx, row)}：您签到了，还没有签退。实际几点结束？"
+            f"请发：签退 #{row.number} {tx.moment(end_of(row)):%H:%M}"
+        )
+        options = {"purpose": "reminder", "branch": row.branch_id, "private": True}
+        outbox.put(tx, via, account, Reply(text), key=_key(row), **options)
+    return len(found)
+
+
+def _to_ask(tx: Tx, private_via: Mapping[str, str]) -> list[tuple[Any, str, str]]:
+    """(the stay, by which platform, to which account) of everybody who is still to be asked."""
     if not MORNING <= tx.now.hour < EVENING:
-        return 0
-    late = hours.forgotten(tx, marks.staying(tx, tx.at - LOOK_BACK))
-    return sum(_ask(tx, row, private_via) for row in late)
+        return []
+    found = []
+    for row in hours.forgotten(tx, marks.staying(tx, tx.at - LOOK_BACK)):
+        reached = [one for one in tx.all(ACCOUNTS, member=row.member_id) if one.platform in private_via]
+        if reached and tx.one(SAID, key=_key(row)) is None:
+            found.append((row, private_via[reached[0].platform], reached[0].account))
+    return found
 
 
-def _ask(tx: Tx, row: Any, private_via: Mapping[str, str]) -> bool:
-    reached = [one for one in tx.all(ACCOUNTS, member=row.member_id) if one.platform in private_via]
-    if not reached:
-        return False
-    text = (
-        f"{heading(tx, row)}：您签到了，还没有签退。实际几点结束？"
-        f"请发：签退 #{row.number} {tx.moment(end_of(row)):%H:%M}"
-    )
-    key = f"checkout:{row.id}:{row.member_id}"
-    via, account = private_via[reached[0].platform], reached[0].account
-    options = {"purpose": "reminder", "branch": row.branch_id, "private": True}
-    return outbox.put(tx, via, account, Reply(text), key=key, **options)
-
-
-def call_for_more(tx: Tx) -> int:
-    """Says once, a day before a shift and by day, how many are missing to its least number; to how many groups."""
-    if not MORNING <= tx.now.hour < EVENING:
-        return 0
-    return sum(_call(tx, row) for row in tx.all(SHORT, at=tx.at, until=tx.at + DAY))
-
-
-def _call(tx: Tx, row: Any) -> int:
-    seated, _ = store.counts(tx, row.id)
-    if seated >= row.at_least:
-        return 0
-    text = (
-        f"{heading(tx, row)} 至少要 {row.at_least} 人，还差 {row.at_least - seated} 人，能来的请发：报名 #{row.number}"
-    )
-    return tell_branch(tx, row, text, f"short:{row.id}", purpose="reminder", expires=row.starts_at)
+def _key(row: Any) -> str:
+    return f"checkout:{row.id}:{row.member_id}"

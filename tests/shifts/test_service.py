@@ -102,7 +102,9 @@ async def test_a_forgotten_check_out_is_asked_once_and_not_guessed(served: Cast)
     await served.until("2026-12-06 21:00")
     assert await write(ask) == 0
     await served.until("2026-12-07 09:00")
+    assert await served.place.database.read(lambda tx: clock.forgotten_due(tx, VIA))
     assert [await write(ask), await write(ask)] == [2, 0]
+    assert not await served.place.database.read(lambda tx: clock.forgotten_due(tx, VIA))
     await served.settle()
     told = [bubble.text for bubble in served.pushed("zhangsan") if "没有签退" in bubble.text]
     assert told == ["#1 义诊 12月6日(周日)09:00-11:00：您签到了，还没有签退。实际几点结束？请发：签退 #1 11:00"]
@@ -285,22 +287,6 @@ def test_what_counts(start: str, end: str, counts: int) -> None:
     assert marks.counted(at(end), at(start)) == 0
 
 
-async def test_a_shift_that_lacks_people_calls_once_a_day_before(one_cast: Cast) -> None:
-    cast = one_cast
-    await cast.says("周敏", f"{OPEN} 至少 2人")
-    await cast.says("张三", "报名")
-    write = cast.place.database.write
-    assert await write(clock.call_for_more) == 0
-    await cast.until("2026-12-05 10:00")
-    await write(clock.call_for_more)
-    await write(clock.call_for_more)
-    await cast.settle()
-    told = [bubble.text for bubble in cast.pushed() if "还差" in bubble.text]
-    assert told == ["#1 义诊 12月6日(周日)09:00-11:00 至少要 2 人，还差 1 人，能来的请发：报名 #1"]
-    await cast.says("李四", "报名")
-    assert await write(clock.call_for_more) == 0
-
-
 async def test_a_member_who_goes_leaves_his_seat(cast: Cast) -> None:
     await cast.dialog(
         [
@@ -331,10 +317,10 @@ async def test_an_offer_that_is_not_taken_up_is_passed_on(cast: Cast) -> None:
         ]
     )
     assert "#1 义诊 轮到您了，11月22日(周日)09:00前请发：报名 #1" in await cast.says("刘敏", "我的", "")
+    await cast.until("2026-11-22 08:59")
+    assert len(cast.pushed()) == 1
     await cast.until("2026-11-22 09:00")
-    assert await cast.place.database.write(clock.expire_offers) == 1
-    assert await cast.place.database.write(clock.expire_offers) == 0
-    await cast.settle()
+    assert not await cast.place.database.read(clock.offers_due)
     shown = cast.pushed()[-1]
     assert shown.text.startswith("李四 候补转正：#1 义诊")
     assert "已确认：#1 义诊" in (await cast.taps("李四", shown.card, "确认")).text
