@@ -12,7 +12,7 @@ from bot.commands import Ask, Command, Role, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
-from handlers import todos
+from handlers import shifts, todos
 from handlers.attendance.beside import decide_answer
 from handlers.attendance.deciding import decide_leave
 from handlers.attendance.makeup import decide_makeup
@@ -33,6 +33,7 @@ DECIDERS: dict[str, Decider] = {
     "leave": decide_leave,
     "makeup": decide_makeup,
     "answer": decide_answer,
+    "hours": shifts.decide_hours,
     "wish": decide_wish,
 }
 

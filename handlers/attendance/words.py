@@ -12,7 +12,7 @@ from bot.commands import Ask, Command, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
-from handlers import todos
+from handlers import shifts, todos
 from handlers.activities import as_call, found, is_due, label, numbered, open_now, state_line
 from handlers.attendance.beside import beside_again, pass_on
 from handlers.attendance.operations import (
@@ -170,7 +170,9 @@ def card(tx: Tx, activity: Any, line: str = "") -> Card:
 
 
 def say_check_in(tx: Tx, ask: Ask) -> Reply:
-    """签到: only for oneself; for somebody else it goes to the secretary."""
+    """签到: only for oneself; for somebody else it goes to the secretary. In a running shift service begins."""
+    if not _taken_now(tx, ask) and shifts.check_in_is_meant(tx, ask):
+        return shifts.say_check_in(tx, ask)
     rows = open_now(tx, ask.who.branch)
     if not ask.number:
         rows = [row for row in rows if row.checkin == 1]
@@ -184,6 +186,12 @@ def say_check_in(tx: Tx, ask: Ask) -> Reply:
     state = "online" if ask.slots.get("mode") == "online" else "late" if ask.slots.get("late") else "present"
     done = check_in(tx, activity, ask.who.member, state, ask.who, ask.rule)
     return said(tx, ask, activity, f"{'已签到' if done.recorded else '之前已签到'}：{ACTUAL[state]}")
+
+
+def _taken_now(tx: Tx, ask: Ask) -> bool:
+    """Whether a meeting that the sender is due at takes check-ins now, where no number was named."""
+    rows = [] if ask.number else open_now(tx, ask.who.branch)
+    return any(row.checkin == 1 and is_due(tx, row, ask.who.member) for row in rows)
 
 
 def _ask_clerk(tx: Tx, ask: Ask, activity: Any, others: list[str]) -> Reply:
