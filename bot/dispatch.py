@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from bot import outbox
+from bot import files, outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
-from bot.config import Meetings
+from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
@@ -44,7 +46,7 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month. `key` signs links and check-in codes; `meetings` is local practice.
+    the next month. `config` has what is local practice; `key` signs links and check-in codes (without one: a new one).
     """
 
     commands: tuple[Command, ...]
@@ -56,8 +58,8 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
-    key: bytes
-    meetings: Meetings = field(default_factory=Meetings)
+    config: Config = field(default_factory=Config.model_construct)
+    key: bytes = field(default_factory=partial(secrets.token_bytes, 32))
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
@@ -235,9 +237,13 @@ def _chosen(tx: Tx, ask: Ask) -> Ask:
 
 def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply | None:
     """Lets the reply go its way: private eyes only where they are, in the response or through the outbox."""
-    if reply.private and not incoming.private:
+    if not incoming.private and (reply.private or (reply.attachments and files.hidden(reply))):
         reply = _aside(tx, incoming, who, reply, label, house)
-    if house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ()):
+    at_once = house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ())
+    via = house.private_via.get(incoming.platform)
+    if reply.attachments and (at_once or not incoming.private or via != incoming.platform):
+        reply = files.hand_over(tx, incoming, reply, via=via, branch=who.branch)
+    if at_once:
         return reply
     outbox.put(
         tx,
