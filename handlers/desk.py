@@ -13,6 +13,7 @@ from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import todos
+from handlers.attendance.correcting import decide_correction
 from handlers.attendance.deciding import decide_leave
 from handlers.attendance.makeup import decide_makeup
 from handlers.attendance.words import decide_presence
@@ -31,6 +32,7 @@ DECIDERS: dict[str, Decider] = {
     "presence": decide_presence,
     "leave": decide_leave,
     "makeup": decide_makeup,
+    "correction": decide_correction,
     "wish": decide_wish,
 }
 
