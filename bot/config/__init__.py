@@ -3,7 +3,7 @@
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
-from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Web
+from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Retention, Web
 
 __all__ = [
     "Bot",
@@ -14,6 +14,7 @@ __all__ = [
     "Points",
     "Registers",
     "Reminders",
+    "Retention",
     "Web",
     "load",
     "secret_key",
