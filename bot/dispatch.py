@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from bot import files, outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
-from bot.config import Config, Meetings
+from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Meter, Refused, Reply, pack, unpack
@@ -45,7 +47,7 @@ class House:
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
     the next month; `card_of` finds the card of a number, `meters` are the platforms with a monthly quota. `key` signs
-    links and check-in codes; `config` and `meetings` have what is local practice.
+    links and check-in codes (without one: a new one); `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -57,11 +59,10 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
-    key: bytes
     card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
     meters: tuple[Meter, ...] = ()
-    meetings: Meetings = field(default_factory=Meetings)
     config: Config = field(default_factory=Config.model_construct)
+    key: bytes = field(default_factory=partial(secrets.token_bytes, 32))
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:

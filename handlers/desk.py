@@ -14,6 +14,7 @@ from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import shifts, todos
 from handlers.attendance.beside import decide_answer
+from handlers.attendance.correcting import decide_correction
 from handlers.attendance.deciding import decide_leave
 from handlers.attendance.makeup import decide_makeup
 from handlers.attendance.words import decide_presence
@@ -34,6 +35,7 @@ DECIDERS: dict[str, Decider] = {
     "makeup": decide_makeup,
     "answer": decide_answer,
     "hours": shifts.decide_hours,
+    "correction": decide_correction,
     "wish": decide_wish,
 }
 

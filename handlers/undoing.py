@@ -34,6 +34,8 @@ ABOUT = sql(
 ACTS = {
     **DECLARED,
     "leave_ok": "请假已批",
+    "correct": "更正",
+    "corrected": "更正（第二个人已确认）",
     "makeup_done": "补学已销",
     "makeup_dropped": "不用补学",
     "none": "取消",

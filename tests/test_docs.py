@@ -253,6 +253,8 @@ BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
     "/volunteer remove": (("张三", "报名 #3"),),
     "退出": (("张三", "报名 #3"),),
     "撤销": (("张三", "参加 #12"),),
+    "/attendance screen": (("周敏", "/attendance checkin on code #12"),),
+    "/attendance correct": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
     "补学": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
     "/wish confirm": CLAIMED,
     "/wish release": CLAIMED,

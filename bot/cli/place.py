@@ -154,7 +154,6 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting,
         meters=setting.meters,
         config=config,
         key=key,
-        meetings=config.meetings,
     )
 
 
