@@ -14,7 +14,7 @@ from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import todos
 from handlers.attendance.words import decide_presence
-from handlers.dues import decide_claim
+from handlers.dues import decide_claim, decide_close
 from handlers.people import branch_named, decide_link
 from handlers.tables import branches
 from handlers.tables import todos as table
@@ -26,6 +26,7 @@ Decider = Callable[[Tx, Any, bool, Who, str], str]
 DECIDERS: dict[str, Decider] = {
     "link": decide_link,
     "dues": decide_claim,
+    "dues_close": decide_close,
     "presence": decide_presence,
     "wish": decide_wish,
 }

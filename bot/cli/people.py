@@ -15,6 +15,7 @@ from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from handlers import people
+from handlers.dues.rules import rules_of
 from handlers.people import Imported
 from handlers.sheet import SheetRow, read_sheet, template
 
@@ -44,7 +45,7 @@ async def import_sheet(config: Config, path: Path, *, dry_run: bool) -> str:
 
         def work(tx: Tx) -> Imported:
             return _import(
-                tx, sheet.rows, account_platforms(config), lambda done, _all: bar.update(task, completed=done)
+                tx, sheet.rows, account_platforms(config), lambda done, _all: bar.update(task, completed=done), config
             )
 
         def rehearse(tx: Tx) -> Imported:
@@ -61,9 +62,9 @@ async def import_sheet(config: Config, path: Path, *, dry_run: bool) -> str:
 
 
 def _import(
-    tx: Tx, rows: tuple[SheetRow, ...], platforms: dict[str, str], progress: Callable[[int, int], None]
+    tx: Tx, rows: tuple[SheetRow, ...], platforms: dict[str, str], progress: Callable[[int, int], None], config: Config
 ) -> Imported:
-    return people.import_members(tx, rows, SERVER, platforms, progress)
+    return people.import_members(tx, rows, SERVER, platforms, progress, rules_of(config.dues))
 
 
 def _summary(imported: Imported, dry_run: bool) -> str:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, PlainValidator, SerializeAsAny, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config.dues import Dues
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
 from bot.config.sections import Bot, PlatformName, Reminders, Web
@@ -31,6 +32,7 @@ class Config(BaseSettings):
     platforms: dict[PlatformName, SerializeAsAny[BaseModel]] = {}
     reminders: Reminders = Reminders()
     branches: dict[str, Reminders] = {}
+    dues: Dues = Dues()
 
     @property
     def zone(self) -> ZoneInfo:
