@@ -161,12 +161,14 @@ def _not_yours(who: Who, command: Command, label: str) -> str:
 def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     """A member's words: a fixed word first, then what the language reads in the sentence."""
     number, words = numbered(ask.text)
-    ask = replace(ask, text=words, number=number)
-    command, ask = _fixed(ask)
-    if command is None:
+    command, rest = _fixed(ask, words)
+    if command is not None:
+        ask = replace(ask, text=rest, number=number, intent=command.name, rule=f"口令“{command.chinese}”")
+    else:
         reading = read(words, tx.now, Context(names=lambda: ask.house.names(tx, ask.who, normalise(words))))
         command = next((one for one in ask.house.words if reading.intent in one.intents), None)
-        ask = replace(ask, intent=reading.intent, slots=reading.slots, rule=reading.rule)
+        slots, rule = reading.slots, reading.rule
+        ask = replace(ask, text=words, number=number, intent=reading.intent, slots=slots, rule=rule)
     if command is None:
         return None, ""
     if command.role == "member" and ask.who.member == 0:
@@ -176,15 +178,12 @@ def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     return (replace(reply, private=True) if command.secret else reply), command.chinese
 
 
-def _fixed(ask: Ask) -> tuple[Command | None, Ask]:
+def _fixed(ask: Ask, words: str) -> tuple[Command | None, str]:
     """A message that is just a command's word needs no reading; `我是 姓名` is one from those we don't know yet."""
-    word, _, rest = normalise(ask.text).partition(" ")
+    word, _, rest = normalise(words).partition(" ")
     if ask.who.member == 0 and word.startswith("我是"):
-        return _word(ask, "我是"), replace(ask, text=f"{word[2:]} {rest}".strip())
-    command = find(ask.house.words, word) if not rest or word == "我是" else None
-    if command is None:
-        return None, ask
-    return command, replace(ask, text=rest.strip(), intent=command.name, rule=f"口令“{command.chinese}”")
+        return _word(ask, "我是"), f"{word[2:]} {rest}".strip()
+    return find(ask.house.words, word) if not rest or word == "我是" else None, rest.strip()
 
 
 def numbered(text: str) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from bot.platforms.wecom_say import STREAM, passive, stream
 from bot.platforms.wecom_text import cut, escape, mention_of, typed
 
 NEEDED = {"callback": ("token", "encoding_aes_key"), "long_connection": ("bot_id", "secret")}
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 OVER = "这条回答已经结束，请再发一次。"
 
 
@@ -87,8 +88,7 @@ class WeCom:
         return found or Wire()
 
     def _sealed(self, message: dict[str, Any], nonce: str) -> Wire:
-        body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
-        return Wire(body=self._lock.seal(body, int(self._clock()), nonce))
+        return Wire(body=self._lock.seal(_json(message).encode(), int(self._clock()), nonce))
 
     def answer(self, incoming: Incoming, reply: Reply | None) -> Wire:
         """The encrypted answer, an empty 200 where there is nothing to say."""

@@ -55,7 +55,8 @@ def without_mention(text: str, mention: re.Pattern[str] | None) -> str:
     rest, found = mention.subn(" ", text) if mention else (text, 0)
     if not found:
         rest = _FIRST_MENTION.sub("", text, count=1) if text[:1] in ("@", "＠") else _without_last(text)
-    return tidy("\n".join(tidy(line) for line in rest.split("\n"))).lstrip(",，:：、 ")
+    lines = "\n".join(map(tidy, rest.split("\n"))) if "\n" in rest else rest
+    return tidy(lines).lstrip(",，:：、 ")
 
 
 def _without_last(text: str) -> str:

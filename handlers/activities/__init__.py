@@ -16,6 +16,8 @@ from handlers.activities.opening import (
 )
 from handlers.activities.standing import (
     PRESENT,
+    add_answer,
+    add_presence,
     as_call,
     by_id,
     found,
@@ -24,8 +26,11 @@ from handlers.activities.standing import (
     numbered,
     open_now,
     roll,
+    said,
     silent,
+    standing,
     state_line,
+    was,
 )
 
 __all__ = [
@@ -33,6 +38,8 @@ __all__ = [
     "PRESENT",
     "THEME_DAY",
     "Plan",
+    "add_answer",
+    "add_presence",
     "as_call",
     "by_id",
     "change",
@@ -46,8 +53,11 @@ __all__ = [
     "open_activity",
     "open_now",
     "roll",
+    "said",
     "silent",
+    "standing",
     "state_line",
     "switch_checkin",
+    "was",
     "was_cancelled",
 ]
