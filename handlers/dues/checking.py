@@ -103,7 +103,7 @@ def check(tx: Tx) -> list[str]:
 
 
 def tell_differences(tx: Tx, branch: int, via: Mapping[str, str]) -> int:
-    """The nightly check of a branch: its secretaries and collectors hear of a difference in private, once a day.
+    """The nightly check of a branch: those who keep its whole book hear of a difference in private, once a day.
 
     `via` names for each platform the one that can speak to a person alone. How many are told, 0 when all is equal.
     """
@@ -111,6 +111,5 @@ def tell_differences(tx: Tx, branch: int, via: Mapping[str, str]) -> int:
     if not found:
         return 0
     text = "\n".join(["党费账有不相等的地方，请核对：", *(one.line for one in found[:10]), "详情私聊发：/dues check"])
-    return tell(
-        tx, branch, ("secretary", "collector"), lambda _who: text, via, key=f"dues_check:{branch}:{tx.now:%Y-%m-%d}"
-    )
+    key = f"dues_check:{branch}:{tx.now:%Y-%m-%d}"
+    return tell(tx, branch, ("secretary", "collector"), lambda who: "" if who.group else text, via, key=key)
