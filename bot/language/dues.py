@@ -146,8 +146,9 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     tail = text[tokens[last].start : tokens[last].end + 3]
     fact = bool(_FACT.search(text[max(0, tokens[last].start - 4) : tokens[last].end + 3])) and not _THEN.search(text)
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
-    fact = fact or _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
-    done = (bool(_DONE.search(text)) and not _THEN.search(text)) or paid_sum
+    another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
+    fact = fact or another
+    done = (bool(_DONE.search(text)) and not _THEN.search(text)) or paid_sum or another
     if _THEN.search(text) and not paid_sum:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
     if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.db import Tx
 from handlers.dues import closing
-from handlers.dues.bases import Due, month_of, owing
+from handlers.dues.bases import Due, bound_month, month_of, owing
 from handlers.dues.capital import capital
 from handlers.dues.payments import Payment, of_books
 from handlers.dues.remitting import Slip, slips
@@ -103,7 +103,7 @@ def _total_rows(sums: Sums) -> list[list[Value]]:
 
 def year_book(tx: Tx, branch: int, name: str, year: str) -> list[Page]:
     """台账 of a year: what each member paid for each month, and the months' totals."""
-    months = months_of_year(tx, year)
+    months = months_of_year(tx, branch, year)
     states = [owing(tx, branch, month) for month in months]
     people: dict[int, str] = {one.member: one.name for state in states for one in state.everybody}
     dues = {(one.member, state.month): one for state in states for one in state.everybody}
@@ -120,10 +120,10 @@ def year_book(tx: Tx, branch: int, name: str, year: str) -> list[Page]:
     return [matrix, public(tx, branch, name, year), receipts(tx, branch, name, f"{year}-01", f"{year}-12")]
 
 
-def months_of_year(tx: Tx, year: str) -> list[str]:
-    """The months of a year that have begun."""
+def months_of_year(tx: Tx, branch: int, year: str) -> list[str]:
+    """The months of a year that have begun and in which the branch was bound: nothing is owed before."""
     months = [f"{year}-{number:02d}" for number in range(1, 13)]
-    return [month for month in months if month <= month_of(tx.now)]
+    return [month for month in months if bound_month(tx, branch) <= month <= month_of(tx.now)]
 
 
 def receipts(tx: Tx, branch: int, name: str, first: str, last: str) -> Page:
@@ -152,7 +152,7 @@ def public(tx: Tx, branch: int, name: str, year: str) -> Page:
     rows: list[list[Value]] = []
     total = 0
     received = closing.received(tx, branch)
-    for month in months_of_year(tx, year):
+    for month in months_of_year(tx, branch, year):
         state, fen = owing(tx, branch, month), received.get(month, 0)
         if not state.owed and not fen:
             continue
