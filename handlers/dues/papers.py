@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.db import Tx
 from handlers.dues import closing
@@ -20,6 +21,7 @@ BOOK_COLUMNS = (
 RECEIPT_COLUMNS = ("收据号", "日期", "姓名", "所属月份", "金额", "方式", "代交人", "收款人", "状态")
 PUBLIC_COLUMNS = ("月份", "应交人数", "已交人数", "未交人数", "应交合计", "实收合计", "状态")
 SHEET_WORDS: dict[str, str] = {kind: word for word, kind in KINDS.items()}
+YEAR_ENDS = ("应交合计", "实交合计", "自愿多交", "欠交", "多交")
 LONG_AGO = "2000-01"
 
 
@@ -107,17 +109,31 @@ def year_book(tx: Tx, branch: int, name: str, year: str) -> list[Page]:
     states = [owing(tx, branch, month) for month in months]
     people: dict[int, str] = {one.member: one.name for state in states for one in state.everybody}
     dues = {(one.member, state.month): one for state in states for one in state.everybody}
+    more = _voluntary(tx, branch, months)
     rows: list[list[Value]] = []
     for number, (member, who) in enumerate(people.items(), 1):
         own = [dues.get((member, month)) for month in months]
         due, paid = sum(one.due for one in own if one), sum(one.paid for one in own if one)
         gaps = (sum(one.rest for one in own if one), sum(one.over for one in own if one))
-        rows.append([number, who, *(money(one.paid) if one else None for one in own), *map(money, (due, paid, *gaps))])
-    columns = ("序号", "姓名", *(f"{int(month[5:])}月" for month in months), "应交合计", "实交合计", "欠交", "多交")
+        ends = (due, paid, more.get(member, 0), *gaps)
+        rows.append([number, who, *(money(one.paid) if one else None for one in own), *map(money, ends)])
+    columns = ("序号", "姓名", *(f"{int(month[5:])}月" for month in months), *YEAR_ENDS)
     sums: list[Value] = [money(sum(one.paid for one in state.everybody)) for state in states]
-    totals = [[None, "合计", *sums]]
+    ends_of_all = [
+        sum((cell for row in rows if isinstance(cell := row[-at], Decimal)), Decimal()) for at in (5, 4, 3, 2, 1)
+    ]
+    totals = [[None, "合计", *sums, *ends_of_all]]
     matrix = Page(f"{year}年", f"{name} {year}年党费收缴台账（按所属月份）", columns, rows, totals)
     return [matrix, public(tx, branch, name, year), receipts(tx, branch, name, f"{year}-01", f"{year}-12")]
+
+
+def _voluntary(tx: Tx, branch: int, months: list[str]) -> dict[int, int]:
+    """Fen of 自愿多交 by member, for the months that are given."""
+    found: dict[int, int] = {}
+    for one in of_books(tx, branch, LONG_AGO, month_of(tx.now)):
+        if one.month in months:
+            found[one.member] = found.get(one.member, 0) + one.extra
+    return found
 
 
 def months_of_year(tx: Tx, branch: int, year: str) -> list[str]:
