@@ -142,10 +142,8 @@ def _figures_line(figures: Figures, private: bool) -> str:
 
 def _closed_line(tx: Tx, by: Who, asked: Asked, private: bool) -> str:
     month, now = asked.figures.month, month_of(tx.now)
-    lines = [
-        f"{claims.month_word(month, tx)}台账已封账（{asked.by}、{by.label}）。",
-        _figures_line(asked.figures, private),
-    ]
+    who = f"（{asked.by}、{by.label}）" if private else "（两人确认）"
+    lines = [f"{claims.month_word(month, tx)}台账已封账{who}。", _figures_line(asked.figures, private)]
     lines += ["本月再收的，下个月1日起确认，记入下个月。"] if month == now else []
     return "\n".join([*lines, f"下一步上缴：/dues remit {int(month[5:])}月"])
 

@@ -75,6 +75,7 @@ class Part:
 class Confirmed:
     """A claim that has become a payment, in fen; `receipt` is its number in this year, 0 where nothing was to pay."""
 
+    member: int
     name: str
     month: str
     fen: int
@@ -253,7 +254,7 @@ def confirm(tx: Tx, row: Any, by: Who) -> list[Confirmed]:
             raise Refused("这一笔没有写金额，也没有核定应交额：请先核定（/dues set），或请本人补报金额。")
         if fen:
             _book(tx, row.branch_id, one, due, fen, receipt, by)
-        done.append(Confirmed(one.name, one.month, fen, receipt if fen else 0))
+        done.append(Confirmed(one.member_id, one.name, one.month, fen, receipt if fen else 0))
     return done
 
 

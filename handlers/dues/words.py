@@ -261,8 +261,11 @@ def decide_claim(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
         claims.decline(tx, row, by)
         return "党费已退回，请私下告诉本人。"
     done = claims.confirm(tx, row, by)
-    months = "、".join(month_word(one.month, tx) for one in done)
-    return f"已确认：{done[0].name} {months}党费" if done else "这一项已没有要确认的。"
+    if not done:
+        return "这一项已没有要确认的。"
+    if not all(claims.due_in(tx, one.member, one.month).settled for one in done):
+        return "已确认这一笔党费。"  # a part is paid: no group may read who owes the rest
+    return f"已确认：{done[0].name} {'、'.join(month_word(one.month, tx) for one in done)}党费"
 
 
 def branch_of(ask: Ask) -> int:

@@ -41,7 +41,7 @@ def test_the_desk_closes_too_but_not_for_the_one_who_asked(books: Books) -> None
     with pytest.raises(Refused, match="两个人"):
         books.do(lambda tx: decide(tx, books.branch, number, True, keeper(books)))
     told = books.do(lambda tx: decide(tx, books.branch, number, True, keeper(books, "周敏", 91)))
-    assert "11月台账已封账（李红、周敏）" in told
+    assert "11月台账已封账（两人确认）" in told
     assert "元" not in told
     with pytest.raises(Refused, match="已由"):
         books.do(lambda tx: decide(tx, books.branch, number, True, keeper(books, "何静", 92)))
