@@ -47,7 +47,12 @@ class Retry(Trouble):
 
 
 class Undeliverable(Trouble):
-    """The platform will never take this; the reason is for the secretary and the admin."""
+    """The platform will never take this. The reason is for the log, `told` says the same to the secretary and the
+    admin in Chinese, with what to do."""
+
+    def __init__(self, reason: str, told: str = "") -> None:
+        super().__init__(reason)
+        self.told = told
 
 
 class Unknown(Trouble):
@@ -219,6 +224,11 @@ class Ear(Protocol):
 
     async def missed(self, since: datetime, until: datetime) -> None:
         """Tells the secretaries, once, that messages between two instants may not have been heard."""
+        ...
+
+    async def on_line(self, at: datetime, *, anew: bool = False) -> None:
+        """Keeps that the platform was heard until an instant. With `anew` a connection has just begun: the time since
+        the last one, of whichever process and however it ended, is told as by `missed`."""
         ...
 
     async def hold(self, key: str, seconds: float) -> bool:

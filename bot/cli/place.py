@@ -19,6 +19,7 @@ from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
 from bot.message import Listener, Platform
 from bot.migrations import current, migrate, newest
+from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
 from handlers import people
@@ -52,6 +53,7 @@ class Place:
     console: Console
     house: House
     setting: Setting
+    lost: Lost
 
     async def ready(self) -> list[str]:
         """What keeps the bot from working, one line each; [] when it is ready."""
@@ -103,8 +105,9 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         {name: platform.abilities for name, platform in platforms.items()},
     )
     house = make_house(config, platforms, setting)
+    lost = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
     try:
-        yield Place(config, clock, database, shared, platforms, console, house, setting)
+        yield Place(config, clock, database, shared, platforms, console, house, setting, lost)
     finally:
         for platform in platforms.values():
             await platform.close()

@@ -4,6 +4,18 @@ from bot.config.dues import Dues
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
-from bot.config.sections import Bot, Reminders, Web
+from bot.config.sections import Bot, PointRule, Points, Registers, Reminders, Web
 
-__all__ = ["Bot", "Config", "ConfigError", "Dues", "Reminders", "Web", "load", "secret_key"]
+__all__ = [
+    "Bot",
+    "Config",
+    "ConfigError",
+    "Dues",
+    "PointRule",
+    "Points",
+    "Registers",
+    "Reminders",
+    "Web",
+    "load",
+    "secret_key",
+]

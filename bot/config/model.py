@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from bot.config.dues import Dues
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
-from bot.config.sections import Bot, PlatformName, Reminders, Web
+from bot.config.sections import STANDARDS, Bot, Frequency, PlatformName, Points, Registers, Reminders, Web
 
 FILE = Path("config.toml")
 
@@ -32,6 +32,9 @@ class Config(BaseSettings):
     platforms: dict[PlatformName, SerializeAsAny[BaseModel]] = {}
     reminders: Reminders = Reminders()
     branches: dict[str, Reminders] = {}
+    registers: Registers = Registers()
+    standards: dict[str, Frequency] = STANDARDS
+    points: Points = Points()
     dues: Dues = Dues()
 
     @property
@@ -43,6 +46,12 @@ class Config(BaseSettings):
         """[reminders] with what is written for this branch on top."""
         own = self.branches.get(branch, Reminders())
         return self.reminders.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+
+    @field_validator("standards", mode="after")
+    @classmethod
+    def _on_top(cls, written: dict[str, str]) -> dict[str, str]:
+        """A kind that isn't written keeps what is asked for everywhere."""
+        return {**STANDARDS, **written}
 
     @field_validator("platforms", mode="before")
     @classmethod

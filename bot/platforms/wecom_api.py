@@ -6,15 +6,13 @@ URLs hold the secrets here (a robot's key, a response code): they are in no erro
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.message import Retry, Undeliverable, Unknown
-
-logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes every URL
+from bot.platforms.client import Client
 
 LATER = {45009: 60.0, 45033: 5.0, -1: 5.0}  # too often, too many at once, busy: seconds to wait
 GONE = "the robot's key is wrong or the robot was removed: bind it again"
@@ -33,16 +31,31 @@ NEVER = {
     60020: "this server's address is not trusted: add it in the admin page (应用 - 企业可信IP)",
     60111: "no such account",
     81013: "nobody it could reach: widen the app's visible range (应用 - 可见范围)",
+    86001: "no such group chat of the app",
+    86008: "this group was not made by the app: make one with it and bind that",
     82001: "nobody it could reach: widen the app's visible range (应用 - 可见范围)",
 }
+
+
+TOLD = {
+    60020: "这台服务器的地址不在企业可信IP里。请管理员在企业微信后台的应用页添加。",
+    81013: "对方不在应用的可见范围里。请管理员在企业微信后台扩大应用的可见范围。",
+    82001: "对方不在应用的可见范围里。请管理员在企业微信后台扩大应用的可见范围。",
+    60111: "企业微信里没有这个账号。请核对名册里的企业微信账号。",
+    40056: "应用的 agent_id 不对。请管理员核对配置。",
+    86008: "这个群不是本应用建的。请管理员用应用建群后重新绑定。",
+}
+GONE_TOLD = "群机器人已被移除或密钥失效。请在群里重新添加“消息推送”机器人，再由管理员重新绑定推送。"
 
 
 class Denied(Undeliverable):
     """WeCom said no; `errcode` is its number."""
 
     def __init__(self, errcode: int) -> None:
-        why = NEVER.get(errcode) or (GONE if errcode // 100 == 930 else "refused")  # 93004, 93008 are hearsay
-        super().__init__(f"errcode {errcode}: {why}")
+        gone = errcode // 100 == 930  # 93004, 93008 are hearsay
+        why = NEVER.get(errcode) or (GONE if gone else "refused")
+        told = TOLD.get(errcode) or (GONE_TOLD if gone else "")
+        super().__init__(f"errcode {errcode}: {why}", told)
         self.errcode = errcode
 
 
@@ -54,12 +67,11 @@ class Verdict(BaseModel):
     errcode: int
 
 
-class Line:
-    """A connection to the interface, made when first needed. `timeout` in seconds."""
+class Line(Client):
+    """Connections to the interface. `timeout` in seconds."""
 
     def __init__(self, timeout: float = 8.0) -> None:
-        self._timeout = timeout
-        self._client: httpx.AsyncClient | None = None
+        super().__init__(timeout)
 
     async def post(self, url: str, message: dict[str, Any]) -> dict[str, Any]:
         """Posts JSON; what stands in the answer once WeCom says 0.
@@ -67,37 +79,16 @@ class Line:
         Raises Retry, Denied and other Undeliverable, Unknown (WeCom docs 90313, 91770).
         """
         body = json.dumps(message, ensure_ascii=False).encode()
-        return judge(await self._ask("POST", url, content=body, headers={"Content-Type": "application/json"}))
+        return judge(await self.ask("POST", url, content=body, headers={"Content-Type": "application/json"}))
 
     async def get(self, url: str) -> dict[str, Any]:
         """Reads; as `post`."""
-        return judge(await self._ask("GET", url))
+        return judge(await self.ask("GET", url))
 
     async def upload(self, url: str, name: str, content_type: str, data: bytes) -> str:
         """The media_id of a file, valid for three days; as `post`. The name goes out in plain UTF-8."""
-        answer = judge(await self._ask("POST", url, files={"media": (name, data, content_type)}))
+        answer = judge(await self.ask("POST", url, files={"media": (name, data, content_type)}))
         return str(answer.get("media_id", ""))
-
-    async def _ask(self, method: str, url: str, **parts: Any) -> httpx.Response:
-        try:
-            return await self._open().request(method, url, **parts)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise Undeliverable("not an address") from None
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Retry(f"no connection ({type(error).__name__})") from None
-        except httpx.HTTPError as error:
-            raise Unknown(f"no answer ({type(error).__name__})") from None
-
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self._timeout, trust_env=False)
-        return self._client
-
-    async def close(self) -> None:
-        """Lets go of the connection; a later post makes a new one."""
-        client, self._client = self._client, None
-        if client:
-            await client.aclose()
 
 
 def judge(response: httpx.Response) -> dict[str, Any]:

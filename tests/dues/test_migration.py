@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from bot import migrations
@@ -43,26 +39,16 @@ insert into postings (entry_id, account, member_id, month, fen) values
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def old(empty_url: str) -> str:
     """A database as the program before the ledger left it."""
-    if request.param == "sqlite":
-        url: str = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        url = request.getfixturevalue("postgresql")
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("DROP SCHEMA public CASCADE")
-            connection.execute("CREATE SCHEMA public")
-    settings = Config()
-    settings.set_main_option("script_location", str(migrations.FOLDER))
-    settings.attributes["url"] = url
-    command.upgrade(settings, "0002")
-    engine = create_engine(url)
+    migrations.migrate(empty_url, "0002")
+    engine = create_engine(empty_url)
     with engine.begin() as connection:
         for statement in filter(str.strip, BEFORE.split(";\n")):
             connection.execute(text(statement))
     engine.dispose()
-    return url
+    return empty_url
 
 
 def rows(url: str, statement: str) -> list[Any]:
