@@ -4,7 +4,7 @@ from bot.config.dues import Dues
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
-from bot.config.sections import Bot, PointRule, Points, Registers, Reminders, Web
+from bot.config.sections import Bot, PointRule, Points, Registers, Reminders, Retention, Web
 
 __all__ = [
     "Bot",
@@ -15,6 +15,7 @@ __all__ = [
     "Points",
     "Registers",
     "Reminders",
+    "Retention",
     "Web",
     "load",
     "secret_key",

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from bot.config.dues import Dues
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
-from bot.config.sections import STANDARDS, Bot, Frequency, PlatformName, Points, Registers, Reminders, Web
+from bot.config.sections import STANDARDS, Bot, Frequency, PlatformName, Points, Registers, Reminders, Retention, Web
 
 FILE = Path("config.toml")
 
@@ -35,6 +35,7 @@ class Config(BaseSettings):
     registers: Registers = Registers()
     standards: dict[str, Frequency] = STANDARDS
     points: Points = Points()
+    retention: Retention = Retention()
     dues: Dues = Dues()
 
     @property
