@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from bot.db import Tx
+from bot.message import Reply
 from bot.sql import p, sql
 from handlers.dues.bases import Due, following, history, month_of, owing
-from handlers.dues.telling import Holder, tell
+from handlers.dues.telling import NOTHING, Holder, tell
 from handlers.tables import dues_claims
 
 SECRETARY, FLAG, VERIFY = (
@@ -84,7 +85,7 @@ def tell_arrears(tx: Tx, branch: int, via: Mapping[str, str]) -> int:
     return tell(tx, branch, ("collector", "secretary"), lambda holder: _words(people, holder), via, key=key)
 
 
-def _words(people: list[Overdue], holder: Holder) -> str:
+def _words(people: list[Overdue], holder: Holder) -> Reply:
     collects = "collector" in holder.roles
     shown = [
         one
@@ -92,4 +93,4 @@ def _words(people: list[Overdue], holder: Holder) -> str:
         if (collects and holder.group in ("", one.party_group))
         or ("secretary" in holder.roles and one.in_a_row >= SECRETARY)
     ]
-    return "\n".join(["党费未交（不含本月）：", *(one.line for one in shown)]) if shown else ""
+    return Reply("\n".join(["党费未交（不含本月）：", *(one.line for one in shown)])) if shown else NOTHING

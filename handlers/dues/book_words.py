@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.commands import Ask, Who
 from bot.db import Tx
-from bot.message import Refused, Reply
+from bot.message import Button, Card, Refused, Reply
 from bot.trail import note
 from handlers import ledger
 from handlers.dues import claims, closing, remitting
@@ -18,7 +18,7 @@ from handlers.dues.months import leading_months, one_month, span_said
 from handlers.dues.payments import reverse_receipt
 from handlers.dues.remitting import Slip
 from handlers.dues.rules import share_of
-from handlers.dues.telling import tell
+from handlers.dues.telling import NOTHING, Holder, tell
 from handlers.dues.waivers import end_waiver, waive
 from handlers.dues.words import amount_said, branch_of, practice
 from handlers.rates import yuan
@@ -123,17 +123,16 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
 
 def _tell_others(tx: Tx, ask: Ask, asked: Asked) -> None:
     """The secretaries hear of it alone, so that one of them can say yes with a tap."""
-    month = asked.figures.month
-    text = f"{asked.by}申请党费封账：{month}\n{_figures_line(asked.figures, True)}\n同意请回复 /todo ok {asked.number}"
+    title, figures = f"{asked.by}申请党费封账：{asked.figures.month}", _figures_line(asked.figures, True)
+    yes, no = f"/todo ok {asked.number}", f"/todo no {asked.number}"
+    card = Card(title, tuple(figures.split("\n")), (Button("同意封账", yes, primary=True), Button("不同意", no)))
+    shown = Reply(f"{title}\n{figures}\n同意请回复 {yes}", card)
     key = f"dues_close:{ask.incoming.platform}:{ask.incoming.message_id}"
-    tell(
-        tx,
-        branch_of(ask),
-        ("secretary",),
-        lambda holder: "" if holder.member == asked.by_member else text,
-        ask.house.private_via,
-        key=key,
-    )
+
+    def words(holder: Holder) -> Reply:
+        return NOTHING if holder.member == asked.by_member else shown
+
+    tell(tx, branch_of(ask), ("secretary",), words, ask.house.private_via, key=key)
 
 
 def _figures_line(figures: Figures, private: bool) -> str:

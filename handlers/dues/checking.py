@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from sqlalchemy import Text, cast, func, literal, select
 
 from bot.db import Tx
+from bot.message import Reply
 from bot.sql import Number, p, sql
 from handlers import ledger
 from handlers.dues.closing import received
 from handlers.dues.remitting import WHOLE, Slip, slips
-from handlers.dues.telling import tell
+from handlers.dues.telling import NOTHING, tell
 from handlers.ledger_tables import dues_closings
 from handlers.rates import yuan
 from handlers.tables import branches, dues_claims, entries, postings
@@ -130,4 +131,4 @@ def tell_differences(tx: Tx, branch: int, via: Mapping[str, str]) -> int:
         return 0
     text = "\n".join(["党费账有不相等的地方，请核对：", *(one.line for one in found[:10]), "详情私聊发：/dues check"])
     key = f"dues_check:{branch}:{tx.now:%Y-%m-%d}"
-    return tell(tx, branch, ("secretary", "collector"), lambda who: "" if who.group else text, via, key=key)
+    return tell(tx, branch, ("secretary", "collector"), lambda who: NOTHING if who.group else Reply(text), via, key=key)
