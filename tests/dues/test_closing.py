@@ -65,6 +65,8 @@ def test_months_are_closed_in_turn(books: Books) -> None:
     pay(books, books.member("张三", 5000))
     with pytest.raises(Refused, match="还没到"):
         ask(books, month="2026-12")
+    with pytest.raises(Refused, match="还没有台账"):
+        ask(books, month="2026-09")
     books.now = DECEMBER
     with pytest.raises(Refused, match="先封前面"):
         ask(books, month="2026-12")
