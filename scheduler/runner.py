@@ -9,7 +9,9 @@ from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.db import Database, DatabaseDown
+from bot.db import Database, DatabaseDown, Tx
+from handlers import merging, quota
+from handlers.admins import tell_alarms
 from scheduler import jobs
 from scheduler.jobs import Branch, Coming, Setting
 
@@ -17,33 +19,73 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 15
 TIDY_HOURS = 6
+WEIGH_SECONDS = 60
 AT_ONCE = 32  # branches that stand in the writer's queue together: they share its commits
+PLENTY: frozenset[str] = frozenset()
 
 
-async def tick(database: Database, setting: Setting) -> int:
-    """Does everything that is due by now, a branch at a time in its own transaction; how many this process did."""
+async def tick(database: Database, setting: Setting, short: frozenset[str] = PLENTY) -> int:
+    """Does everything that is due by now, a branch at a time in its own transaction; how many this process did.
+
+    `short` are the platforms whose monthly quota won't hold: they say a day's reminders of a group together.
+    """
     if await database.read(jobs.stopped):
         await database.write(partial(jobs.carry, setting=setting))
-    await database.write(partial(jobs.pass_on, setting=setting))
-    due = await database.read(partial(jobs.due, setting=setting))
     done = 0
+    if await database.read(partial(jobs.to_pass_on, setting=setting)):
+        done += await database.write(partial(jobs.pass_on, setting=setting))
+    due = await database.read(partial(jobs.due, setting=setting))
     for first in range(0, len(due), AT_ONCE):
         some = due[first : first + AT_ONCE]
-        done += sum(await asyncio.gather(*(_sit(database, setting, branch, items) for branch, items in some)))
+        done += sum(await asyncio.gather(*(_sit(database, setting, branch, items, short) for branch, items in some)))
+    if short:
+        await database.write(partial(merging.merge, platforms=short))
     return done
 
 
-async def _sit(database: Database, setting: Setting, branch: Branch, items: list[Coming]) -> int:
+async def _sit(database: Database, setting: Setting, branch: Branch, items: list[Coming], short: frozenset[str]) -> int:
     """What is due for a branch, together; where that meets a bug, one by one, so that only the faulty one waits."""
+
+    def work(tx: Tx) -> int:
+        outcomes = jobs.sit(tx, setting, branch, items, short)
+        merging.hold(tx, short)
+        return len(outcomes)
+
     try:
-        return len(await database.write(partial(jobs.sit, setting=setting, branch=branch, items=items)))
+        return await database.write(work)
     except DatabaseDown:
         raise
     except Exception:
         if len(items) == 1:
             log.exception("job %s %s met a bug; it is tried again at the next beat", items[0].job, items[0].period)
             return 0
-    return sum([await _sit(database, setting, branch, [one]) for one in items])
+    return sum([await _sit(database, setting, branch, [one], short) for one in items])
+
+
+async def write_usage(database: Database, setting: Setting) -> None:
+    """Adds what this process has used of each monthly quota to the rows. Raises DatabaseDown; then nothing is lost."""
+    for meter in setting.meters:
+        for platform, counter in meter.counters.items():
+            if taken := counter.take():
+                try:
+                    await database.write(partial(quota.add, platform=platform, taken=taken))
+                except DatabaseDown:
+                    counter.give_back(taken)
+                    raise
+
+
+async def weigh(database: Database, setting: Setting) -> frozenset[str]:
+    """Writes down what was used, tells the admins at four fifths and of alarms, and says which platforms run short."""
+    if alarms := setting.alarms():
+        await database.write(partial(tell_alarms, admins=setting.admins, alarms=alarms))
+    if not setting.meters:
+        return PLENTY
+    await write_usage(database, setting)
+    seen = partial(quota.outlook, meters=setting.meters, coming=jobs.coming_for(setting))
+    outlooks = await database.read(seen)
+    if any(one.near for one in outlooks):
+        await database.write(partial(quota.warn, outlooks=outlooks, admins=setting.admins))
+    return quota.short_of(outlooks, setting.meters)
 
 
 def heartbeat(
@@ -55,9 +97,18 @@ def heartbeat(
     """
     scheduler = AsyncIOScheduler(timezone=database.zone)
 
+    short = PLENTY
+
+    async def measure() -> None:
+        nonlocal short
+        try:
+            short = await weigh(database, setting)
+        except DatabaseDown as error:
+            log.warning("the month's figures wait: %s", error)
+
     async def beat() -> None:
         try:
-            await tick(database, setting)
+            await tick(database, setting, short)
         except DatabaseDown as error:
             log.warning("the calendar waits: %s", error)
 
@@ -69,6 +120,7 @@ def heartbeat(
 
     once = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(beat, "interval", seconds=BEAT_SECONDS, next_run_time=database.now(), **once)
+    scheduler.add_job(measure, "interval", seconds=WEIGH_SECONDS, next_run_time=database.now(), **once)
     scheduler.add_job(clean, "interval", hours=TIDY_HOURS, **once)
     if nightly is not None:
         scheduler.add_job(nightly, "interval", hours=1, next_run_time=database.now(), **once)

@@ -101,6 +101,15 @@ InMonth = tuple[Annotated[str, _read_by(parse_dues_notice)], ...]
 InCalendar = tuple[Annotated[str, _read_by(parse_calendar_notice)], ...]
 
 
+class Meetings(Section):
+    """[meetings]: what is local practice. `kinds` are one's own kinds of meeting with other words for them,
+    `makeup_days` how long 补学 may take (0 = none), `half_may_vote` takes 半数以上 literally: half is enough."""
+
+    kinds: dict[str, tuple[str, ...]] = {}
+    makeup_days: int = Field(default=7, ge=0, le=365)
+    half_may_vote: bool = False
+
+
 class Reminders(Section):
     """[reminders], and what [branches."NAME"] overrides. The rules are read by bot.rules; () or [] switches one off.
 
@@ -116,9 +125,11 @@ class Reminders(Section):
     deadline_notice: BeforeMeeting = ("-2h",)
     checkin_notice: BeforeMeeting = ("-15m",)
     record_notice: AfterMeeting = ("+3d 09:00",)
+    makeup_notice: BeforeMeeting = ("-1d 09:00",)
     shift_notice: BeforeMeeting = ("-1d 18:00",)
     dues_notice: InMonth = ("day:5 09:00", "day:20 09:00", "last-2d 17:00")
     dues_overdue: InMonth = ("day:6 09:00",)
+    month_close: InMonth = ("day:8 09:00",)
     dues_bases: InCalendar = ("01-05 09:00",)
     month_watch: InMonth = ("day:20 09:00",)
     quarter_watch: InCalendar = ("03-01 09:00", "06-01 09:00", "09-01 09:00", "12-01 09:00")

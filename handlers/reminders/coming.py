@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands import Ask
 from bot.db import Tx, micros
 from bot.message import Refused, Reply, unpack
+from handlers import quota
 from handlers.phrases import day_and_time
 from handlers.reminders import rows
 from handlers.reminders.names import AUDIENCES, NAMES, job_named
@@ -16,7 +17,7 @@ OUTCOMES = {"too late": "过时未提醒", "over budget": "群里当天已满，
 
 
 def say_coming(tx: Tx, ask: Ask) -> Reply:
-    """The next reminders with their hours, what is paused, and what could not be delivered this week.
+    """The next reminders, what is paused, what could not be delivered this week, and how a monthly quota stands.
 
     A group reads what groups will hear; what is for somebody's own eyes is listed in private only.
     """
@@ -30,7 +31,9 @@ def say_coming(tx: Tx, ask: Ask) -> Reply:
     lines = [f"{day_and_time(tx.moment(at))} {text}" for at, text in sorted([*planned, *own])]
     more = [f"…… 之后还有 {len(lines) - SHOWN} 条"] if len(lines) > SHOWN else []
     text = "\n".join(["接下来的提醒：", *lines[:SHOWN], *more]) if lines else "接下来一个月没有要发的提醒。"
-    return Reply("\n".join([text, *_paused(tx, ask), *_troubled(tx, ask), *(_for_me(tx, ask) if private else ())]))
+    month = quota.lines(tx, ask.who.branch, ask.house.meters, ask.house.coming)
+    mine = _for_me(tx, ask) if private else []
+    return Reply("\n".join([text, *_paused(tx, ask), *_troubled(tx, ask), *month, *mine]))
 
 
 def _line(one: object) -> str:

@@ -18,6 +18,7 @@ from bot.rules import parse_theme_day
 from bot.sql import Statement, p, sql
 from bot.tables import jobs
 from handlers.clock_tables import reminder_pauses, reminder_settings, year_notices
+from handlers.meetings_tables import makeups
 from handlers.reminders.rows import effective
 from handlers.tables import activities, branches, shifts
 from scheduler.calendar import Planned, Years, theme_day
@@ -30,6 +31,7 @@ MARGIN = timedelta(days=45)  # a meeting is spoken of before and after its day
 EARLIER = timedelta(days=2)  # what was said early has its row before its time
 
 BRANCHES = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).order_by(branches.c.id))
+ONE_BRANCH = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).where(branches.c.id == p("branch")))
 
 
 def _here(table: Any) -> Any:
@@ -44,6 +46,12 @@ def _between(table: Any) -> Statement:
     )
 
 
+MAKEUPS = sql(
+    select(makeups.c.id, makeups.c.due_on, activities.c.branch_id, activities.c.number, activities.c.kind)
+    .join(activities, activities.c.id == makeups.c.activity_id)
+    .where(_here(activities), makeups.c.closed_at == 0)
+    .order_by(makeups.c.due_on, makeups.c.id)
+)
 MEETINGS, SHIFTS = _between(activities), _between(shifts)
 _newest = (
     select(func.max(reminder_settings.c.id)).group_by(reminder_settings.c.branch_id, reminder_settings.c.name)
@@ -108,6 +116,10 @@ class Books:
     def shifts(self, branch: Branch) -> list[Any]:
         """The shifts around the time looked at, in order of time."""
         return self._rows("shifts", SHIFTS).get(branch.id, []) if self.held else []
+
+    def makeups(self, branch: Branch) -> list[Any]:
+        """The 补学 that are still owed, the earliest first."""
+        return self._rows("makeups", MAKEUPS).get(branch.id, []) if self.held else []
 
     def notices(self, branch: Branch) -> list[Any]:
         """The notices of the year that concern a branch, oldest first."""

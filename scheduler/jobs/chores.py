@@ -10,7 +10,7 @@ from bot.message import Reply
 from bot.rules import parse_quiet
 from bot.sql import p, sql
 from bot.tables import questions, seen
-from handlers import shifts, wishes
+from handlers import dues, shifts, wishes
 from handlers.clock_tables import reminders
 from handlers.personal import let_go
 from scheduler.calendar import after_quiet
@@ -24,6 +24,11 @@ DAY = 86_400_000_000
 FORGET_SEEN = sql(delete(seen).where(seen.c.at < p("before")))
 FORGET_QUESTIONS = sql(delete(questions).where(questions.c.until < p("before")))
 UNTELL = sql(update(reminders).where(reminders.c.said_at < p("before"), reminders.c.text != "").values(text=""))
+
+
+def to_pass_on(tx: Tx, setting: Setting) -> bool:
+    """Whether there may be something to pass on."""
+    return setting.wish_release or bool(shifts.offers_due(tx))
 
 
 def pass_on(tx: Tx, setting: Setting) -> int:
@@ -63,5 +68,14 @@ def tidy(tx: Tx, setting: Setting) -> None:
     tx.run(FORGET_SEEN, before=tx.at - KEEP_SEEN_DAYS * DAY)
     tx.run(FORGET_QUESTIONS, before=tx.at)
     let_go(tx, setting.retention)
+    _check_dues(tx, setting)
     if setting.retention.said_days:
         tx.run(UNTELL, before=tx.at - setting.retention.said_days * DAY)
+
+
+def _check_dues(tx: Tx, setting: Setting) -> None:
+    """账账相符, every day: a difference is told in private to those who keep the book."""
+    books = Books(tx, setting, tx.now, tx.now + MOMENT)
+    for branch in branches_of(tx):
+        if branch.bound_at and not _quiet(books, branch):
+            dues.tell_differences(tx, branch.id, setting.private_via)

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from bot.db import Tx
 from bot.sql import insert_row, p, sql
 from bot.tables import jobs
+from handlers import quota
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Say, Setting
 from scheduler.jobs.looking import MOMENT, coming
@@ -32,7 +33,12 @@ OUTCOME = sql(
 
 
 def sit(
-    tx: Tx, setting: Setting, branch: Branch, items: Sequence[Coming], table: Mapping[str, Job]
+    tx: Tx,
+    setting: Setting,
+    branch: Branch,
+    items: Sequence[Coming],
+    table: Mapping[str, Job],
+    short: frozenset[str] = frozenset(),
 ) -> dict[tuple[str, str, str], str]:
     """Does what is due for a branch at one moment; what each came to, by key. What another process did is left out.
 
@@ -41,6 +47,8 @@ def sit(
     """
     books = Books(tx, setting, tx.now, tx.now + timedelta(days=2), branch.id)
     left = room(tx, books, branch)
+    if short and quota.speakers(tx, branch.id) <= short:
+        left = 1
     told, outcomes = [], {}
     for one in items:
         if left == 0 and _can_wait(one, tx.now):

@@ -8,16 +8,14 @@ from datetime import datetime, timedelta
 from bot.db import Tx
 from bot.message import Reply
 from handlers import dues
-from handlers.dues.bases import following
-from handlers.phrases import names
+from handlers.dues.arrears import SECRETARY
+from handlers.dues.bases import bound_month, following
+from handlers.dues.closing import closed
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Person, Say
 from scheduler.jobs.looking import in_calendar, month_of, named_day, next_month, regular
 
-LONGEST_ARREARS = 6  # months: 中组发〔2008〕3号 Art. 9 and 13
-SECRETARY_MONTHS, RED_MONTHS = 3, 5
-VERIFY = "连续 6 个月以上未交，请支部核实是否有正当理由"
-RED = "连续 5 个月未交，请尽快了解情况"
+PRIVATELY = "党费欠交（只给您看，请个别提醒，不在群里点名）："
 
 
 def _falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
@@ -50,51 +48,33 @@ def _run(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
     return Say(group=lambda _of, _by: reply, asked=tuple(one.member for one in unpaid))
 
 
-def behind(tx: Tx, branch: int, last: str) -> dict[int, tuple[str, str, int]]:
-    """member -> (name, Party group, months) of those who have not paid the months up to `last` ("YYYY-MM") in a row.
-
-    At most LONGEST_ARREARS months are counted; claims that wait for the collector are his own business.
-    """
-    found: dict[int, tuple[str, str, int]] = {}
-    running: set[int] | None = None
-    month = last
-    for count in range(1, LONGEST_ARREARS + 1):
-        owing = {one.member: one for one in dues.unpaid_members(tx, branch, month) if not one.claimed}
-        running = set(owing) if running is None else running & set(owing)
-        found |= {one: (owing[one].name, owing[one].party_group, count) for one in running}
-        if not running:
-            break
-        month = following(month, -1)
-    return found
-
-
 def _run_overdue(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
-    """Who is behind: the collector hears all of his own, the 书记 those of three months and more. Nothing automatic.
+    """Who is behind: the collector hears of his own people, the 书记 of three months and more. Nothing is decided.
 
-    党章 Art. 9 and 中组发〔2008〕3号 Art. 13: the bot asks to verify, the branch decides.
+    党章 Art. 9 and 中组发〔2008〕3号 Art. 13; the words of five and six months are those of `handlers/dues/arrears.py`.
     """
-    late = behind(tx, branch.id, following(f"{named_day(coming):%Y-%m}", -1))
+    late = dues.overdue(tx, branch.id)
     secretary = coming.audience == "secretary"
 
     def words(person: Person) -> str:
-        group = "" if person.roles & {"secretary"} else person.party_group
-        mine = [one for one in late.values() if not group or one[1] == group]
+        group = "" if "secretary" in person.roles else person.party_group
+        mine = [one for one in late if not group or one.party_group == group]
         if secretary:
-            mine = [] if "collector" in person.roles else [one for one in mine if one[2] >= SECRETARY_MONTHS]
-        return _overdue_lines(mine)
+            mine = [] if "collector" in person.roles else [one for one in mine if one.in_a_row >= SECRETARY]
+        return "\n".join([PRIVATELY, *(one.line for one in mine)]) if mine else ""
 
     return Say(person=words) if late else None
 
 
-def _overdue_lines(people: list[tuple[str, str, int]]) -> str:
-    if not people:
-        return ""
-    lines = ["党费欠交（只给您看，请个别提醒，不在群里点名）："]
-    for months in range(LONGEST_ARREARS, 0, -1):
-        who = [name for name, _, count in people if count == months]
-        note = VERIFY if months >= LONGEST_ARREARS else RED if months >= RED_MONTHS else f"连续 {months} 个月未交"
-        lines += [f"{note}：{names(who)}"] if who else []
-    return "\n".join(lines)
+def _run_close(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
+    """账账相符: last month's book is still open. Two people close it."""
+    month = following(f"{named_day(coming):%Y-%m}", -1)
+    state = dues.owing(tx, branch.id, month)
+    if month < bound_month(tx, branch.id) or not state.owed or closed(tx, branch.id, month) is not None:
+        return None
+    words = f"{int(month[5:])}月"
+    text = f"{words}党费台账还没封账：{dues.state_line(state)}\n核对后封账（要两个人）：/dues close {words}"
+    return Say(person=lambda _person: text)
 
 
 def _run_bases(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
@@ -128,5 +108,17 @@ DUES_BASES = Job(
         "dues_bases", lambda at: f"{at.year}年党费基数核定（私下）", lambda at: at + timedelta(days=60), ("collector",)
     ),
     _run_bases,
+    audiences=("collector",),
+)
+MONTH_CLOSE = Job(
+    "month_close",
+    "上月台账还没封的，提醒收缴人",
+    regular(
+        "month_close",
+        lambda at: f"{at.month}月：上月党费封账（私下）",
+        lambda at: at + timedelta(days=20),
+        ("collector",),
+    ),
+    _run_close,
     audiences=("collector",),
 )

@@ -11,7 +11,7 @@ from bot.commands import Who
 from bot.config import Reminders, Retention
 from bot.config.sections import STANDARDS
 from bot.db import Tx
-from bot.message import Ability, Reply
+from bot.message import Ability, Meter, Reply
 from handlers.reminders.names import NAMES
 from scheduler.calendar import Years
 
@@ -26,7 +26,8 @@ class Setting:
 
     `private_via` names for each platform the one that can speak to a person alone; `standards` is how often each kind
     of meeting is asked for, `wish_release` whether a claim whose window is over goes back by itself, `retention` when
-    what was said is let go of.
+    what was said is let go of. `meters` are the platforms with a monthly quota, `alarms` gives what keeps one from
+    hearing people (name, Chinese line), `admins` are told of both: (platform that reaches them, account).
     """
 
     reminders_for: Callable[[str], Reminders]
@@ -36,6 +37,9 @@ class Setting:
     standards: Mapping[str, str] = field(default_factory=lambda: STANDARDS)
     wish_release: bool = False
     retention: Retention = field(default_factory=Retention)
+    meters: tuple[Meter, ...] = ()
+    admins: tuple[tuple[str, str], ...] = ()
+    alarms: Callable[[], list[tuple[str, str]]] = list
 
 
 @dataclass(frozen=True, slots=True)

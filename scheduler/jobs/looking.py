@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from bot.db import Tx
 from bot.rules import parse_calendar_notice, parse_quiet
 from scheduler.calendar import after_quiet, awake, calendar_times
-from scheduler.jobs.books import BRANCHES, Books
+from scheduler.jobs.books import BRANCHES, ONE_BRANCH, Books
 from scheduler.jobs.kinds import Audience, Branch, Coming, Job, Setting
 
 LOOK_BACK_DAYS = 35
@@ -19,6 +19,12 @@ MOMENT = timedelta(microseconds=1)
 def branches_of(tx: Tx) -> list[Branch]:
     """All branches, as the calendar sees them."""
     return [Branch(row.id, row.name, row.bound_at) for row in tx.all(BRANCHES)]
+
+
+def branch_of(tx: Tx, branch: int) -> Branch | None:
+    """One branch, or None where there is none."""
+    row = tx.one(ONE_BRANCH, branch=branch)
+    return Branch(row.id, row.name, row.bound_at) if row else None
 
 
 def next_month(first: datetime) -> datetime:

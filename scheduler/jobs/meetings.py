@@ -6,18 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
 from bot.db import Tx
 from bot.message import Reply
-from bot.sql import p, sql
 from handlers import activities, roster
 from handlers.activities import THEME_DAY
 from handlers.attendance.operations import declare
+from handlers.attendance.record import record_now
 from handlers.attendance.words import card
-from handlers.phrases import names
 from handlers.roster.duty import KINDS
-from handlers.tables import presences
 from scheduler.calendar import afterwards, notices
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import CLOCK, Branch, Coming, Job, Person, Say
@@ -27,8 +23,6 @@ from scheduler.jobs.theme_day import ask_silent
 RECORD_DAYS = timedelta(days=30)  # how long a missing record is asked for
 DUTY_HOURS = timedelta(hours=36)  # as long as an activity takes answers
 LONGEST_MEETING = timedelta(hours=2)  # where no end was said
-
-MARKED = sql(select(func.count()).select_from(presences).where(presences.c.activity_id == p("activity")))
 
 START = "start"  # the rule of a job that has no times of its own
 Rules = list[str]
@@ -142,15 +136,14 @@ def _run_duty(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | No
 
 
 def _run_record(tx: Tx, _books: Books, _branch: Branch, coming: Coming) -> Say | None:
-    """Nobody's presence has been entered: the record can't be complete (支部工作条例, 会议记录)."""
+    """A record that lacks something it must have doesn't count (支部工作条例, 会议记录)."""
     row = activities.by_id(tx, int(coming.subject.partition(":")[2]))
-    if row.state == "cancelled" or tx.value(MARKED, activity=row.id):
+    missing = () if row.state == "cancelled" else record_now(tx, row).missing
+    if not missing:
         return None
-    coming_ = [one.name for one in activities.roll(tx, row) if one.declared in ("attend", "online", "late")]
-    said = f"说过参加的：{names(coming_)}" if coming_ else "没有人说过参加"
     text = (
-        f"{activities.label(tx, row)}\n还没有登记实到，记录不完整，不计次数。{said}\n"
-        f"登记：/attendance mark #{row.number} 姓名 到"
+        f"{activities.label(tx, row)}\n会议记录还缺：{'、'.join(missing)}，补齐才计次数\n"
+        f"登记实到：/attendance mark #{row.number} 姓名 到；补记录：/attendance record #{row.number}"
     )
     return Say(person=lambda _person: text)
 
@@ -188,7 +181,7 @@ DUTY_ABSENCE = Job(
 )
 RECORD_NOTICE = Job(
     "record_notice",
-    "会后三天还没登记实到的，提醒补记录",
+    "会后三天记录还不完整的，提醒补齐",
     _series("record_notice", "补会议记录", _after(RECORD_DAYS), lambda _row: True, "secretary"),
     _run_record,
     audiences=("secretary",),

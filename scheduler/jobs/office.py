@@ -16,6 +16,7 @@ from handlers.overdue import overdue
 from handlers.phrases import names
 from handlers.registers_tables import register_rows
 from handlers.tables import members
+from scheduler.jobs import makeups
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Say
 from scheduler.jobs.looking import named_day, regular
@@ -62,8 +63,9 @@ def _first_time(tx: Tx, branch: Branch, one: Due) -> bool:
 
 
 def _run_overdue(tx: Tx, _books: Books, branch: Branch, _coming: Coming) -> Say | None:
-    """Claimed wishes, open issues, projects and items of the plan whose day is over; 发展党员 has a job of its own."""
+    """Claimed wishes, open issues, projects, items of the plan and 补学 whose day is over; 发展党员 has its own job."""
     lines = [one.text for one in overdue(tx, branch.id) if one.late and one.book != "develop"]
+    lines += makeups.overdue(tx, branch.id)
     text = _listed("已经过了期限：", lines, "/wish、/issue、/project、/plan")
     return Say(person=lambda _person: text) if lines else None
 

@@ -13,6 +13,7 @@ from bot.message import Reply
 from bot.rules import parse_quiet
 from bot.sql import insert_row, p, sql
 from handlers.clock_tables import reminders
+from handlers.merging import together
 from scheduler.calendar import next_quiet
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Person, Say
@@ -20,7 +21,6 @@ from scheduler.jobs.people import meant, people, ways
 
 Outcomes = dict[tuple[str, str, str], str]
 UNLIMITED = 1 << 30
-BETWEEN = "\n————\n"
 CALL_SECRETARY = "有一条提醒只给本人看，但我不能主动私聊。请书记、组织委员私聊我发：/remind"
 
 TOLD = insert_row(
@@ -98,24 +98,19 @@ def _to_groups(tx: Tx, books: Books, branch: Branch, told: Sequence[Told]) -> Ou
         speaker, target = group.push_platform or group.platform, group.push_target or group.chat
         replies = [_late(one.late, one.say.group(group.platform, speaker)) for one in told if one.say.group]
         promise = f"{key}:{group.platform}:{group.chat}"
-        words = _one_message(replies)
+        words = together(_timed(told, replies))
         outbox.put(tx, speaker, target, words, key=promise, purpose="reminder", branch=branch.id, expires=expires)
         for one, reply in zip(told, replies, strict=True):
             _note(tx, branch, one, 0, f"{group.platform}:{group.chat}", promise, reply.text)
     return {} if groups else {one.one.key: "nothing to do" for one in told}
 
 
+def _timed(told: Sequence[Told], replies: Sequence[Reply]) -> list[tuple[str, Reply]]:
+    return [(f"{one.one.at:%H:%M}", reply) for one, reply in zip(told, replies, strict=True)]
+
+
 def _late(late: str, reply: Reply) -> Reply:
     return replace(reply, text=f"{late}{reply.text}")
-
-
-def _one_message(replies: Sequence[Reply]) -> Reply:
-    """Several in one: all texts, everybody who is called, and the buttons where only one of them has any."""
-    cards = [reply.card for reply in replies if reply.card]
-    mention = dict.fromkeys(one for reply in replies for one in reply.mention)
-    return Reply(
-        BETWEEN.join(reply.text for reply in replies), cards[0] if len(cards) == 1 else None, mention=tuple(mention)
-    )
 
 
 def _expires(tx: Tx, books: Books, branch: Branch, told: Sequence[Told]) -> int:
@@ -194,7 +189,7 @@ def _tell(
     outbox.put(
         tx,
         *way,
-        Reply(BETWEEN.join(text for _, text in mine), private=True),
+        replace(together([(f"{told.one.at:%H:%M}", Reply(text)) for told, text in mine]), private=True),
         key=promise,
         purpose="reminder",
         branch=branch.id,

@@ -70,7 +70,7 @@ async def test_who_is_behind_is_told_to_the_collector_and_after_three_months_to_
     await cast.dialog([("李红", f"/dues confirm {' '.join(str(one) for one in range(1, 13))}", "未交 1 人")])
     await cast.until("2026-12-06 09:00")
     [december] = [text for text in whispered(cast, "李红") if "欠交" in text]
-    assert december.endswith("连续 1 个月未交：孙桂兰")
+    assert december.endswith("孙桂兰：1 个月未交")
     assert not [text for text in whispered(cast, "周敏") if "欠交" in text]
     assert not [one for one in cast.pushed() if "欠交" in one.text or "孙桂兰" in one.text]
     heard = {}
@@ -78,8 +78,8 @@ async def test_who_is_behind_is_told_to_the_collector_and_after_three_months_to_
         await cast.until(f"{month}-06 09:00")
         heard[month] = [text for text in whispered(cast, "周敏") if "欠交" in text][-1:]
     assert heard["2027-01"] == []
-    assert "连续 3 个月未交：孙桂兰" in heard["2027-02"][0]
-    assert "连续 5 个月未交，请尽快了解情况：孙桂兰" in heard["2027-04"][0]
+    assert "孙桂兰：3 个月未交" in heard["2027-02"][0]
+    assert "孙桂兰：连续 5 个月未交" in heard["2027-04"][0]
     assert "请支部核实是否有正当理由" in heard["2027-05"][0]
     assert "脱党" not in str([bubble.text for bubble in cast.place.console.bubbles])
 
@@ -97,13 +97,13 @@ async def test_a_record_that_stays_empty_is_asked_for_after_three_days_and_once(
         [
             ("周敏", "/attendance open 支委会 11月23日15:00 应到 支委", "#1"),
             ("周敏", "/attendance open 党课 11月23日16:00", "#2"),
-            ("周敏", "/attendance mark #2 张三 到", "已登记 1 人"),
+            ("周敏", "/attendance cancel #2", "已取消"),
         ]
     )
     await cast.until("2026-11-26 08:59")
-    assert not [text for text in whispered(cast, "周敏") if "还没有登记实到" in text]
+    assert not [text for text in whispered(cast, "周敏") if "会议记录还缺" in text]
     await cast.until("2026-11-30 12:00")
-    [text] = [text for text in whispered(cast, "周敏") if "还没有登记实到" in text]
+    [text] = [text for text in whispered(cast, "周敏") if "会议记录还缺" in text]
     assert "#1 支委会" in text
     assert "#2" not in text
 
