@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot import delivery
 from bot.commands import Who
@@ -36,7 +36,7 @@ from scheduler.runner import tick
 from tests.cast import ZONE, configure
 
 T = TypeVar("T")
-START = datetime(2026, 11, 21, 10, 0, tzinfo=ZONE)
+ONE_DONE = sql(delete(job_rows).where(job_rows.c.job == "dues_notice", job_rows.c.outcome == "done"))
 WIRES = tuple(f"wire{number}" for number in range(30))  # a platform has eight promises on their way
 ABILITIES: frozenset[Ability] = frozenset({"answer", "push", "private", "mention", "buttons"})
 HEADER = ["姓名", "支部", "科室", "党内职务", "党小组", "党员类别", "党费类别", "党费基数", "企业微信账号"]
@@ -56,12 +56,19 @@ class Killed(BaseException):
 
 
 @dataclass(slots=True)
+class Ahead:
+    """By how much a clock is wrong."""
+
+    by: timedelta = timedelta()
+
+
+@dataclass(slots=True)
 class Replica:
     """A process: its own connection and its own idea of the time."""
 
     name: str
     database: Database
-    ahead: timedelta = timedelta()
+    clock: Ahead
 
 
 @dataclass(slots=True)
@@ -116,9 +123,9 @@ class Line:
 class World:
     """Some branches, some replicas, one database, one true time."""
 
-    def __init__(self, config: Config, seed: int, replicas: int, trouble: float) -> None:
-        self.config, self.chance = config, random.Random(seed)
-        self.true = START
+    def __init__(self, config: Config, seed: int, replicas: int, trouble: float, start: datetime) -> None:
+        self.config, self.chance, self.start = config, random.Random(seed), start
+        self.true = start
         self.awake: list[datetime] = []  # when somebody looked, by his own clock
         self.setting = Setting(
             config.reminders_for, Years(), dict.fromkeys(WIRES, ABILITIES), {name: name for name in WIRES}
@@ -129,12 +136,12 @@ class World:
         self.line = Line(self.chance, trouble, lambda: self._now(self.at_work))
 
     def _replica(self, number: int) -> Replica:
-        made = Replica(f"r{number}", None)  # type: ignore[arg-type]
-        made.database = Database(self.config.bot.database, self.config.zone, now=lambda: self._now(made))
-        return made
+        ahead = Ahead()
+        database = Database(self.config.bot.database, self.config.zone, now=lambda: self.true + ahead.by)
+        return Replica(f"r{number}", database, ahead)
 
     def _now(self, replica: Replica) -> datetime:
-        return self.true + replica.ahead
+        return self.true + replica.clock.by
 
     async def close(self) -> None:
         for replica in self.replicas:
@@ -174,7 +181,7 @@ class World:
 
     async def live(self, days: int, downtime: float = 0.03) -> None:
         """So many days: awake at what comes up and sometimes in between; asleep for hours or days now and then."""
-        end = START + timedelta(days=days)
+        end = self.start + timedelta(days=days)
         while self.true < end:
             for moment in await self.moments(min(self.true + timedelta(days=10), end)):
                 if moment <= self.true:
@@ -191,14 +198,18 @@ class World:
         """Some replicas look at once; clocks step."""
         for replica in self.chance.sample(self.replicas, self.chance.randint(1, len(self.replicas))):
             if self.trouble and self.chance.random() < 0.05:
-                replica.ahead = timedelta(minutes=self.chance.choice([0, 0, 0, -4000, -130, -10, 10, 130, 1500]))
+                replica.clock.by = timedelta(minutes=self.chance.choice([0, 0, 0, -4000, -130, -10, 10, 130, 1500]))
             await self.look(replica)
+
+    async def spoil(self) -> None:
+        """Loses the rows of some reminders, so that the checks can show that they look."""
+        await self.replicas[0].database.write(lambda tx: tx.run(ONE_DONE))
 
     async def settle(self) -> None:
         """All clocks right, nothing fails any more, and two more days."""
         self.line.trouble = self.trouble = 0
         for replica in self.replicas:
-            replica.ahead = timedelta()
+            replica.clock.by = timedelta()
         self.true += timedelta(days=4)  # what a clock that was ahead has promised is due by now
         self.true = self.true.replace(hour=15)
         for _ in range(40):
@@ -226,12 +237,13 @@ async def _never_waits(_key: str, _limit: int, _seconds: float, _cost: int = 1) 
 
 @asynccontextmanager
 async def made(
-    url: str, folder: Path, seed: int, *, branches: int, replicas: int, trouble: float
+    url: str, folder: Path, seed: int, *, branches: int, replicas: int, trouble: float, start: str = "2026-11-21"
 ) -> AsyncIterator[World]:
     """A furnished world. The seed is printed, so that a failure can be lived through again."""
     print(f"seed {seed}")
     more = "".join(f'[branches."支部{number}"]\n{VARIANTS[number % len(VARIANTS)]}' for number in range(branches))
-    world = World(configure(url, folder, more), seed, replicas, trouble)
+    begin = datetime.fromisoformat(start).replace(hour=10, tzinfo=ZONE)
+    world = World(configure(url, folder, more), seed, replicas, trouble, begin)
     await world.furnish(branches)
     try:
         yield world
@@ -246,7 +258,7 @@ async def faults(world: World, days: int) -> list[str]:
         rows = {(row.job, row.period, row.audience): row.outcome for row in tx.all(sql(select(job_rows)))}
         promised = {row.key: row for row in tx.all(sql(select(outbox)))}
         told = tx.all(sql(select(reminders)))
-        due = _coming(tx, world.setting, START, START + timedelta(days=days - 1))
+        due = _coming(tx, world.setting, world.start, world.start + timedelta(days=days - 1))
         return [
             *_lost(world, due, rows),
             *_unkept(promised, told),
