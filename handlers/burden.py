@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bot.commands import Ask, Command, may
 from bot.db import Tx, micros
-from bot.message import Refused, Reply
+from bot.message import Reply
 from bot.sql import p, sql
 from bot.tables import groups, outbox
 from handlers.people.history import members_of
@@ -113,7 +113,7 @@ def say_burden(tx: Tx, ask: Ask) -> Reply:
     if may(ask.who, "secretary"):
         return Reply(_for_the_branch(name, found), private=True)
     if not mine:
-        raise Refused(f"{name}没有给您的提示。")
+        return Reply(f"{name}没有给您的提示。", private=True)
     lines = [f"{one.month}：{_words(one)}" for one in mine]
     return Reply("\n".join([f"{name}我主动提示您的次数：", *lines]), private=True)
 
