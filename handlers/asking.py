@@ -6,8 +6,10 @@ from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers import dues, registers, shifts, wishes
-from handlers.activities import is_due, label, open_now, state_line
-from handlers.attendance.operations import DECLARED, NEWEST_ANSWER
+from handlers.activities import label, open_now, state_line
+from handlers.attendance import makeup
+from handlers.attendance.known import Stand, stand_of
+from handlers.attendance.operations import DECLARED
 from handlers.attendance.words import card, say_attend, say_cancel
 from handlers.register import duty_of
 from handlers.shifts.lines import heading
@@ -30,11 +32,10 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
     """我的: own answers, shifts and dues, for private eyes."""
     lines = [f"{ask.who.name}（{ask.who.branch_name}）"]
     for row in open_now(tx, ask.who.branch):
-        if not is_due(tx, row, ask.who.member):
-            continue
-        newest = tx.one(NEWEST_ANSWER, activity=row.id, member=ask.who.member)
-        state = DECLARED[newest.state] if newest and newest.state != "none" else "还没回复"
-        lines.append(f"{label(tx, row)}：{state}")
+        stand = stand_of(tx, row, ask.who.member)
+        if stand is not None:
+            lines.append(f"{label(tx, row)}：{_declared(stand)}")
+    lines += makeup.mine(tx, ask.who.member)
     lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
     lines += shifts.mine(tx, ask.who.branch, ask.who.member)
     lines += wishes.mine(tx, ask.who.branch, ask.who.member)
@@ -42,6 +43,12 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
     lines += registers.mine(tx, ask.who.member, duty_of(tx, ask.who.member), rules)
     lines += dues.mine(tx, ask.who.branch, ask.who.member)
     return Reply("\n".join(lines), private=True)
+
+
+def _declared(stand: Stand) -> str:
+    if stand.declared == "leave":
+        return "请假（已批）" if stand.approved else "请假（待批）"
+    return DECLARED[stand.declared] if stand.declared else "还没回复"
 
 
 def say_signup(tx: Tx, ask: Ask) -> Reply:
@@ -72,7 +79,7 @@ def say_query(tx: Tx, ask: Ask) -> Reply:
     if topic in ("schedule", "slots", "attendance"):
         return say_activities(tx, ask)
     if topic in ("dues_status", "dues_due"):
-        return say_mine(tx, ask)
+        return dues.say_own(tx, ask)
     if topic == "missing":
         dues_asked = "党费" in ask.text or "交" in ask.text
         whom, command = ("党费收缴人", "/dues") if dues_asked else ("书记", "/attendance who")
@@ -85,11 +92,6 @@ def say_query(tx: Tx, ask: Ask) -> Reply:
 def say_unclear(_tx: Tx, _ask: Ask) -> Reply:
     """What looks like an answer but could mean two things is not guessed."""
     raise Refused(f"没看明白，没有登记。{WHAT_CAN_BE_SAID}")
-
-
-def say_later(_tx: Tx, _ask: Ask) -> Reply:
-    """Acts whose registers are kept by the secretary."""
-    raise Refused("这一项请告诉书记登记，我没有记录。")
 
 
 WORDS = (
@@ -110,14 +112,4 @@ WORDS = (
     Command("undo", "撤销", "收回最近一次登记", "撤销", say_undo, role="member"),
     Command("query", "提问", "用自己的话问", "", say_query, role="member", writes=False, intents=("query",)),
     Command("unclear", "不明白", "没看明白的话", "", say_unclear, role="anyone", writes=False, intents=("unclear",)),
-    Command(
-        "later",
-        "书记登记",
-        "由书记登记的事",
-        "",
-        say_later,
-        role="member",
-        writes=False,
-        intents=("makeup",),
-    ),
 )
