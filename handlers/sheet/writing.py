@@ -27,7 +27,7 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], 
     widths = [_width(name) for name in header]
     for number, cells in enumerate((header, *rows), 1):
         for place, value in enumerate(cells):
-            _put(sheet.cell(number, place + 1), value)
+            put(sheet.cell(number, place + 1), value)
             widths[place] = max(widths[place], _width(str(value)))
     for place, width in enumerate(widths, 1):
         column = sheet.column_dimensions[get_column_letter(place)]
@@ -59,7 +59,7 @@ def explain(book: Any, notes: Mapping[str, str]) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 14, 70
 
 
-def _put(cell: Any, value: Cell) -> None:
+def put(cell: Any, value: Cell) -> None:
     """A number as a number; all else as text, marked as such where a program could take it for a formula."""
     if not isinstance(value, str):
         cell.value = value
