@@ -12,8 +12,9 @@ from bot.commands import Ask, Command, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
-from handlers import todos
+from handlers import shifts, todos
 from handlers.activities import as_call, found, is_due, label, numbered, open_now, state_line
+from handlers.attendance.beside import beside_again, pass_on
 from handlers.attendance.code import fits, proven, typed
 from handlers.attendance.operations import (
     ACTUAL,
@@ -74,7 +75,7 @@ def _declare(tx: Tx, ask: Ask, state: str, reason: str, again: str) -> Reply:
     if any(person.id != ask.who.member for person in people):
         return _declare_others(tx, ask, activity, people, state, reason)
     done = declare(tx, activity, ask.who.member, state, ask.who, reason, rule=ask.rule)
-    return said(tx, ask, activity, _echo(ask, done, state, reason))
+    return said(tx, ask, activity, _echo(ask, done, state, reason) + pass_on(tx, ask, activity))
 
 
 def _for_people(ask: Ask) -> None:
@@ -101,6 +102,7 @@ def _named(tx: Tx, ask: Ask, name: str) -> Any:
 
 def _for_them(ask: Ask, again: str) -> str:
     """The words that ask for the same again, for the same people: `我和李四参加`, `替李四、刘敏请假 值班`."""
+    again += beside_again(ask)
     people = names(ask.slots.get("persons", ()), MOST_PROXIES)
     if not people:
         return again
@@ -132,7 +134,9 @@ def _declare_others(tx: Tx, ask: Ask, activity: Any, people: list[Any], state: s
         why = "" if person.id == ask.who.member else "proxy"
         declare(tx, activity, person.id, state, ask.who, reason, why, ask.rule)
     listed = names(person.name for person in people)
-    return said(tx, ask, activity, f"已记：{listed} {DECLARED[state]}（{ask.who.name}代报）")
+    return said(
+        tx, ask, activity, f"已记：{listed} {DECLARED[state]}（{ask.who.name}代报）{pass_on(tx, ask, activity)}"
+    )
 
 
 def _echo(ask: Ask, done: Done, state: str, reason: str) -> str:
@@ -165,7 +169,9 @@ def card(tx: Tx, activity: Any, line: str = "") -> Card:
 
 
 def say_check_in(tx: Tx, ask: Ask) -> Reply:
-    """签到 [码]: only for oneself; for somebody else it goes to the secretary."""
+    """签到 [码]: only for oneself; for somebody else it goes to the secretary. In a running shift service begins."""
+    if not _taken_now(tx, ask) and shifts.check_in_is_meant(tx, ask):
+        return shifts.say_check_in(tx, ask)
     rows, digits = open_now(tx, ask.who.branch), typed(ask.text)
     if not ask.number:
         rows = [row for row in rows if row.checkin == 1]
@@ -184,6 +190,12 @@ def say_check_in(tx: Tx, ask: Ask) -> Reply:
         return Reply("数字不对或已经过期（30 秒换一次），请看现场屏幕再发一次。")
     done = check_in(tx, activity, ask.who.member, state, ask.who, ask.rule)
     return said(tx, ask, activity, f"{'已签到' if done.recorded else '之前已签到'}：{ACTUAL[state]}")
+
+
+def _taken_now(tx: Tx, ask: Ask) -> bool:
+    """Whether a meeting that the sender is due at takes check-ins now, where no number was named."""
+    rows = [] if ask.number else open_now(tx, ask.who.branch)
+    return any(row.checkin == 1 and is_due(tx, row, ask.who.member) for row in rows)
 
 
 def _ask_clerk(tx: Tx, ask: Ask, activity: Any, others: list[str]) -> Reply:

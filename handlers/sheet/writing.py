@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 WIDEST = 48
 FORMULA = ("=", "+", "-", "@")
 
-Cell = str | int | float
+Cell = str | int | float | Decimal
 
 
 def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], notes: Mapping[str, str] = {}) -> bytes:
@@ -60,7 +61,7 @@ def explain(book: Any, notes: Mapping[str, str]) -> None:
 
 
 def put(cell: Any, value: Cell) -> None:
-    """A number as a number; all else as text, marked as such where a program could take it for a formula."""
+    """Fills a cell: a number as a number; all else as text, marked where a program could take it for a formula."""
     if not isinstance(value, str):
         cell.value = value
         return
