@@ -3,6 +3,18 @@
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
-from bot.config.sections import Bot, PointRule, Points, Registers, Reminders, Web
+from bot.config.sections import Bot, PointRule, Points, Registers, Reminders, Retention, Web
 
-__all__ = ["Bot", "Config", "ConfigError", "PointRule", "Points", "Registers", "Reminders", "Web", "load", "secret_key"]
+__all__ = [
+    "Bot",
+    "Config",
+    "ConfigError",
+    "PointRule",
+    "Points",
+    "Registers",
+    "Reminders",
+    "Retention",
+    "Web",
+    "load",
+    "secret_key",
+]

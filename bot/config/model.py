@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
-from bot.config.sections import STANDARDS, Bot, Frequency, PlatformName, Points, Registers, Reminders, Web
+from bot.config.sections import STANDARDS, Bot, Frequency, PlatformName, Points, Registers, Reminders, Retention, Web
 
 FILE = Path("config.toml")
 
@@ -34,6 +34,7 @@ class Config(BaseSettings):
     registers: Registers = Registers()
     standards: dict[str, Frequency] = STANDARDS
     points: Points = Points()
+    retention: Retention = Retention()
 
     @property
     def zone(self) -> ZoneInfo:

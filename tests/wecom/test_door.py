@@ -148,9 +148,12 @@ async def test_a_press_whose_answer_came_too_late_is_answered_once_by_its_own_ad
     heard, _ = await room.tap("张三", card, "参加")
     assert heard == ""
     room.twin.patience = 5
-    room.place.database.listeners.append(
-        lambda told: loop.call_soon_threadsafe(promised.set) if "outbox" in told else None
-    )
+
+    def hear(told: set[str]) -> None:
+        if "outbox" in told:
+            loop.call_soon_threadsafe(promised.set)
+
+    room.place.database.listeners.append(hear)
     await asyncio.sleep(0.02)  # the door notices that nobody waits
     go.set()
     await blocking
