@@ -31,7 +31,8 @@ Ready = Callable[[], Awaitable[list[str]]]
 class Metrics:
     """What is seen from outside; no label ever holds a person or a group."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, platforms: Mapping[str, Platform]) -> None:
+        self.platforms = platforms
         self.registry = CollectorRegistry()
         self.messages = Counter(
             "zhibu_messages", "Messages by platform and outcome", ["platform", "outcome"], registry=self.registry
@@ -62,12 +63,22 @@ class Metrics:
             GaugeMetricFamily("zhibu_batches", "Commits", value=batches),
             GaugeMetricFamily("zhibu_units", "Units in them", value=units),
             GaugeMetricFamily("zhibu_waiting", "Units that wait to be written", value=self.database.waiting()),
+            _connections(self.platforms),
         ]
         with suppress(DatabaseDown):  # the other figures are wanted most when it is down
             families.append(_promises(await self.database.read(lambda tx: tx.all(outbox.STATES))))
         extra = CollectorRegistry()
         extra.register(_Once(families))
         return generate_latest(self.registry) + generate_latest(extra)
+
+
+def _connections(platforms: Mapping[str, Platform]) -> GaugeMetricFamily:
+    """Of the platforms that open a connection themselves: 1, or 0 where nothing is heard."""
+    family = GaugeMetricFamily("zhibu_hearing", "Whether a platform's own connection hears", labels=["platform"])
+    for name, platform in platforms.items():
+        if hasattr(platform, "trouble"):
+            family.add_metric([name], 0 if platform.trouble else 1)
+    return family
 
 
 def _promises(rows: list[Any]) -> GaugeMetricFamily:
@@ -88,7 +99,7 @@ class _Once:
 def application(database: Database, platforms: Mapping[str, Platform], house: House, ready: Ready) -> web.Application:
     """The HTTP application: hooks, health, readiness, metrics. Pages are added by the roof."""
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[_bare_errors])
-    metrics = Metrics(database)
+    metrics = Metrics(database, platforms)
     for name, platform in platforms.items():
         # A plain route each: found by a look-up, where a pattern would be tried on every message.
         app.router.add_route(
