@@ -76,7 +76,7 @@ class Metrics:
 
     def _lines(self) -> list[GaugeMetricFamily]:
         """Of the platforms with a connection of their own: whether it hears, and whether this replica holds it."""
-        hears = GaugeMetricFamily("zhibu_line_hears", "1 where the connection hears", labels=["platform"])
+        hears = GaugeMetricFamily("zhibu_hearing", "1 where the connection hears", labels=["platform"])
         held = GaugeMetricFamily("zhibu_line_held", "1 where this replica holds the connection", labels=["platform"])
         for name, platform in self.platforms.items():
             if hasattr(platform, "listen"):

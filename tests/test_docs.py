@@ -456,5 +456,6 @@ def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
         path.read_text(encoding="utf-8") for folder in ("bot", "handlers") for path in (HOME / folder).rglob("*.py")
     ]
     made = {name for text in texts for name in re.findall(r'"(zhibu_\w+)"', text)}
+    made |= {f"zhibu_quota_{what}" for what in ("used", "planned", "allowed")}
     assert {re.sub(r"_(total|bucket)$", "", name) for name in asked} <= made
     assert made <= {re.sub(r"_(total|bucket)$", "", name) for name in asked}, "each has its place on the dashboard"
