@@ -80,6 +80,7 @@ class Bot(Section):
     admins: tuple[Account, ...] = ("console:admin",)
     secret_key: SecretStr = SecretStr("")
     log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning"] = "info"
 
 
 class Web(Section):
