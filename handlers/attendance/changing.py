@@ -80,7 +80,7 @@ def _plan(tx: Tx, ask: Ask) -> Plan:
     deadline = find_when(options["截止"], tx.now) if "截止" in options else None
     if "截止" in options and (deadline is None or not deadline.clock):
         raise Refused("没看懂截止时间。例：截止 12月3日17:00")
-    kinds = kinds_in(kind, ask.house.meetings.kinds)
+    kinds = kinds_in(kind, ask.house.config.meetings.kinds)
     audience = _audience_of(tx, ask, kinds[0], options)
     return Plan(
         kinds[0],
@@ -130,7 +130,7 @@ def say_edit(tx: Tx, ask: Ask) -> Reply:
 
 def _edited(tx: Tx, ask: Ask, plan: Plan, word: str, value: str) -> Plan:
     if word == "种类":
-        kinds = kinds_in(value, ask.house.meetings.kinds)
+        kinds = kinds_in(value, ask.house.config.meetings.kinds)
         return replace(plan, kind=kinds[0], also=kinds[1:])
     if word == "地点":
         return replace(plan, place=value)
@@ -183,9 +183,9 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
         return meant
     activity = meant[0]
     finish(tx, activity, ask.who, "closed")
-    owed = makeup.begin(tx, activity, ask.who, ask.house.meetings.makeup_days)
+    owed = makeup.begin(tx, activity, ask.who, ask.house.config.meetings.makeup_days)
     lines = [f"已结束 {label(tx, activity)}", state_line(tx, activity)]
-    lines += [f"{owed} 人待补学，{ask.house.meetings.makeup_days} 天内"] if owed else []
+    lines += [f"{owed} 人待补学，{ask.house.config.meetings.makeup_days} 天内"] if owed else []
     return Reply("\n".join(lines))
 
 
