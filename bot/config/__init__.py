@@ -4,13 +4,14 @@ from bot.config.dues import Dues
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
-from bot.config.sections import Bot, PointRule, Points, Registers, Reminders, Retention, Web
+from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Retention, Web
 
 __all__ = [
     "Bot",
     "Config",
     "ConfigError",
     "Dues",
+    "Meetings",
     "PointRule",
     "Points",
     "Registers",

@@ -17,7 +17,18 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from bot.config.dues import Dues
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
-from bot.config.sections import STANDARDS, Bot, Frequency, PlatformName, Points, Registers, Reminders, Retention, Web
+from bot.config.sections import (
+    STANDARDS,
+    Bot,
+    Frequency,
+    Meetings,
+    PlatformName,
+    Points,
+    Registers,
+    Reminders,
+    Retention,
+    Web,
+)
 
 FILE = Path("config.toml")
 
@@ -31,6 +42,7 @@ class Config(BaseSettings):
     web: Web = Web()
     platforms: dict[PlatformName, SerializeAsAny[BaseModel]] = {}
     reminders: Reminders = Reminders()
+    meetings: Meetings = Meetings()
     branches: dict[str, Reminders] = {}
     registers: Registers = Registers()
     standards: dict[str, Frequency] = STANDARDS
