@@ -88,7 +88,8 @@ todos = Table(
 )
 
 # 活动. `origin` is "chat" or "clock" (opened by the first notice); `audience` is "" for the whole branch, else what
-# was typed, and then `invited` holds the people.
+# was typed, and then `invited` holds the people. `also` are further kinds (党课、集中学习) of the same session, `code`
+# is 1 where check-in asks for the code on the screen, `ended_at` is when it was closed or called off.
 activities = Table(
     "activities",
     metadata,
@@ -106,6 +107,9 @@ activities = Table(
     words("origin"),
     words("opened_by"),
     number("opened_at"),
+    words("also"),
+    number("code"),
+    number("ended_at"),
     UniqueConstraint("branch_id", "number"),
     Index("activities_open", "branch_id", "state", "starts_at"),
 )
@@ -134,7 +138,8 @@ answers = Table(
     Index("answers_newest", "activity_id", "member_id", "id", "state"),
 )
 
-# What really was (到会, 迟到, 早退, 线上, 缺席): kept apart from what was declared; the newest row counts.
+# What really was (到会, 迟到, 早退, 线上, 缺席): kept apart from what was declared; the newest row counts. `at` is
+# when it was recorded, `happened_at` when it happened where that was another time.
 presences = Table(
     "presences",
     metadata,
@@ -145,6 +150,7 @@ presences = Table(
     number("at"),
     number("by_member"),
     words("why"),
+    number("happened_at"),
     Index("presences_newest", "activity_id", "member_id", "id", "state"),
 )
 

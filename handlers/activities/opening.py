@@ -97,7 +97,7 @@ CHANGE = sql(
 SET_STATE = sql(
     update(activities)
     .where(activities.c.id == p("activity"), activities.c.state == "open")
-    .values(state=p("new_state"))
+    .values(state=p("new_state"), ended_at=p("at"))
 )
 SET_CHECKIN = sql(
     update(activities)
@@ -233,7 +233,7 @@ def change(tx: Tx, activity: Any, by: Who, *, plan: Plan, action: str) -> Any:
 
 def finish(tx: Tx, activity: Any, by: Who, state: str, why: str = "") -> None:
     """Closes or cancels ("closed", "cancelled"); raises Refused where that was done before."""
-    if tx.run(SET_STATE, activity=activity.id, new_state=state) == 0:
+    if tx.run(SET_STATE, activity=activity.id, new_state=state, at=tx.at) == 0:
         raise Refused(f"{label(tx, activity)} 之前已经{'取消' if activity.state == 'cancelled' else '结束'}了。")
     note(tx, activity.branch_id, by.label, by.member, state, f"activity:{activity.id}", why=why)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, or_, select
+from sqlalchemy import Select, func, literal_column, select
 
 from bot.db import Tx
 from bot.language import Call
 from bot.message import Refused
 from bot.sql import p, sql
+from handlers.activities.due import audience, due_by_list, due_in_branch
 from handlers.phrases import span
-from handlers.tables import activities, answers, invited, members, memberships, presences
+from handlers.tables import activities, answers, members, memberships, presences
 
 HOUR = 3600 * 1_000_000
 STAYS_OPEN = 36 * HOUR  # after it began, an activity still takes late answers, then only corrections
@@ -28,18 +29,6 @@ OPEN = sql(
 )
 
 
-def _due_in_branch() -> Select[Any]:
-    return select(memberships.c.member_id).where(
-        memberships.c.branch_id == p("branch"),
-        memberships.c.from_at <= p("start"),
-        or_(memberships.c.to_at == 0, memberships.c.to_at > p("start")),
-    )
-
-
-def _due_by_list() -> Select[Any]:
-    return select(invited.c.member_id).where(invited.c.activity_id == p("activity"))
-
-
 def _newest(table: Any, due: Any, column: str = "state") -> Any:
     """A column of a member's newest row: found by the key (activity, member, id), however long the history."""
     return (
@@ -52,9 +41,9 @@ def _newest(table: Any, due: Any, column: str = "state") -> Any:
     )
 
 
-def _counts(audience: Select[Any]) -> Any:
+def _counts(people: Select[Any]) -> Any:
     """How many stand where. Grouped, since SQLite would look a state up again for every use of it."""
-    due = audience.subquery("due")
+    due = people.subquery("due")
     declared, actual = _newest(answers, due).label("declared"), _newest(presences, due).label("actual")
     return (
         select(declared, actual, func.count().label("people"))
@@ -63,8 +52,8 @@ def _counts(audience: Select[Any]) -> Any:
     )
 
 
-def _roll(audience: Select[Any]) -> Any:
-    due = audience.subquery("due")
+def _roll(people: Select[Any]) -> Any:
+    due = people.subquery("due")
     return (
         select(
             members.c.id,
@@ -79,11 +68,11 @@ def _roll(audience: Select[Any]) -> Any:
     )
 
 
-COUNTS = {False: sql(_counts(_due_in_branch())), True: sql(_counts(_due_by_list()))}
-ROLL = {False: sql(_roll(_due_in_branch())), True: sql(_roll(_due_by_list()))}
+COUNTS = {False: sql(_counts(due_in_branch())), True: sql(_counts(due_by_list()))}
+ROLL = {False: sql(_roll(due_in_branch())), True: sql(_roll(due_by_list()))}
 IS_DUE = {
-    False: sql(_due_in_branch().where(memberships.c.member_id == p("member"))),
-    True: sql(_due_by_list().where(invited.c.member_id == p("member"))),
+    False: sql(due_in_branch().where(memberships.c.member_id == p("member"))),
+    True: sql(due_by_list().where(memberships.c.member_id == p("member"))),
 }
 
 
@@ -115,24 +104,16 @@ def as_call(tx: Tx, row: Any) -> Call:
     return Call(row.number, row.kind, row.kind, tx.moment(row.starts_at), "activity")
 
 
-def _keys(activity: Any) -> tuple[bool, dict[str, Any]]:
-    if activity.audience:
-        return True, {"activity": activity.id}
-    return False, {"activity": activity.id, "branch": activity.branch_id, "start": activity.starts_at}
-
-
 def is_due(tx: Tx, activity: Any, member: int) -> bool:
     """Whether the activity is for this member."""
-    listed, keys = _keys(activity)
-    if not listed:
-        del keys["activity"]
-    return tx.one(IS_DUE[listed], member=member, **keys) is not None
+    listed, values = audience(activity)
+    return tx.one(IS_DUE[listed], member=member, **values) is not None
 
 
 def roll(tx: Tx, activity: Any) -> list[Any]:
     """Everybody who is due: (id, name, department, declared, reason, actual); None where nothing was said."""
-    listed, keys = _keys(activity)
-    return tx.all(ROLL[listed], **keys)
+    listed, values = audience(activity)
+    return tx.all(ROLL[listed], **values)
 
 
 def silent(tx: Tx, activity: Any) -> list[Any]:
@@ -142,8 +123,8 @@ def silent(tx: Tx, activity: Any) -> list[Any]:
 
 def state_line(tx: Tx, activity: Any) -> str:
     """`应到 20 · 参加 12 · 请假 3 · 未回 5`, with ` · 实到 11` once check-in has begun. Counted from the rows."""
-    listed, keys = _keys(activity)
-    stands = tx.all(COUNTS[listed], **keys)
+    listed, values = audience(activity)
+    stands = tx.all(COUNTS[listed], **values)
     due = sum(row.people for row in stands)
     coming = sum(row.people for row in stands if row.declared in COMING)
     leave = sum(row.people for row in stands if row.declared == "leave")
