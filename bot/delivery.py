@@ -6,14 +6,17 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from bot import files
 from bot.db import Database, DatabaseDown, Tx
-from bot.message import Platform, Promise, Retry, Undeliverable, Unknown, unpack
+from bot.message import Platform, Promise, Reply, Retry, Undeliverable, Unknown, unpack
 from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, claim, next_due, settle
 
 log = logging.getLogger(__name__)
@@ -35,9 +38,8 @@ class Outcome:
     tried: bool = True
 
 
-async def attempt(platform: Platform, row: Any, wait: Pass) -> Outcome:
+async def attempt(platform: Platform, row: Any, promise: Promise, wait: Pass) -> Outcome:
     """Says one promise, unless its target has to wait for the platform's window."""
-    promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
     try:
         cost = getattr(platform, "cost", _one)(promise)  # a long text goes out as several messages
         seconds = await wait(f"{row.platform}:{row.target}", *platform.window, cost)
@@ -78,24 +80,39 @@ async def deliver(database: Database, platforms: Mapping[str, Platform], wait: P
 
 async def _keep(database: Database, platforms: Mapping[str, Platform], row: Any, wait: Pass) -> None:
     platform = platforms.get(row.platform)
+    promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
     if platform is None:
         outcome = Outcome("failed", f"no platform named {row.platform} is configured")
     else:
         try:
-            outcome = await attempt(platform, row, wait)
+            async with _at_hand(database, promise) as complete:
+                outcome = await attempt(platform, row, complete, wait)
         except Exception:
             log.exception("promise %s met a bug in %s", row.id, row.platform)
             outcome = Outcome("failed", "a bug: see the log")
     if outcome.state == "failed":
         log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
-    await _note(database, row, outcome)
+    await _note(database, row, outcome, promise.reply)
 
 
-async def _note(database: Database, row: Any, outcome: Outcome) -> None:
+@asynccontextmanager
+async def _at_hand(database: Database, promise: Promise) -> AsyncIterator[Promise]:
+    """The promise with its files on disk, for as long as the attempt lasts."""
+    if not promise.reply.attachments:
+        yield promise
+        return
+    data = await database.read(partial(files.contents, reply=promise.reply))
+    with TemporaryDirectory(prefix="zhibu-") as folder:
+        yield await asyncio.to_thread(files.laid_out, promise, data, Path(folder))
+
+
+async def _note(database: Database, row: Any, outcome: Outcome, reply: Reply) -> None:
     """Settles a promise, also where the database is away for a while; after the lease it is settled as lapsed."""
 
     def note(tx: Tx) -> None:
         settle(tx, row, outcome.state, outcome.error, seconds=outcome.seconds, tried=outcome.tried)
+        if outcome.state != "planned" and reply.attachments:
+            files.throw_away(tx, reply)
 
     for _ in range(LEASE_SECONDS):
         try:

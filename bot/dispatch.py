@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from bot import outbox
+from bot import files, outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.db import Tx
 from bot.language import Context, normalise, read
@@ -233,9 +233,13 @@ def _chosen(tx: Tx, ask: Ask) -> Ask:
 
 def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply | None:
     """Lets the reply go its way: private eyes only where they are, in the response or through the outbox."""
-    if reply.private and not incoming.private:
+    if not incoming.private and (reply.private or (reply.attachments and files.hidden(reply))):
         reply = _aside(tx, incoming, who, reply, label, house)
-    if house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ()):
+    at_once = house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ())
+    via = house.private_via.get(incoming.platform)
+    if reply.attachments and (at_once or not incoming.private or via != incoming.platform):
+        reply = files.hand_over(tx, incoming, reply, via=via, branch=who.branch)
+    if at_once:
         return reply
     outbox.put(
         tx,

@@ -117,11 +117,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to hand over, in private unless it was asked for in a group."""
+    """A file to hand over: in private, but for what was asked for in a group (`openly`). See `bot.files.attach`."""
 
     name: str
     content_type: str
     path: str
+    openly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,11 @@ class Ear(Protocol):
 
     async def missed(self, since: datetime, until: datetime) -> None:
         """Tells the secretaries, once, that messages between two instants may not have been heard."""
+        ...
+
+    async def on_line(self, at: datetime, *, anew: bool = False) -> None:
+        """Keeps that the platform was heard until an instant. With `anew` a connection has just begun: the time since
+        the last one, of whichever process and however it ended, is told as by `missed`."""
         ...
 
     async def hold(self, key: str, seconds: float) -> bool:

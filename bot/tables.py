@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from bot.sql import Number, metadata
 
@@ -66,6 +66,23 @@ outbox = Table(
     Column("settled_at", Number, nullable=False),
     Index("outbox_open", "state", "not_before"),
     Index("outbox_order", "platform", "target", "state"),
+)
+
+# Files that were promised, until they are handed over.
+files = Table(
+    "files",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("at", Number, nullable=False, index=True),
+)
+
+# Until when a platform with a connection of its own was heard, so that a gap is known after any kind of end.
+heard = Table(
+    "heard",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("at", Number, nullable=False),
 )
 
 # What the clock has done: the row is the truth, the scheduler only wakes.

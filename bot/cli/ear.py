@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import partial
 
 from bot.cli.place import Place
+from bot.db import Tx, micros
 from bot.message import Incoming, Reply
 from bot.web import record
-from handlers.people import tell_gap
+from handlers import people
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,19 @@ class HouseEar:
         zone = self.place.config.zone
         window = since.astimezone(zone), until.astimezone(zone)
         if via is not None:
-            await self.place.database.write(partial(tell_gap, platform=self.platform, via=via, window=window))
+            await self.place.database.write(partial(people.tell_gap, platform=self.platform, via=via, window=window))
+
+    async def on_line(self, at: datetime, *, anew: bool = False) -> None:
+        """The row outlives the process, so a gap is known after any kind of end."""
+        zone, via = self.place.config.zone, self.place.house.private_via.get(self.platform)
+
+        def keep(tx: Tx) -> None:
+            since = people.heard_until(tx, self.platform, micros(at))
+            if anew and since and since < micros(at) and via is not None:
+                window = tx.moment(since).astimezone(zone), at.astimezone(zone)
+                people.tell_gap(tx, platform=self.platform, via=via, window=window)
+
+        await self.place.database.write(keep)
 
     async def hold(self, key: str, seconds: float) -> bool:
         """The lease among replicas."""

@@ -7,6 +7,8 @@ import gc
 import logging
 import signal
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 from aiohttp import web
 
@@ -34,8 +36,8 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         if demo:
             await furnish(place)
         runner, port = await _listen(place)
-        speaking = asyncio.create_task(delivery.run(place.database, place.platforms, place.coordination.window))
-        hearing = [asyncio.create_task(one.listen(HouseEar(place, name))) for name, one in place.listeners()]
+        speaking = watched("speaking", delivery.run(place.database, place.platforms, place.coordination.window))
+        hearing = [watched(name, one.listen(HouseEar(place, name))) for name, one in place.listeners()]
         settle()
         beating = heartbeat(place.database, place.setting)
         address = f"http://{config.web.host}:{port}"
@@ -45,6 +47,18 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         for task in (speaking, *hearing):
             task.cancel()
         await asyncio.gather(runner.cleanup(), speaking, *hearing, return_exceptions=True)
+
+
+def watched(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Runs what shall never end by itself; where it does, the log says so at that moment."""
+
+    def over(task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            log.error("%s has stopped; restart the bot", name, exc_info=task.exception())
+
+    task = asyncio.create_task(work)
+    task.add_done_callback(over)
+    return task
 
 
 def settle() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import uuid
 from functools import partial
+from pathlib import PurePath
 
 from sqlalchemy import select
 
@@ -37,7 +38,7 @@ async def chat(config: Config, name: str) -> None:
         chats = await place.database.read(lambda tx: [row.chat for row in tx.all(GROUPS)])
         account = await _account(place, name) if name else "admin"
         where = chats[0] if chats else ""
-        place.console.listeners.add(_show)
+        place.console.listeners.add(partial(_show, place))
         print(HELP)
         while (line := await _ask(f"{name or account}@{where or '私聊'}> ")) is not None:
             word, _, rest = line.strip().partition(" ")
@@ -87,8 +88,13 @@ async def say(place: Place, account: str, where: str, text: str) -> Reply | None
     return reply
 
 
-def _show(bubble: Bubble) -> None:
+def _show(place: Place, bubble: Bubble) -> None:
     called = "".join(f" @{account}" for account in bubble.mention)
     print(f"[{bubble.chat}] 支部小助手：{bubble.text}{called}")
     if bubble.card and bubble.card.buttons:
         print("   " + "  ".join(f"[{button.command}]" for button in bubble.card.buttons))
+    for number, name in enumerate(bubble.files):
+        path = place.config.bot.data_dir / "files" / PurePath(name).name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(place.console.files[bubble.number, number])
+        print(f"   文件：{path}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -9,11 +11,23 @@ import psycopg
 from bot.engines import ERRORS, DatabaseDown, connect, down, engine_of
 
 FOLDER = Path(__file__).parent
+STEP = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re.MULTILINE)
+
+
+@cache
+def chain() -> tuple[str, ...]:
+    """The revisions in their order, the newest last: each migration file names the one before it."""
+    texts = [path.read_text(encoding="utf-8") for path in (FOLDER / "versions").glob("[0-9]*.py")]
+    after = {before or "": revision for text in texts for revision, before in STEP.findall(text)}
+    found = [""]
+    while found[-1] in after:
+        found.append(after[found[-1]])
+    return tuple(found[1:])
 
 
 def newest() -> str:
-    """The revision of the newest migration file (`0001_….py` -> "0001")."""
-    return max(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    """The revision of the newest migration file."""
+    return chain()[-1]
 
 
 def current(url: str) -> str:
@@ -42,7 +56,7 @@ def migrate(url: str) -> bool:
     at = current(url)
     if at == newest():
         return False
-    if at > newest():
+    if at and at not in chain():
         raise DatabaseDown(f"the database is at {at}, newer than this program ({newest()}): install the newer program")
     from alembic import command  # imported only here: it costs a fifth of a second, and most starts need none of it
     from alembic.config import Config

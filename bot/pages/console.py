@@ -8,6 +8,7 @@ import uuid
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -48,6 +49,7 @@ def add_to(app: web.Application, place: Place) -> None:
     own.router.add_get("/state", page.state)
     own.router.add_get("/events", Streams(feed).serve)
     own.router.add_get("/rows", page.rows)
+    own.router.add_get(r"/file/{bubble:\d{1,15}}/{place:\d{1,3}}", page.file)
     own.router.add_post("/say", page.say)
     own.router.add_post("/tap", page.tap)
     own.router.add_post("/clock", page.clock)
@@ -131,6 +133,16 @@ class Page:
     async def rows(self, request: web.Request) -> web.Response:
         """What was written after a row of the trail."""
         return _json(await self.place.database.read(partial(cast.written, after=_after(request))))
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A file that the bot handed over."""
+        number, place = int(request.match_info["bubble"]), int(request.match_info["place"])
+        data, bubble = self.place.console.files.get((number, place)), self.feed.find(number)
+        if data is None or bubble is None:
+            raise body.Unfit("这个文件已经不在了，请再要一次。", 404)
+        named = f"attachment; filename*=UTF-8''{quote(bubble.files[place], safe='')}"
+        headers = {"Content-Disposition": named}
+        return web.Response(body=data, content_type="application/octet-stream", headers=headers)
 
     async def say(self, request: web.Request) -> web.Response:
         """Somebody types; the answer appears below."""

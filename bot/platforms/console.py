@@ -5,15 +5,18 @@ What people type here lives in memory only, like in any other group: chatter is 
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bot.message import Ability, Card, Incoming, Knock, NotOurs, Promise, Reply, Wire
 
 NAME = "console"
 KEEPS = 2000  # bubbles
+FILES = 50  # files, in memory; a real platform keeps them for the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Bubble:
     mention: tuple[str, ...] = ()
     pushed: bool = False
     card_id: str = ""
+    files: tuple[str, ...] = ()
 
 
 class Console:
@@ -42,12 +46,14 @@ class Console:
     def __init__(self) -> None:
         self.bubbles: deque[Bubble] = deque(maxlen=KEEPS)
         self.listeners: set[Callable[[Bubble], None]] = set()
+        self.files: dict[tuple[int, int], bytes] = {}  # (bubble, place) -> what is in it
         self._number = 0
 
     def show(self, chat: str, private: bool, sender: str, reply: Reply, **more: Any) -> Bubble:
         """Adds a bubble and tells everybody who looks."""
         self._number += 1
-        bubble = Bubble(self._number, chat, private, sender, reply.text, reply.card, reply.mention, **more)
+        names = tuple(one.name for one in reply.attachments)
+        bubble = Bubble(self._number, chat, private, sender, reply.text, reply.card, reply.mention, files=names, **more)
         self.bubbles.append(bubble)
         for listener in list(self.listeners):
             listener(bubble)
@@ -63,6 +69,10 @@ class Console:
 
     async def send(self, promise: Promise) -> None:
         """A push appears in its chat."""
+        data = [await asyncio.to_thread(Path(one.path).read_bytes) for one in promise.reply.attachments]
+        self.files.update({(self._number + 1, place): one for place, one in enumerate(data)})
+        while len(self.files) > FILES:
+            self.files.pop(next(iter(self.files)))
         self.show(promise.target, promise.private, "", promise.reply, pushed=True)
 
     async def close(self) -> None:

@@ -8,7 +8,6 @@ only codes are read. URLs and headers hold secrets: they are in no error and no 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 
 from bot.message import Retry, Undeliverable, Unknown
+from bot.platforms.client import Client
 from bot.platforms.dingtalk_page import encode
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
@@ -45,16 +45,6 @@ _FIXES = {
 _QUICK = {"send.too.fast": 60.0, "send.byToken.tooFast": 60.0, "system.error": BUSY}
 
 
-class _Hushed(logging.Filter):
-    """httpx writes every URL at INFO, and the URLs of webhooks hold secrets."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return record.levelno >= logging.WARNING
-
-
-logging.getLogger("httpx").addFilter(_Hushed())
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """An HTTP answer: `says` is its JSON object, {} where it is none (then `page` tells whether it looks like HTML)."""
@@ -64,12 +54,11 @@ class Heard:
     page: bool = False
 
 
-class Line:
-    """A connection, made when first needed. `read` is how long to wait for an answer, in seconds."""
+class Line(Client):
+    """Connections. `read` is how long to wait for an answer, in seconds."""
 
     def __init__(self, read: float = READ_SECONDS) -> None:
-        self._timeout = httpx.Timeout(read, connect=CONNECT_SECONDS)
-        self._client: httpx.AsyncClient | None = None
+        super().__init__(httpx.Timeout(read, connect=CONNECT_SECONDS))
 
     async def post(
         self,
@@ -91,25 +80,7 @@ class Line:
         return await self._ask("POST", url, data=dict(form), files={"media": file}, timeout=UPLOAD_SECONDS)
 
     async def _ask(self, method: str, url: str, **request: Any) -> Heard:
-        try:
-            return _heard(await self._open().request(method, url, **request))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Retry(f"no connection ({type(error).__name__})", BUSY) from None
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
-            raise Undeliverable(f"can't be sent ({type(error).__name__})") from None
-        except httpx.HTTPError as error:
-            raise Unknown(f"no answer ({type(error).__name__})") from None
-
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self._timeout, trust_env=False)
-        return self._client
-
-    async def close(self) -> None:
-        """Lets go of the connection; a later post makes a new one."""
-        client, self._client = self._client, None
-        if client:
-            await client.aclose()
+        return _heard(await self.ask(method, url, **request))
 
 
 def _heard(response: httpx.Response) -> Heard:

@@ -6,15 +6,13 @@ URLs hold the secrets here (a robot's key, a response code): they are in no erro
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.message import Retry, Undeliverable, Unknown
-
-logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes every URL
+from bot.platforms.client import Client
 
 LATER = {45009: 60.0, 45033: 5.0, -1: 5.0}  # too often, too many at once, busy: seconds to wait
 GONE = "the robot's key is wrong or the robot was removed: bind it again"
@@ -54,12 +52,11 @@ class Verdict(BaseModel):
     errcode: int
 
 
-class Line:
-    """A connection to the interface, made when first needed. `timeout` in seconds."""
+class Line(Client):
+    """Connections to the interface. `timeout` in seconds."""
 
     def __init__(self, timeout: float = 8.0) -> None:
-        self._timeout = timeout
-        self._client: httpx.AsyncClient | None = None
+        super().__init__(timeout)
 
     async def post(self, url: str, message: dict[str, Any]) -> dict[str, Any]:
         """Posts JSON; what stands in the answer once WeCom says 0.
@@ -67,37 +64,16 @@ class Line:
         Raises Retry, Denied and other Undeliverable, Unknown (WeCom docs 90313, 91770).
         """
         body = json.dumps(message, ensure_ascii=False).encode()
-        return judge(await self._ask("POST", url, content=body, headers={"Content-Type": "application/json"}))
+        return judge(await self.ask("POST", url, content=body, headers={"Content-Type": "application/json"}))
 
     async def get(self, url: str) -> dict[str, Any]:
         """Reads; as `post`."""
-        return judge(await self._ask("GET", url))
+        return judge(await self.ask("GET", url))
 
     async def upload(self, url: str, name: str, content_type: str, data: bytes) -> str:
         """The media_id of a file, valid for three days; as `post`. The name goes out in plain UTF-8."""
-        answer = judge(await self._ask("POST", url, files={"media": (name, data, content_type)}))
+        answer = judge(await self.ask("POST", url, files={"media": (name, data, content_type)}))
         return str(answer.get("media_id", ""))
-
-    async def _ask(self, method: str, url: str, **parts: Any) -> httpx.Response:
-        try:
-            return await self._open().request(method, url, **parts)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise Undeliverable("not an address") from None
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Retry(f"no connection ({type(error).__name__})") from None
-        except httpx.HTTPError as error:
-            raise Unknown(f"no answer ({type(error).__name__})") from None
-
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self._timeout, trust_env=False)
-        return self._client
-
-    async def close(self) -> None:
-        """Lets go of the connection; a later post makes a new one."""
-        client, self._client = self._client, None
-        if client:
-            await client.aclose()
 
 
 def judge(response: httpx.Response) -> dict[str, Any]:

@@ -66,15 +66,9 @@ class Line:
             if await self._holds(ear):
                 seconds, keep = await self._connection(ear, hear)
                 await self._pause(ear, seconds, keep)
-            else:
-                self._handed_over(ear)
+            else:  # another replica is on the line, and knows from the row until when this one was
+                self.trouble = ""
                 await self._sleep(RENEW_SECONDS)
-
-    def _handed_over(self, ear: Ear) -> None:
-        """Another replica is on the line: what came between our last frame and its first may not have been heard."""
-        self.trouble, since, self._heard_until = "", self._heard_until, 0.0
-        if since:
-            self.missed(ear, since, self._clock())
 
     async def _holds(self, ear: Ear) -> bool:
         """A lease that can't be asked for is not held: two connections would kick each other."""
@@ -111,18 +105,20 @@ class Line:
         self._heard_until = self._clock()
 
     async def _conversation(self, ear: Ear, link: Link) -> tuple[float, bool]:
-        before, reading = self._heard_until, asyncio.create_task(link.read())
+        reading = asyncio.create_task(link.read())
         try:
             refused = await self._subscribe(link)
             if refused:
                 return refused
-            since = self._subscribed(ear, link, before)
+            since = self._subscribed(ear, link)
             ended = await link.run(self._renew(ear))
             if ended != KICKED:
                 return self._failed(ended), False
             lasted = self._clock() - since
             return self._kicked(lasted) if await self._holds(ear) else (0.0, False)  # else it was another replica
         finally:
+            if self.link:
+                self._crew.start(self._still(ear, self._heard_until), needed=True)
             self.link = None
             link.end("over")
             reading.cancel()
@@ -142,13 +138,25 @@ class Line:
             return (self._patience.often(), True) if str(OFTEN) in str(error) else (seconds, False)
         return None
 
-    def _subscribed(self, ear: Ear, link: Link, before: float) -> float:
+    def _subscribed(self, ear: Ear, link: Link) -> float:
         self._patience.subscribed()
         self.link, self.trouble, now = link, "", self._clock()
         log.info("%s: on the line", self._name)
-        if before:
-            self.missed(ear, before, now)
+        self._crew.start(self._began(ear, now), needed=True)
         return now
+
+    async def _began(self, ear: Ear, now: float) -> None:
+        """What came since the last connection, of whichever process, may not have been heard."""
+        try:
+            await insist(lambda: ear.on_line(datetime.fromtimestamp(now, UTC), anew=True), self._sleep)
+        except GivenUp:
+            log.error("%s: a gap could not be reported", self._name)
+
+    async def _still(self, ear: Ear, heard: float) -> None:
+        try:
+            await ear.on_line(datetime.fromtimestamp(heard, UTC))
+        except Exception as error:
+            log.warning("%s: until when it was heard can't be kept: %s", self._name, error)
 
     def missed(self, ear: Ear, since: float, until: float) -> None:
         """Has it said that messages between two instants (unix seconds) may not have been heard."""
@@ -178,3 +186,4 @@ class Line:
             await self._sleep(RENEW_SECONDS)
             if not await self._holds(ear):
                 return "the lease went to another process"
+            await self._still(ear, self._heard_until)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.people import branches, linking, members
-from handlers.people.alarms import tell_gap
+from handlers.people.alarms import heard_until, tell_gap
 from handlers.people.branches import Bound, bind_group, branch_named
 from handlers.people.find import find_people, the_one, titled
 from handlers.people.linking import decide_link
@@ -19,6 +19,7 @@ __all__ = [
     "branch_named",
     "decide_link",
     "find_people",
+    "heard_until",
     "import_members",
     "names",
     "roles_of",

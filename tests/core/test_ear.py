@@ -45,6 +45,19 @@ async def test_a_gap_is_told_once_to_the_secretaries_in_private(cast: Cast) -> N
     assert len(await cast.rows(select(outbox.c.key))) == 3
 
 
+async def test_a_gap_is_known_from_the_row_and_told_once(cast: Cast) -> None:
+    minutes = [START - timedelta(minutes=one) for one in (300, 30, 20, 0)]
+    await HouseEar(cast.place, "console").on_line(minutes[0], anew=True)
+    await HouseEar(cast.place, "console").on_line(minutes[2])
+    await HouseEar(cast.place, "console").on_line(minutes[1])  # late: the row never goes back
+    for _ in range(2):
+        await HouseEar(cast.place, "console").on_line(minutes[3], anew=True)
+    await HouseEar(cast.place, "console").on_line(START + timedelta(days=1), anew=True)
+    await cast.settle()
+    told = [bubble.text.split(" ")[0] for bubble in cast.place.console.bubbles if bubble.chat == "zhoumin"]
+    assert told == ["09:40–10:00", "11月21日10:00–11月22日10:00"]
+
+
 async def test_a_connection_that_does_not_hear_makes_the_house_unready(sqlite: str, tmp_path: Path) -> None:
     more = '[platforms.ding]\nkind="dingtalk"\nmode="stream"\napp_key="k"\napp_secret="s"\n'
     config = configure(sqlite, tmp_path, more)

@@ -139,6 +139,9 @@ class Ears:
         except Trouble as trouble:
             self.trouble.append(trouble)
 
+    async def on_line(self, at: datetime, *, anew: bool = False) -> None:
+        raise AssertionError("not needed")
+
     async def missed(self, since: datetime, until: datetime) -> None:
         self.gaps.append((since, until))
 

@@ -41,6 +41,9 @@ class HouseEar:
     async def hear(self, incoming: Incoming) -> Reply | None:
         return await record(self.place.database, incoming, self.place.house)
 
+    async def on_line(self, at: datetime, *, anew: bool = False) -> None:
+        raise AssertionError("not needed")
+
     async def missed(self, since: datetime, until: datetime) -> None:
         raise AssertionError("no gap")
 

@@ -67,6 +67,7 @@ class KeptEar:
     reply: Reply | None = None
     heard: list[Incoming] = field(default_factory=list)
     gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
+    row: list[datetime] = field(default_factory=list)
     holds: bool = True
     held: list[tuple[str, float]] = field(default_factory=list)
     down: int = 0
@@ -81,6 +82,12 @@ class KeptEar:
     async def missed(self, since: datetime, until: datetime) -> None:
         self._fail()
         self.gaps.append((since, until))
+
+    async def on_line(self, at: datetime, *, anew: bool = False) -> None:
+        self._fail()
+        if anew and self.row:
+            self.gaps.append((self.row[-1], at))
+        self.row.append(max([at, *self.row]))
 
     async def hold(self, key: str, seconds: float) -> bool:
         self.held.append((key, seconds))

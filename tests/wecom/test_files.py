@@ -34,7 +34,7 @@ async def test_text_image_and_file(stage: Stage, pusher: WeComWebhook, tmp_path:
 
 @pytest.mark.parametrize(("size", "kind"), [(IMAGE_BYTES, "image"), (IMAGE_BYTES + 1, "file"), (FILE_BYTES, "file")])
 async def test_the_size_decides(stage: Stage, pusher: WeComWebhook, tmp_path: Path, size: int, kind: str) -> None:
-    pusher._line._timeout = 10
+    pusher._line.timeout = 10
     await pusher.send(Promise("k", stage.twin.robot(), Reply("", attachments=(on_disk(tmp_path / "a.jpg", size),))))
     assert stage.twin.pushed[-1].body["msgtype"] == kind
 

@@ -35,6 +35,9 @@ class CountingEar:
     async def missed(self, since: datetime, until: datetime) -> None:
         await HouseEar(self.place, "wecom").missed(since, until)
 
+    async def on_line(self, at: datetime, *, anew: bool = False) -> None:
+        await HouseEar(self.place, "wecom").on_line(at, anew=anew)
+
     async def hold(self, key: str, seconds: float) -> bool:
         return await HouseEar(self.place, "wecom").hold(key, seconds)
 

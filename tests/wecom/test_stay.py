@@ -174,7 +174,8 @@ async def test_nobody_there() -> None:
 async def test_only_the_holder_of_the_lease_connects() -> None:
     time = Moved()
     async with SocketTwin({BOT: SECRET}, time) as twin:
-        first, second, ear, other = socket(twin, time), socket(twin, time), KeptEar(), KeptEar(holds=False)
+        first, second, ear = socket(twin, time), socket(twin, time), KeptEar()
+        other = KeptEar(holds=False, row=ear.row)
         async with listening(first, ear), listening(second, other):
             await twin.until(lambda: first.speaks)
             await time.advance(60)
@@ -185,8 +186,8 @@ async def test_only_the_holder_of_the_lease_connects() -> None:
             assert twin.connections == 2
             assert {key for key, _ in ear.held} == {f"wecom:{BOT}"}
             assert {seconds for _, seconds in ear.held} == {30.0}
-            assert len(ear.gaps) == 1  # between the last frame of the one and the first of the other
-            assert not other.gaps
+            assert len(other.gaps) == 1  # between the last frame of the one and the first of the other
+            assert not ear.gaps
 
 
 async def test_a_lease_that_cannot_be_asked_for_is_not_held() -> None:
@@ -232,6 +233,27 @@ async def test_what_was_heard_is_kept_at_the_end() -> None:
             await twin.say("u1", "参加")
             await started.wait()
     assert len(ear.heard) == 1
+
+
+async def test_a_gap_is_known_after_a_process_died() -> None:
+    time, dead = Moved(), KeptEar()
+    async with SocketTwin({BOT: SECRET}, time) as twin:
+        platform = socket(twin, time)
+        async with listening(platform, dead):
+            await twin.until(lambda: platform.speaks)
+            await time.advance(65)
+            row = list(dead.row)  # as it stands when the process is killed: nothing is written at the end
+        assert row[-1].timestamp() == time() - 5
+        await time.advance(600)
+        born, ear = socket(twin, time), KeptEar(row=row)
+        async with listening(born, ear):
+            await twin.until(lambda: ear.gaps)
+        ((since, until),) = ear.gaps
+        assert until - since == timedelta(seconds=605)
+        first = KeptEar()
+        async with listening(socket(twin, time), first):
+            await twin.until(lambda: first.row)
+        assert first.gaps == []
 
 
 async def test_a_gap_is_told_again_when_it_could_not_be_told(stand: Stand) -> None:

@@ -89,6 +89,9 @@ export function message(bubble, names, me, tap) {
   const inside = [];
   if (text) inside.push(el("p", { class: "said" }, ...to, ...mentions(text)));
   if (bubble.card) inside.push(cardOf(bubble, tap));
+  for (const [place, name] of (bubble.files ?? []).entries()) {
+    inside.push(el("a", { class: "file", href: `/console/file/${bubble.number}/${place}`, download: name }, `文件：${name}`));
+  }
   const call = called(bubble, names, me);
   if (call) inside.push(call);
   const box = el("div", { class: "bubble" }, ...inside);
