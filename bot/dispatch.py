@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from bot import files, outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
+from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
@@ -43,7 +44,7 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month.
+    the next month. `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -55,6 +56,7 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    config: Config = field(default_factory=Config.model_construct)
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
@@ -131,7 +133,7 @@ def _slash(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     if not may(ask.who, chosen.role):
         raise Refused(_not_yours(ask.who, chosen, label))
     _refuse_guest(ask, chosen)
-    if command.subs and sub is None and rest:
+    if command.subs and sub is None and rest and not command.takes_text:
         raise Refused(_no_such(command.subs, rest.split(" ", 1)[0], f"/{command.name} "))
     reply = chosen.run(tx, replace(ask, text=rest))
     return (replace(reply, private=True) if chosen.secret else reply), label + (f" {rest}" if rest else "")

@@ -142,6 +142,21 @@ def calendar(
         print(pages.as_json(rows) if as_json else pages.as_text(rows))
 
 
+@app.command()
+def figures(
+    period: Annotated[str, typer.Option("--period", help="2026, 2026Q3, 2026H1 or 2026-11")],
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    as_known: Annotated[str, typer.Option("--as-known", help="YYYY-MM-DD: as it was known at the end of that day")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Print every figure of the catalogue for a period."""
+    from bot.cli import figures as pages
+
+    found = asyncio.run(pages.report(configuration(config), period, branch, as_known))
+    print(pages.as_json(found) if as_json else pages.as_text(found))
+
+
 @app.command(context_settings={"ignore_unknown_options": True})  # a base of -5 is a wrong amount, no option
 def dues(kind: str, base: str, config: ConfigFile = None) -> None:
     """The monthly dues for one base: `dues salaried 3000.01` prints 30.00."""

@@ -131,6 +131,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         at_once={name: getattr(platform, "at_once", frozenset()) for name, platform in platforms.items()},
         private_via={**{robot: app for app, robot in app_of.items()}, **own},
         coming=coming_for(setting),
+        config=config,
     )
 
 

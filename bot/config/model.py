@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
+from bot.config.reports import Reports
 from bot.config.sections import Bot, PlatformName, Reminders, Web
 
 FILE = Path("config.toml")
@@ -31,6 +32,7 @@ class Config(BaseSettings):
     platforms: dict[PlatformName, SerializeAsAny[BaseModel]] = {}
     reminders: Reminders = Reminders()
     branches: dict[str, Reminders] = {}
+    reports: Reports = Reports()
 
     @property
     def zone(self) -> ZoneInfo:

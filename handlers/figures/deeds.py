@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, case, exists, literal_column, or_, select
+from sqlalchemy import Select, and_, case, exists, func, literal_column, or_, select
 
 from bot.sql import p
 from handlers.figures.rows import NOTHING, ONE, ZERO, Rows, columns, in_scope
@@ -15,6 +15,7 @@ from handlers.wishes.store import HOLDS, LETS_GO
 
 _r, _s, _u, _w, _e = register_rows, shifts, signups, wishes, wish_events
 _after = wish_events.alias("after")
+PRIMARY = ("乡镇卫生院", "社区卫生服务中心")
 When = Literal["within", "year", "standing", "done"]
 
 
@@ -58,8 +59,15 @@ def volunteers() -> Rows:
 
 def _of_wish(test: Any, key: Any = None) -> Select[Any]:
     return (
-        select(*columns(_w.c.id if key is None else key, _w.c.branch_id, day=_e.c.on_date, what=_w.c.title,
-                        member=_e.c.member_id))
+        select(
+            *columns(
+                _w.c.id if key is None else key,
+                _w.c.branch_id,
+                day=_e.c.on_date,
+                what=_w.c.title,
+                member=_e.c.member_id,
+            )
+        )
         .join_from(_e, _w, _w.c.id == _e.c.wish_id)
         .where(_e.c.on_date.between(p("first"), p("last")), _e.c.recorded_at <= p("at"), in_scope(_w.c.branch_id), test)
     )
@@ -79,31 +87,22 @@ def _kept() -> Any:
     return and_(_e.c.action.in_(HOLDS), ~undone)
 
 
-def _each_once(test: Any) -> Rows:
-    """A row per wish: the first event that counts."""
-    earlier = wish_events.alias("earlier")
-    first = ~exists(
-        select(earlier.c.id).where(
-            earlier.c.wish_id == _e.c.wish_id,
-            earlier.c.id < _e.c.id,
-            earlier.c.action == _e.c.action,
-            earlier.c.on_date.between(p("first"), p("last")),
-        )
-    )
-    return Rows(_of_wish(and_(test, first)), "wish")
+def _first_of_each(test: Any) -> Rows:
+    """A row per wish: the first event that counts, with who it was about."""
+    found = _of_wish(test, _e.c.id).add_columns(_e.c.wish_id).subquery("found")
+    first = select(func.min(found.c.key)).group_by(found.c.wish_id)
+    kept = [found.c[name] for name in ("branch_id", "moment", "day", "what", "member_id", "quantity", "sound")]
+    return Rows(select(found.c.wish_id.label("key"), *kept).where(found.c.key.in_(first)), "wish")
 
 
 def wishes_claimed() -> Rows:
-    """Wishes that somebody took and kept, each once."""
-    inner = _of_wish(_kept()).subquery("claims")
-    newest = select(inner.c.key, inner.c.branch_id, inner.c.moment, inner.c.day, inner.c.what, inner.c.member_id,
-                    inner.c.quantity, inner.c.sound)
-    return Rows(newest, "wish")
+    """Wishes that somebody took and kept, each once: the row of who took it first."""
+    return _first_of_each(_kept())
 
 
 def wishes_with(action: str) -> Rows:
     """Wishes to which something happened (taken in: "add", fulfilled: "done"), each once."""
-    return _each_once(_e.c.action == action)
+    return _first_of_each(_e.c.action == action)
 
 
 def book(register: str, *kinds: str, when: When = "within", more: Any = None) -> Rows:
@@ -128,6 +127,27 @@ def _entries(register: str, kinds: tuple[str, ...], when: When, more: Any, quant
     return select(
         *columns(_r.c.id, _r.c.branch_id, day=_r.c.on_date, what=what, member=_r.c.member_id, quantity=quantity)
     ).where(_r.c.register == literal_column(f"'{register}'"), *tests)
+
+
+def units(test: Any) -> Rows:
+    """医疗卫生单位 of the list that stand at the cut-off."""
+    return Rows(_entries("unit", ("医疗卫生单位",), "standing", test, _r.c.quantity), "register")
+
+
+def branches_of(*types: str) -> Rows:
+    """党支部 of the list of units, of some types."""
+    return Rows(_entries("unit", ("党支部",), "standing", _r.c.level.in_(types), _r.c.quantity), "register")
+
+
+def joined_branches() -> Rows:
+    """党支部 of primary medical institutions that the system took over in the year."""
+    test = and_(_r.c.level.in_(PRIMARY), _r.c.place == "划入")
+    return Rows(_entries("unit", ("党支部",), "year", test, _r.c.quantity), "register")
+
+
+def founded_branches() -> Rows:
+    """党支部 that were founded in the year."""
+    return Rows(_entries("unit", ("党支部",), "year", _r.c.place == "新成立", _r.c.quantity), "register")
 
 
 def talks() -> Rows:

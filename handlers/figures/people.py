@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, or_, select
 
 from bot.sql import p
 from handlers.figures.rows import NOTHING, ONE, ZERO, Rows, columns, in_scope
+from handlers.people.who import roles_of
 from handlers.tables import members, memberships
 
 NOT_COUNTED = ("入党申请人", "入党积极分子", "发展对象", "停止党籍")
@@ -45,7 +46,11 @@ def members_where(test: Any = None, needs: Any = None, *more: Any) -> Rows:
     return Rows(
         select(
             *columns(
-                m.c.id, belongs.c.branch_id, day=m.c.joined_on, what=m.c.category, member=m.c.id,
+                m.c.id,
+                belongs.c.branch_id,
+                day=m.c.joined_on,
+                what=m.c.category,
+                member=m.c.id,
                 sound=case((unknown, 0), else_=1),
             )
         )
@@ -54,6 +59,18 @@ def members_where(test: Any = None, needs: Any = None, *more: Any) -> Rows:
     )
 
 
+def status() -> Any:
+    """在职, 退休, … at the cut-off."""
+    return m.c.status
+
+
+def category() -> Any:
+    """正式党员, 预备党员, … at the cut-off."""
+    return m.c.category
+
+
+EDUCATED = m.c.education.in_(HIGHER)
+RETIRED_TEST = status().in_(RETIRED)
 ADMITTED = m.c.joined_on.between(p("first"), p("last"))
 YOUNG = m.c.born_on > p("young_after")
 BELOW_FORTY = m.c.born_on > p("forty_after")
@@ -67,4 +84,16 @@ SECRETARY = and_(
     ~m.c.duty.contains("团"),
 )
 APPOINTED = and_(SECRETARY, m.c.duty_since.between(p("first"), p("last")))
-LEADER = and_(or_(m.c.duty.contains("书记"), m.c.duty.contains("委员"), m.c.duty == "支委"), ~m.c.duty.contains("党委"))
+
+
+def duties() -> Rows:
+    """Members with a 党内职务, which is `what`."""
+    shown = columns(m.c.id, belongs.c.branch_id, what=m.c.duty, member=m.c.id)
+    return Rows(
+        select(*shown).join_from(m, belongs, belongs.c.member_id == m.c.id).where(counted(), m.c.duty != NOTHING)
+    )
+
+
+def leads(duty: str) -> bool:
+    """Whether a 党内职务 makes somebody a member of the branch's committee."""
+    return bool(roles_of(duty) & {"secretary", "committee"})

@@ -7,18 +7,19 @@ that must be known is missing. What isn't sound is listed and never counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
 
-from sqlalchemy import Select, case, func, literal_column, or_, select
+from sqlalchemy import Select, Text, case, func, literal_column, or_, select
 
 from bot.db import Tx
-from bot.sql import Statement, p, sql
+from bot.sql import Number, Statement, p, sql
 from handlers.figures.span import Question
 
-ZERO, ONE, NOTHING = literal_column("0"), literal_column("1"), literal_column("''")
-Trace = Literal["", "presence", "register", "wish", "dues"]
+ZERO, ONE = literal_column("0", Number), literal_column("1", Number)
+NOTHING = literal_column("''", Text())
+Trace = Literal["", "session", "presence", "register", "wish", "study"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,25 @@ def in_scope(branch: Any) -> Any:
     return or_(p("branch") == ZERO, branch == p("branch"))
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question put to the rows, and what was counted for it already: rows that several figures share count once."""
+
+    tx: Tx
+    asked: Question
+    kept: dict[Any, Any] = field(default_factory=dict)
+
+    def tally(self, rows: Rows) -> Tally:
+        """How many rows there are."""
+        if rows not in self.kept:
+            self.kept[rows] = rows.tally(self)
+        return cast("Tally", self.kept[rows])
+
+    def listed(self, rows: Rows) -> Sequence[Any]:
+        """All rows, sound or not, in the order of branches and time."""
+        return rows.listed(self)
+
+
 class Rows:
     """The rows behind one figure or several; compared by identity, so that they are counted once for all.
 
@@ -64,18 +84,45 @@ class Rows:
 
     def __init__(self, clause: Select[Any], trace: Trace = "") -> None:
         self.trace: Trace = trace
-        self._listed = sql(clause.order_by(literal_column("branch_id"), literal_column("moment"), literal_column("day"),
-                                           literal_column("key")))
+        self._listed = sql(
+            clause.order_by(
+                literal_column("branch_id"), literal_column("moment"), literal_column("day"), literal_column("key")
+            )
+        )
         self._tally = _counted(clause)
 
-    def tally(self, tx: Tx, asked: Question) -> Tally:
+    def tally(self, reading: Reading) -> Tally:
         """How many there are."""
-        row = tx.one(self._tally, **asked.values())
+        row = reading.tx.one(self._tally, **reading.asked.values())
         return Tally(*(int(value) for value in row))
 
-    def listed(self, tx: Tx, asked: Question) -> Sequence[Any]:
+    def listed(self, reading: Reading) -> Sequence[Any]:
         """All of them, sound or not, in the order of branches and time."""
-        return tx.all(self._listed, **asked.values())
+        return reading.tx.all(self._listed, **reading.asked.values())
+
+
+class Chosen(Rows):
+    """Those rows of others that pass a test: what is dear to count is counted once for several figures."""
+
+    __slots__ = ("of", "test")
+
+    def __init__(self, of: Rows, test: Callable[[Any], bool]) -> None:
+        self.of, self.test, self.trace = of, test, of.trace
+
+    def tally(self, reading: Reading) -> Tally:
+        """How many there are."""
+        rows = self.listed(reading)
+        sound = [row for row in rows if row.sound]
+        people, branches = {row.member_id for row in sound} - {0}, {row.branch_id for row in sound}
+        quantity = sum(int(row.quantity) for row in sound)
+        return Tally(len(sound), len(people), len(branches), quantity, len(rows) - len(sound))
+
+    def listed(self, reading: Reading) -> Sequence[Any]:
+        """All of them, from the list that they share."""
+        shared = ("listed", self.of)
+        if shared not in reading.kept:
+            reading.kept[shared] = self.of.listed(reading)
+        return [row for row in reading.kept[shared] if self.test(row)]
 
 
 def _counted(clause: Select[Any]) -> Statement:

@@ -1,0 +1,259 @@
+"""The catalogue: every figure once, as data. What a report prints, a name in a template, `/report why` and the command
+line all mean the figure of that name here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from handlers.figures import deeds, hours, meetings, money, people
+from handlers.figures.figure import Figure
+from handlers.figures.people import m
+from handlers.figures.rows import Chosen, Rows
+from handlers.registers_tables import register_rows as _r
+
+PLACES = ("公立医院", "乡镇卫生院")
+
+# 党员: at the cut-off.
+
+_ALL = people.members_where()
+MEMBERS = Figure("党员", "人", "截止日在册的正式党员和预备党员，不含停止党籍的", _ALL)
+
+
+def _members(name: str, definition: str, rows: Rows) -> Figure:
+    return Figure(name, "人", f"截止日在册党员中{definition}", rows)
+
+
+def _shares(figures: Iterable[Figure]) -> Iterable[Figure]:
+    """Each figure of members, and its share of all members."""
+    for one in figures:
+        yield one
+        yield Figure(f"{one.name}占比", "%", f"{one.name}人数÷党员人数，保留一位小数", one.rows, one.measure, MEMBERS)
+
+
+_YOUNG = _members(
+    "青年党员", "未满（或不超过）设定年龄的，年龄按截止日的周岁算", people.members_where(people.YOUNG, m.c.born_on)
+)
+_OF_MEMBERS = (
+    _YOUNG,
+    _members("大专以上党员", "学历为大专、本科、硕士、博士的", people.members_where(people.EDUCATED, m.c.education)),
+    _members("女党员", "性别为女的", people.members_where(m.c.gender == "女", m.c.gender)),
+    _members("少数民族党员", "民族不是汉族的", people.members_where(people.MINORITY, m.c.ethnicity)),
+)
+_STANDING = (
+    _members("在职党员", "状态为在职的", people.members_where(people.status() == "在职", people.status())),
+    _members("退休党员", "状态为退休、离休的", people.members_where(people.RETIRED_TEST, people.status())),
+    _members("预备党员", "类别为预备党员的", people.members_where(people.category() == "预备党员")),
+    _members("流动党员", "状态为流动的", people.members_where(people.status() == "流动", people.status())),
+)
+_ADMITTED = "支部大会通过的日期在本期内的党员"
+ADMISSIONS = (
+    Figure("发展党员", "人", _ADMITTED, people.members_where(people.ADMITTED)),
+    Figure(
+        "发展少数民族党员",
+        "人",
+        f"{_ADMITTED}中民族不是汉族的",
+        people.members_where(people.MINORITY, m.c.ethnicity, people.ADMITTED),
+    ),
+    Figure(
+        "发展公务员党员",
+        "人",
+        f"{_ADMITTED}中岗位类别为公务员的",
+        people.members_where(m.c.post == "公务员", m.c.post, people.ADMITTED),
+    ),
+    Figure(
+        "发展事业管理技术党员",
+        "人",
+        f"{_ADMITTED}中岗位类别为事业管理、事业专业技术的",
+        people.members_where(m.c.post.in_(people.MANAGERS), m.c.post, people.ADMITTED),
+    ),
+    Figure(
+        "发展公有制工人党员",
+        "人",
+        f"{_ADMITTED}中岗位类别为公有制工人、工勤的",
+        people.members_where(m.c.post.in_(people.WORKERS), m.c.post, people.ADMITTED),
+    ),
+)
+SECRETARIES = Figure(
+    "新任40岁以下书记",
+    "人",
+    "任职日期在本期内、截止日未满40周岁的支部书记",
+    people.members_where(people.BELOW_FORTY, m.c.born_on, people.APPOINTED),
+)
+
+# 组织
+
+ORGANISATION = (
+    Figure("党支部", "个", "截止日有党员的支部", _ALL, "branches"),
+    Figure("二级党委", "个", "单位名单里在册的二级党委", deeds.book("unit", "二级党委", when="standing")),
+    Figure("医疗卫生单位", "家", "单位名单里在册的医疗卫生单位", deeds.book("unit", "医疗卫生单位", when="standing")),
+    Figure("公立医院", "家", "在册医疗卫生单位中类型为公立医院的", deeds.units(_r.c.level == "公立医院")),
+    Figure("乡镇卫生院", "家", "在册医疗卫生单位中类型为乡镇卫生院的", deeds.units(_r.c.level == "乡镇卫生院")),
+    Figure(
+        "其他医疗机构", "家", "在册医疗卫生单位中公立医院、乡镇卫生院以外的", deeds.units(_r.c.level.not_in(PLACES))
+    ),
+    Figure("乡镇卫生院党支部", "个", "单位名单里在册、类型为乡镇卫生院的党支部", deeds.branches_of("乡镇卫生院")),
+    Figure(
+        "新纳入基层医疗党支部", "个", "本年划入系统管理的乡镇卫生院、社区卫生服务中心党支部", deeds.joined_branches()
+    ),
+    Figure("新成立党支部", "个", "本年新成立的党支部", deeds.founded_branches()),
+    SECRETARIES,
+)
+
+# 会议和学习
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "党员大会": ("支部党员大会",),
+    "支委会": ("支委会",),
+    "党小组会": ("党小组会",),
+    "党课": ("党课",),
+    "主题党日": ("主题党日",),
+    "组织生活会": ("组织生活会",),
+    "民主评议": ("民主评议",),
+    "集中学习": ("集中学习",),
+    "专题研讨": ("专题研讨",),
+    "中心组学习": ("理论中心组",),
+    "集中培训": ("集中培训",),
+    "警示教育": ("警示教育",),
+    "红色教育": ("红色教育",),
+    "道德讲堂": ("道德讲堂",),
+    "宣传教育": ("宣传教育",),
+    "宣传活动": ("宣传活动",),
+    "党建工作会议": ("党建工作会议",),
+}
+_HELD = "本期内结束且记录完整的"
+
+
+def _meetings() -> Iterable[Figure]:
+    """Of each kind: 次, 人次, 人, and the branches that held one."""
+    for name, kinds in KINDS.items():
+        held, there = meetings.sessions(*kinds), meetings.attended(*kinds)
+        yield Figure(name, "次", f"{_HELD}{name}场次，一次活动兼几类的各计一次", held)
+        yield Figure(f"{name}人次", "人次", f"{_HELD}{name}的实到人次，补学不计", there)
+        yield Figure(f"{name}人数", "人", f"{_HELD}{name}到过会的党员人数，同一人只计一次", there, "people")
+        yield Figure(f"{name}支部", "个", f"本期内开过{name}（记录完整）的支部数", held, "branches")
+
+
+_EVERY = meetings.attended()
+_DUE = Figure("应到人次", "人次", f"{_HELD}各类会议活动的应到人次，不计入应到的除外", meetings.due())
+MEETINGS = (
+    *_meetings(),
+    Figure(
+        "集中学习和道德讲堂",
+        "次",
+        f"{_HELD}集中学习、道德讲堂场次，兼两类的只计一次",
+        meetings.sessions("集中学习", "道德讲堂"),
+    ),
+    Figure("活动", "场", f"{_HELD}各类会议活动场次", meetings.sessions()),
+    Figure("参加活动人次", "人次", f"{_HELD}各类会议活动的实到人次", _EVERY),
+    Figure("参加活动人数", "人", f"{_HELD}各类会议活动到过会的党员人数", _EVERY, "people"),
+    _DUE,
+    Figure("出勤率", "%", "实到人次÷应到人次，保留一位小数", _EVERY, over=_DUE),
+)
+
+# 志愿服务、实事、心愿
+
+_VOLUNTEERS = deeds.volunteers()
+SERVICE = (
+    Figure("志愿服务", "场", "本期内有人到岗的志愿服务场次", deeds.events()),
+    Figure("志愿服务人次", "人次", "本期内志愿服务到岗人次", _VOLUNTEERS),
+    Figure("志愿者", "人", "本期内参加过志愿服务的党员人数，同一人只计一次", _VOLUNTEERS, "people"),
+    Figure(
+        "办实事党员",
+        "人",
+        "本期内参加志愿服务、认领微心愿或负责实事项目的党员，同一人只计一次",
+        deeds.doers(),
+        "people",
+    ),
+    Figure("实事项目", "项", "本期内确立的实事项目", deeds.book("project", "实事项目")),
+    Figure("办结实事项目", "项", "本期内办结的实事项目", deeds.book("project", "实事项目", when="done")),
+    Figure("征集微心愿", "个", "本期内征集的微心愿", deeds.wishes_with("add")),
+    Figure("认领微心愿", "个", "本期内认领、没有退回的微心愿", deeds.wishes_claimed()),
+    Figure("兑现微心愿", "个", "本期内确认兑现的微心愿", deeds.wishes_with("done")),
+    Figure(
+        "先锋示范岗", "个", "截止日在册的党员先锋示范岗", deeds.book("award", "党员先锋岗", when="standing"), "quantity"
+    ),
+)
+
+# 谈心、关怀、问题、表彰、宣传
+
+_TALKS = deeds.talks()
+
+
+def _sum(name: str, unit: str, definition: str, register: str, *kinds: str, when: deeds.When = "within") -> Figure:
+    return Figure(name, unit, definition, deeds.book(register, *kinds, when=when), "quantity")
+
+
+BOOKS = (
+    Figure("谈心谈话", "次", "本期内的谈心谈话次数", _TALKS),
+    Figure("谈心谈话人次", "人次", "本期内谈心谈话的参加人次，两人谈一次计2人次", _TALKS, "quantity"),
+    _sum("党内关怀", "人次", "本期内党内关怀的人次", "care"),
+    _sum("问题", "个", "本期内梳理的问题", "issue", "问题"),
+    _sum("意见建议", "条", "本期内收到的意见建议", "issue", "建议"),
+    _sum("整改措施", "个", "本期内制定的整改措施", "issue", "措施"),
+    _sum("销号问题", "个", "本期内销号的问题", "issue", "问题", when="done"),
+    _sum("先进单位", "家", "本期内表彰的先进单位", "award", "先进单位"),
+    _sum("先进个人", "名", "本期内表彰的先进个人", "award", "先进个人"),
+    _sum("示范单位", "家", "本期内选树的示范点、示范单位", "award", "示范点"),
+    _sum("党员名医", "名", "本期内选树的党员名医", "award", "党员名医"),
+    _sum("较好党支部", "个", "本期内评为较好的党支部", "award", "较好党支部"),
+    _sum("良好党支部", "个", "本期内评为良好的党支部", "award", "良好党支部"),
+    Figure("稿件", "篇", "本期内撰写的新闻宣传稿件", deeds.book("article")),
+    Figure(
+        "采用稿件", "篇", "本期内被媒体采用的稿件", deeds.book("article", when="done", more=_r.c.state == "adopted")
+    ),
+    _sum("下派医护人员", "人次", "本期内基层巡诊下派的人次", "record", "基层巡诊"),
+    _sum("外训宣传骨干", "人", "本期内外出培训的人数", "record", "外出培训"),
+    _sum("基层调研", "次", "本期内联系点调研的次数", "record", "联系点调研"),
+    _sum("发展计划", "人", "上级下达的本年发展党员计划数", "plan", "发展计划", when="year"),
+    _sum("发展少数民族计划", "人", "本年发展计划中少数民族人数", "plan", "发展计划·少数民族", when="year"),
+    _sum("发展公务员计划", "人", "本年发展计划中公务员人数", "plan", "发展计划·公务员", when="year"),
+    _sum("发展事业管理技术计划", "人", "本年发展计划中事业管理技术人数", "plan", "发展计划·事业管理技术", when="year"),
+    _sum("发展公有制工人计划", "人", "本年发展计划中公有制工人人数", "plan", "发展计划·公有制工人", when="year"),
+    _sum("每月专题会议计划", "次", "计划每月召开党建专题会议的次数", "plan", "每月专题会议", when="year"),
+    _sum("每季度调研计划", "次", "计划每季度到基层调研的次数", "plan", "每季度调研", when="year"),
+)
+
+# 学时
+
+_HOURS = hours.studied()
+_ENOUGH = Chosen(_HOURS, lambda row: row.quantity >= hours.MEMBER_MINUTES)
+_LEADERS = Chosen(_HOURS, lambda row: row.quantity >= hours.LEADER_MINUTES and people.leads(row.what))
+_TRAINED = hours.trained()
+STUDY = (
+    Figure("学时", "学时", "本年到截止日全体党员的学时合计", _HOURS, "minutes"),
+    Figure("学时达标党员", "人", "本年到截止日满32学时的党员", _ENOUGH),
+    Figure("学时达标率", "%", "满32学时的党员÷党员人数", _ENOUGH, over=MEMBERS),
+    Figure(
+        "班子成员", "人", "截止日在册的书记、副书记和委员", Chosen(people.duties(), lambda row: people.leads(row.what))
+    ),
+    Figure("班子学时达标", "人", "本年到截止日满56学时的班子成员", _LEADERS),
+    Figure("轮训党员", "人", "本年到截止日参加过集中培训的党员", _TRAINED),
+    Figure("轮训率", "%", "参加过集中培训的党员÷党员人数", _TRAINED, over=MEMBERS),
+)
+
+# 党费
+
+_DUES = money.received()
+DUES = (
+    Figure("党费", "元", "本期内收到并经收缴人确认的党费，冲正已扣除", _DUES, "fen"),
+    Figure("交纳党费人数", "人", "本期内交纳党费的党员人数", money.payers(), "people"),
+)
+
+FIGURES: tuple[Figure, ...] = (
+    *ORGANISATION,
+    MEMBERS,
+    *_STANDING,
+    *_shares(_OF_MEMBERS),
+    *ADMISSIONS,
+    *MEETINGS,
+    *SERVICE,
+    *BOOKS,
+    *STUDY,
+    *DUES,
+)
+CATALOGUE: Mapping[str, Figure] = {one.name: one for one in FIGURES}
+HEADLINES = (
+    *("党员", "党员大会", "支委会", "党课", "主题党日", "集中学习", "集中学习人次", "出勤率"),
+    *("志愿服务", "志愿者", "认领微心愿", "兑现微心愿", "谈心谈话人次", "稿件", "采用稿件", "发展党员"),
+)

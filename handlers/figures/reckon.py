@@ -1,0 +1,117 @@
+"""A figure's value, of one branch or of all, for a period, as known now or at the end of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import Select, func, select
+
+from bot.db import Tx
+from bot.message import Refused
+from bot.sql import p, sql
+from bot.tables import trail
+from handlers.figures.catalogue import CATALOGUE, FIGURES
+from handlers.figures.figure import Figure, Value, rate
+from handlers.figures.rows import Reading
+from handlers.figures.span import Question
+from handlers.registers_tables import register_rows, wish_events, wishes
+from handlers.tables import activities, branches, entries, shifts
+
+NAMES = sql(select(branches.c.id, branches.c.name).order_by(branches.c.id))
+NAME = sql(select(branches.c.name).where(branches.c.id == p("branch")))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every figure that was asked for, with what they have in common. `scope` is a branch's name or the system's."""
+
+    asked: Question
+    scope: str
+    values: tuple[Value, ...]
+
+    def value(self, name: str) -> Value:
+        """The figure of that name. Raises KeyError."""
+        return next(one for one in self.values if one.figure.name == name)
+
+
+def named(name: str) -> Figure:
+    """The figure that a name means. Raises Refused, which lists near names."""
+    wanted = name.strip().strip("“”「」\"'《》")
+    if wanted in CATALOGUE:
+        return CATALOGUE[wanted]
+    near = nearest(wanted)
+    hint = f"是不是：{'、'.join(near)}？" if near else "发 /report 看有哪些。"
+    raise Refused(f"没有「{wanted[:20]}」这个数。{hint}")
+
+
+def nearest(name: str, most: int = 5) -> list[str]:
+    """The names of figures that look like a mistaken one, the nearest first."""
+    found = process.extract(name, list(CATALOGUE), scorer=fuzz.ratio, score_cutoff=40, limit=most)
+    within = [one for one in CATALOGUE if name and (name in one or one in name)]
+    return list(dict.fromkeys([*(word for word, _, _ in found), *within]))[:most]
+
+
+def value(reading: Reading, figure: Figure) -> Value:
+    """One figure."""
+    tally = reading.tally(figure.rows)
+    number = figure.counted(tally)
+    if figure.over is None:
+        return Value(figure, number, tally.rows, tally.unsound)
+    below = reading.tally(figure.over.rows)
+    whole = int(figure.over.counted(below))
+    unsound = tally.unsound + (below.unsound if figure.over.rows is not figure.rows else 0)
+    return Value(figure, rate(int(number), whole), tally.rows, unsound, (int(number), whole))
+
+
+def reckon(tx: Tx, asked: Question, scope: str, figures: Iterable[Figure] = FIGURES) -> Report:
+    """The values of figures. Raises Refused for a period before the first record."""
+    check_first_record(tx, asked)
+    reading = Reading(tx, asked)
+    return Report(asked, scope, tuple(value(reading, one) for one in figures))
+
+
+def branch_names(tx: Tx) -> dict[int, str]:
+    """Every branch by its id, in the order of the register."""
+    return {row.id: row.name for row in tx.all(NAMES)}
+
+
+def _least(column: Any, branch: Any) -> Select[Any]:
+    return select(func.min(column)).where((p("branch") == 0) | (branch == p("branch")))
+
+
+_first_moment = (
+    _least(activities.c.starts_at, activities.c.branch_id),
+    _least(shifts.c.starts_at, shifts.c.branch_id),
+    _least(entries.c.happened_at, entries.c.branch_id),
+)
+_first_day = (
+    _least(register_rows.c.on_date, register_rows.c.branch_id),
+    _least(wish_events.c.on_date, wishes.c.branch_id).join_from(wish_events, wishes),
+)
+FIRST_MOMENTS = [sql(one) for one in _first_moment]
+FIRST_DAYS = [sql(one) for one in _first_day]
+
+
+FIRST_NOTE = sql(select(trail.c.at).order_by(trail.c.id).limit(1))
+FIRST_NOTE_OF = sql(select(trail.c.at).where(trail.c.branch_id == p("branch"), trail.c.number == 1))
+
+
+def first_record(tx: Tx, branch: int) -> date | None:
+    """The day of the earliest record of a branch (0 = of all); None where nothing is recorded."""
+    moments = [tx.value(one, branch=branch) for one in FIRST_MOMENTS]
+    moments.append(tx.value(FIRST_NOTE_OF, branch=branch) if branch else tx.value(FIRST_NOTE))
+    days = [tx.value(one, branch=branch) for one in FIRST_DAYS]
+    found = [tx.moment(one).date() for one in moments if one] + [date.fromisoformat(one) for one in days if one]
+    return min(found, default=None)
+
+
+def check_first_record(tx: Tx, asked: Question) -> None:
+    """Raises Refused for a period that was over before anything was recorded."""
+    first = first_record(tx, asked.branch)
+    if first is None or asked.span.last < first:
+        said = f"最早的记录是 {first}" if first else "还没有任何记录"
+        raise Refused(f"{asked.span.name}没有数可报：{said}。")
