@@ -2,7 +2,7 @@
 
 from handlers.figures.catalogue import CATALOGUE, FIGURES, HEADLINES
 from handlers.figures.figure import Figure, Value, rounded_down
-from handlers.figures.reckon import Report, branch_names, named, nearest, reckon, value
+from handlers.figures.reckon import Report, branch_names, check_first_record, named, nearest, reckon, value
 from handlers.figures.rows import Reading
 from handlers.figures.span import PARTS, Question, Span, coded, made, question, said
 
@@ -18,6 +18,7 @@ __all__ = [
     "Span",
     "Value",
     "branch_names",
+    "check_first_record",
     "coded",
     "made",
     "named",

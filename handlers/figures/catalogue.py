@@ -129,13 +129,15 @@ def _meetings() -> Iterable[Figure]:
     for name, kinds in KINDS.items():
         held, there = meetings.sessions(*kinds), meetings.attended(*kinds)
         yield Figure(name, "次", f"{_HELD}{name}场次，一次活动兼几类的各计一次", held)
-        yield Figure(f"{name}人次", "人次", f"{_HELD}{name}的实到人次，补学不计", there)
-        yield Figure(f"{name}人数", "人", f"{_HELD}{name}到过会的党员人数，同一人只计一次", there, "people")
+        yield Figure(f"{name}人次", "人次", f"{_HELD}{name}的实到人次，补学不计", there, needs=held)
+        yield Figure(f"{name}人数", "人", f"{_HELD}{name}到过会的党员人数，同一人只计一次", there, "people", needs=held)
         yield Figure(f"{name}支部", "个", f"本期内开过{name}（记录完整）的支部数", held, "branches")
 
 
-_EVERY = meetings.attended()
-_DUE = Figure("应到人次", "人次", f"{_HELD}各类会议活动的应到人次，不计入应到的除外", meetings.due())
+_HELD_ANY, _EVERY = meetings.sessions(), meetings.attended()
+_DUE = Figure(
+    "应到人次", "人次", f"{_HELD}各类会议活动的应到人次，不计入应到的除外", meetings.due(), needs=_HELD_ANY
+)
 MEETINGS = (
     *_meetings(),
     Figure(
@@ -144,9 +146,9 @@ MEETINGS = (
         f"{_HELD}集中学习、道德讲堂场次，兼两类的只计一次",
         meetings.sessions("集中学习", "道德讲堂"),
     ),
-    Figure("活动", "场", f"{_HELD}各类会议活动场次", meetings.sessions()),
-    Figure("参加活动人次", "人次", f"{_HELD}各类会议活动的实到人次", _EVERY),
-    Figure("参加活动人数", "人", f"{_HELD}各类会议活动到过会的党员人数", _EVERY, "people"),
+    Figure("活动", "场", f"{_HELD}各类会议活动场次", _HELD_ANY),
+    Figure("参加活动人次", "人次", f"{_HELD}各类会议活动的实到人次", _EVERY, needs=_HELD_ANY),
+    Figure("参加活动人数", "人", f"{_HELD}各类会议活动到过会的党员人数", _EVERY, "people", needs=_HELD_ANY),
     _DUE,
     Figure("出勤率", "%", "实到人次÷应到人次，保留一位小数", _EVERY, over=_DUE),
 )

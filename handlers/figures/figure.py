@@ -21,7 +21,7 @@ class Figure:
 
     `measure` is what is counted of its rows: all, distinct people, distinct branches, or the sum of their quantity
     (a count; fen shown as 元; minutes shown as hours). `over` makes it a rate: its count by that of `over`, in %.
-    `private` figures are never said in a group.
+    Where rows of `needs` aren't sound the figure is to be checked, too.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Figure:
     rows: Rows
     measure: Measure = "rows"
     over: Figure | None = None
-    private: bool = False
+    needs: Rows | None = None
 
     def counted(self, tally: Tally) -> Decimal:
         """What its measure makes of a tally."""

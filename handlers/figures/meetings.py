@@ -51,10 +51,15 @@ def there(said: Any = presences) -> Any:
     return and_(said.c.at <= p("at"), said.c.state.in_(PRESENT), ~later)
 
 
+def written() -> Any:
+    """The session has ended, and the record says all that it must but for who was there."""
+    return and_(_a.c.state == "closed", _a.c.ended_at <= p("at"), _a.c.place != "")
+
+
 def recorded() -> Any:
-    """The session has ended, it is known where it was and who was there."""
+    """The record is complete: it also says who was there."""
     somebody = exists(select(_someone.c.id).where(_someone.c.activity_id == _a.c.id, there(_someone)))
-    return and_(_a.c.state == "closed", _a.c.ended_at <= p("at"), _a.c.place != "", somebody)
+    return and_(written(), somebody)
 
 
 def sessions(*kinds: str) -> Rows:
@@ -68,7 +73,7 @@ def attended(*kinds: str) -> Rows:
     """Who was at the sessions of these kinds that count: a row for each person and session."""
     shown = columns(_p.c.id, _a.c.branch_id, moment=_a.c.starts_at, what=_a.c.kind, member=_p.c.member_id)
     joined = select(*shown).join_from(_a, _p, _p.c.activity_id == _a.c.id)
-    return Rows(joined.where(held(kinds), recorded(), there()), "presence")
+    return Rows(joined.where(held(kinds), written(), there()), "presence")
 
 
 def due(*kinds: str) -> Rows:

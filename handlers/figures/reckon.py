@@ -16,7 +16,7 @@ from bot.sql import p, sql
 from bot.tables import trail
 from handlers.figures.catalogue import CATALOGUE, FIGURES
 from handlers.figures.figure import Figure, Value, rate
-from handlers.figures.rows import Reading
+from handlers.figures.rows import Reading, Rows
 from handlers.figures.span import Question
 from handlers.registers_tables import register_rows, wish_events, wishes
 from handlers.tables import activities, branches, entries, shifts
@@ -59,12 +59,17 @@ def value(reading: Reading, figure: Figure) -> Value:
     """One figure."""
     tally = reading.tally(figure.rows)
     number = figure.counted(tally)
+    waiting = sum(reading.tally(rows).unsound for rows in doubtful(figure))
     if figure.over is None:
-        return Value(figure, number, tally.rows, tally.unsound)
-    below = reading.tally(figure.over.rows)
-    whole = int(figure.over.counted(below))
-    unsound = tally.unsound + (below.unsound if figure.over.rows is not figure.rows else 0)
-    return Value(figure, rate(int(number), whole), tally.rows, unsound, (int(number), whole))
+        return Value(figure, number, tally.rows, waiting)
+    whole = int(figure.over.counted(reading.tally(figure.over.rows)))
+    return Value(figure, rate(int(number), whole), tally.rows, waiting, (int(number), whole))
+
+
+def doubtful(figure: Figure) -> list[Rows]:
+    """The rows, each once, that must be sound for a figure to be complete."""
+    also = (figure.over.rows, figure.over.needs) if figure.over else ()
+    return [rows for rows in dict.fromkeys((figure.rows, figure.needs, *also)) if rows is not None]
 
 
 def reckon(tx: Tx, asked: Question, scope: str, figures: Iterable[Figure] = FIGURES) -> Report:
