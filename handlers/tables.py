@@ -112,6 +112,7 @@ activities = Table(
     number("ended_at"),
     UniqueConstraint("branch_id", "number"),
     Index("activities_open", "branch_id", "state", "starts_at"),
+    Index("activities_when", "starts_at", "kind"),
 )
 
 invited = Table(
@@ -151,7 +152,7 @@ presences = Table(
     number("by_member"),
     words("why"),
     number("happened_at"),
-    Index("presences_newest", "activity_id", "member_id", "id", "state"),
+    Index("presences_newest", "activity_id", "member_id", "id", "state", "at"),
 )
 
 # 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`.
@@ -172,6 +173,7 @@ shifts = Table(
     number("opened_at"),
     UniqueConstraint("branch_id", "number"),
     Index("shifts_open", "branch_id", "state", "starts_at"),
+    Index("shifts_when", "starts_at"),
 )
 
 # A sign-up waits until it has a seat (`seated_at`) and ends when it is left (`left_at`); first come, first seated.
@@ -243,6 +245,7 @@ entries = Table(
     number("recorded_at"),
     words("recorded_by"),
     words("note"),
+    Index("entries_when", "happened_at"),
 )
 
 postings = Table(

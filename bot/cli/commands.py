@@ -146,7 +146,9 @@ def calendar(
 def figures(
     period: Annotated[str, typer.Option("--period", help="2026, 2026Q3, 2026H1 or 2026-11")],
     branch: Annotated[str, typer.Option("--branch")] = "",
-    as_known: Annotated[str, typer.Option("--as-known", help="YYYY-MM-DD: as it was known at the end of that day")] = "",
+    as_known: Annotated[
+        str, typer.Option("--as-known", help="YYYY-MM-DD: as it was known at the end of that day")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json")] = False,
     config: ConfigFile = None,
 ) -> None:

@@ -135,9 +135,7 @@ def _meetings() -> Iterable[Figure]:
 
 
 _HELD_ANY, _EVERY = meetings.sessions(), meetings.attended()
-_DUE = Figure(
-    "应到人次", "人次", f"{_HELD}各类会议活动的应到人次，不计入应到的除外", meetings.due(), needs=_HELD_ANY
-)
+_DUE = Figure("应到人次", "人次", f"{_HELD}各类会议活动的应到人次，不计入应到的除外", meetings.due(), needs=_HELD_ANY)
 MEETINGS = (
     *_meetings(),
     Figure(

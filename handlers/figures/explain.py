@@ -67,10 +67,7 @@ class Line:
 def behind(reading: Reading, figure: Figure, most: int = 1 << 30) -> tuple[list[Line], int]:
     """The first rows behind a figure as lines, and how many there are; first what waits to be checked."""
     found = [
-        (rows, row)
-        for rows in doubtful(figure)
-        for row in reading.listed(rows)
-        if rows is figure.rows or not row.sound
+        (rows, row) for rows in doubtful(figure) for row in reading.listed(rows) if rows is figure.rows or not row.sound
     ]
     found.sort(key=lambda pair: bool(pair[1].sound))
     names = branch_names(reading.tx)

@@ -42,7 +42,9 @@ def say_report(tx: Tx, ask: Ask) -> Reply:
     found = figures.reckon(tx, question, scope, [figures.CATALOGUE[name] for name in figures.HEADLINES])
     head = f"{scope} {question.span.name} 截至{question.cutoff.month}月{question.cutoff.day}日"
     lines = [f"{one.figure.name} {one.written}" for one in found.values]
-    waiting = ["（待核）的有记录不全的活动或名册缺项，没有计入。"] if any(not one.complete for one in found.values) else []
+    waiting = (
+        ["（待核）的有记录不全的活动或名册缺项，没有计入。"] if any(not one.complete for one in found.values) else []
+    )
     return Reply("\n".join([head, *lines, *waiting, "看某个数的明细：/report why 主题党日（私聊）"]))
 
 
@@ -91,15 +93,15 @@ def _ordered(tx: Tx, ask: Ask) -> tuple[figures.Question, str, str]:
             if template:
                 raise
             template = word
-    question = figures.question(
-        tx, span or figures.said("", tx.now), branch, None, ask.house.config.reports.young_from
-    )
+    question = figures.question(tx, span or figures.said("", tx.now), branch, None, ask.house.config.reports.young_from)
     figures.check_first_record(tx, question)
     return question, scope, template
 
 
 SUBS = (
-    Command("why", "明细", "一个数是由哪些记录算出来的（私聊）", "/report why 党员大会", say_why, writes=False, secret=True),
+    Command(
+        "why", "明细", "一个数是由哪些记录算出来的（私聊）", "/report why 党员大会", say_why, writes=False, secret=True
+    ),
     Command("word", "文稿", "生成工作报告，做好后私发", "/report word 年报", _say_order("word")),
     Command("excel", "表格", "生成台账，做好后私发", "/report excel", _say_order("excel")),
     Command("chart", "图", "出勤和完成情况的图，做好后私发", "/report chart", _say_order("chart")),

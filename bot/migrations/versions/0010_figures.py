@@ -1,0 +1,30 @@
+"""Orders of papers; indices by which the figures of a year find the rows of that year alone."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0005"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WORDS = ("scope", "kind", "template", "period", "platform", "account", "asked_by", "state", "error")
+NUMBERS = ("branch_id", "amounts", "asked_at", "lease_until", "attempts")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "orders",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        *(sa.Column(name, sa.Text(), server_default="", nullable=False) for name in WORDS),
+        *(sa.Column(name, NUMBER, server_default="0", nullable=False) for name in NUMBERS),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("orders_open", "orders", ["state", "id"], unique=False)
+    op.create_index("activities_when", "activities", ["starts_at", "kind"], unique=False)
+    op.create_index("shifts_when", "shifts", ["starts_at"], unique=False)
+    op.create_index("entries_when", "entries", ["happened_at"], unique=False)
+    op.create_index("register_rows_when", "register_rows", ["register", "on_date"], unique=False)
+    op.drop_index("presences_newest", "presences")
+    op.create_index("presences_newest", "presences", ["activity_id", "member_id", "id", "state", "at"], unique=False)
