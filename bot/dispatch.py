@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from bot import files, outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
-from bot.config import Config
+from bot.config import Config, Meetings
 from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
@@ -44,7 +44,7 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month. `config` has what is local practice.
+    the next month. `key` signs links and check-in codes; `config`, `meetings` are local practice.
     """
 
     commands: tuple[Command, ...]
@@ -56,6 +56,8 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    key: bytes
+    meetings: Meetings = field(default_factory=Meetings)
     config: Config = field(default_factory=Config.model_construct)
 
 

@@ -2,6 +2,7 @@
 
 from handlers import asking, desk, develop, dues, help, people, registers, reminders, shifts, wishes
 from handlers.attendance import command as attendance
+from handlers.attendance import makeup
 from handlers.attendance import words as attendance_words
 
 COMMANDS = (
@@ -18,6 +19,7 @@ COMMANDS = (
 )
 WORDS = (
     *attendance_words.WORDS,
+    *makeup.WORDS,
     *dues.WORDS,
     *wishes.WORDS,
     *people.WORDS,

@@ -6,8 +6,10 @@ from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers import dues, registers, shifts, wishes
-from handlers.activities import is_due, label, open_now, state_line
-from handlers.attendance.operations import DECLARED, NEWEST_ANSWER
+from handlers.activities import label, open_now, state_line
+from handlers.attendance import makeup
+from handlers.attendance.known import Stand, stand_of
+from handlers.attendance.operations import DECLARED
 from handlers.attendance.words import card, say_attend, say_cancel
 from handlers.register import duty_of
 from handlers.shifts.lines import heading
@@ -30,16 +32,21 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
     """我的: own answers, shifts and dues, for private eyes."""
     lines = [f"{ask.who.name}（{ask.who.branch_name}）"]
     for row in open_now(tx, ask.who.branch):
-        if not is_due(tx, row, ask.who.member):
-            continue
-        newest = tx.one(NEWEST_ANSWER, activity=row.id, member=ask.who.member)
-        state = DECLARED[newest.state] if newest and newest.state != "none" else "还没回复"
-        lines.append(f"{label(tx, row)}：{state}")
+        stand = stand_of(tx, row, ask.who.member)
+        if stand is not None:
+            lines.append(f"{label(tx, row)}：{_declared(stand)}")
+    lines += makeup.mine(tx, ask.who.member)
     lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
     lines += wishes.mine(tx, ask.who.branch, ask.who.member)
     lines += registers.mine(tx, ask.who.member, duty_of(tx, ask.who.member))
     lines += dues.mine(tx, ask.who.branch, ask.who.member)
     return Reply("\n".join(lines), private=True)
+
+
+def _declared(stand: Stand) -> str:
+    if stand.declared == "leave":
+        return "请假（已批）" if stand.approved else "请假（待批）"
+    return DECLARED[stand.declared] if stand.declared else "还没回复"
 
 
 def say_signup(tx: Tx, ask: Ask) -> Reply:
@@ -107,6 +114,6 @@ WORDS = (
         say_later,
         role="member",
         writes=False,
-        intents=("makeup", "checkout"),
+        intents=("checkout",),
     ),
 )

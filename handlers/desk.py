@@ -13,6 +13,8 @@ from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import todos
+from handlers.attendance.deciding import decide_leave
+from handlers.attendance.makeup import decide_makeup
 from handlers.attendance.words import decide_presence
 from handlers.dues import decide_claim
 from handlers.people import branch_named, decide_link
@@ -27,6 +29,8 @@ DECIDERS: dict[str, Decider] = {
     "link": decide_link,
     "dues": decide_claim,
     "presence": decide_presence,
+    "leave": decide_leave,
+    "makeup": decide_makeup,
     "wish": decide_wish,
 }
 

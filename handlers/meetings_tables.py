@@ -1,4 +1,4 @@
-"""The tables of what a meeting leaves behind: leave decided, 补学, the record, votes, corrections, guests, templates.
+"""The tables of what a meeting leaves behind: leave decided, 补学, the record, votes, corrections, templates.
 
 Rows are added and never edited; what ends (a 补学, a template) is closed once, with its instant, so that what was known
 on a day is found by the instants alone.
@@ -95,19 +95,6 @@ ballots = Table(
     words("recorded_by"),
     number("by_member"),
     Index("ballots_activity", "activity_id", "id"),
-)
-
-# 列席: who sits in and is never in 应到 or 实到; `member_id` is 0 for people outside the register.
-guests = Table(
-    "guests",
-    metadata,
-    key(),
-    of("activity_id", "activities"),
-    words("name"),
-    number("member_id"),
-    number("at"),
-    number("by_member"),
-    UniqueConstraint("activity_id", "name", "member_id"),
 )
 
 # 更正: why a row of a closed meeting was added, when it happened and when it was recorded. One that changes 实到 waits

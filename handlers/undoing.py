@@ -33,6 +33,9 @@ ABOUT = sql(
 )
 ACTS = {
     **DECLARED,
+    "leave_ok": "请假已批",
+    "makeup_done": "补学已销",
+    "makeup_dropped": "不用补学",
     "none": "取消",
     "signup": "报名",
     "withdraw": "退出",

@@ -245,6 +245,7 @@ BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
     "/volunteer remove": (("张三", "报名 #3"),),
     "退出": (("张三", "报名 #3"),),
     "撤销": (("张三", "参加 #12"),),
+    "补学": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
     "/wish confirm": CLAIMED,
     "/wish release": CLAIMED,
     "/wish close": WISH,

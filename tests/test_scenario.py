@@ -75,7 +75,7 @@ async def play(room: Room) -> None:
     await hears("张三", "已交 42.38", "已登记，待确认")
     heard, _ = await room.say("张三", "我的", "group")
     assert heard in ("请私聊我发 我的", "已私发给您。")
-    await hears("李红", "/dues confirm 2", "张三", chat="")
+    await hears("李红", "/dues confirm 3", "张三", chat="")
     await hears("周敏", "/dues", "应交 13 人 · 已交 1 人 · 未交 12 人 · 未核定 1 人")
     await hears("周敏", "/attendance close #1", "已结束", "实到 1")
     await hears("王芳", "参加 #1", "没有")

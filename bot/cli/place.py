@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import handlers
-from bot.config import Config, load
+from bot.config import Config, load, secret_key
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
@@ -91,6 +91,7 @@ def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
 @asynccontextmanager
 async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Place]:
     """A place with its database migrated; everything is let go of at the end."""
+    key = secret_key(config)
     migrate(config.bot.database)
     clock = clock or Clock(config)
     database = Database(config.bot.database, config.zone, now=clock)
@@ -102,7 +103,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         load_years(config.bot.data_dir / "years"),
         {name: platform.abilities for name, platform in platforms.items()},
     )
-    house = make_house(config, platforms, setting)
+    house = make_house(config, platforms, setting, key)
     try:
         yield Place(config, clock, database, shared, platforms, console, house, setting)
     finally:
@@ -112,7 +113,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         await database.close()
 
 
-def make_house(config: Config, platforms: dict[str, Platform], setting: Setting) -> House:
+def make_house(config: Config, platforms: dict[str, Platform], setting: Setting, key: bytes) -> House:
     """What dispatch is handed: commands, the register's eyes, what each platform can do.
 
     The self-built app of WeCom speaks to the same accounts as the robot, which in callback mode can't speak first.
@@ -132,6 +133,8 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         private_via={**{robot: app for app, robot in app_of.items()}, **own},
         coming=coming_for(setting),
         config=config,
+        key=key,
+        meetings=config.meetings,
     )
 
 

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
 from bot.config.reports import Reports
-from bot.config.sections import Bot, PlatformName, Reminders, Web
+from bot.config.sections import Bot, Meetings, PlatformName, Reminders, Web
 
 FILE = Path("config.toml")
 
@@ -31,6 +31,7 @@ class Config(BaseSettings):
     web: Web = Web()
     platforms: dict[PlatformName, SerializeAsAny[BaseModel]] = {}
     reminders: Reminders = Reminders()
+    meetings: Meetings = Meetings()
     branches: dict[str, Reminders] = {}
     reports: Reports = Reports()
 

@@ -14,6 +14,7 @@ from bot.db import Tx, micros
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
+from handlers.activities.kinds import THEME_DAY
 from handlers.activities.standing import BY_ID, label
 from handlers.phrases import span
 from handlers.tables import activities, branches, invited
@@ -22,22 +23,6 @@ FARTHEST_DAYS = 550
 LONGEST_KIND, LONGEST_PLACE = 30, 60
 LONGEST = timedelta(days=10)
 LONGEST_NIGHT = timedelta(hours=12)  # 15:00-14:00 is read as the next day's: more likely a slip than 23 hours
-
-THEME_DAY = "主题党日"
-KINDS: dict[str, tuple[str, ...]] = {
-    THEME_DAY: ("党日", "主题党日活动", "党日活动", "支部主题党日"),
-    "支部党员大会": ("党员大会", "支部大会", "大会"),
-    "支委会": ("支部委员会", "支委会议", "支部委员会会议"),
-    "党小组会": ("小组会",),
-    "党课": ("上党课",),
-    "组织生活会": ("专题组织生活会",),
-    "民主评议": ("民主评议党员",),
-    "集中学习": ("学习", "政治学习"),
-    "专题研讨": ("研讨",),
-    "理论中心组": ("中心组", "中心组学习", "理论学习中心组"),
-    "警示教育": (),
-    "集中培训": ("培训",),
-}
 
 
 NEXT_NUMBER = sql(
@@ -117,11 +102,6 @@ class Plan:
     deadline: datetime | None = None
     audience: str = ""
     invited: Sequence[int] = ()
-
-
-def kind_of(word: str) -> str:
-    """The standard name of a kind of meeting; a word that is none of them stays as it is."""
-    return next((kind for kind, others in KINDS.items() if word == kind or word in others), word)
 
 
 def open_activity(tx: Tx, branch: int, plan: Plan, by: Who, origin: str = "chat") -> tuple[Any, bool]:

@@ -118,7 +118,7 @@ def roll(tx: Tx, activity: Any) -> list[Any]:
 
 def silent(tx: Tx, activity: Any) -> list[Any]:
     """未回: who is due and has said neither yes nor no; who takes back or wavers is still asked."""
-    return [row for row in roll(tx, activity) if row.declared in (None, "none", "tentative")]
+    return [row for row in roll(tx, activity) if row.declared in (None, "none", "tentative", "refused")]
 
 
 def state_line(tx: Tx, activity: Any) -> str:

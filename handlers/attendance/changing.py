@@ -20,6 +20,7 @@ from handlers.activities import (
     open_activity,
     state_line,
 )
+from handlers.attendance import makeup
 from handlers.attendance.target import OPEN_EXAMPLE, exact, target
 from handlers.attendance.words import card
 from handlers.phrases import span
@@ -154,8 +155,12 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
     meant = target(tx, ask, "close")
     if isinstance(meant, Reply):
         return meant
-    finish(tx, meant[0], ask.who, "closed")
-    return Reply(f"已结束 {label(tx, meant[0])}\n{state_line(tx, meant[0])}")
+    activity = meant[0]
+    finish(tx, activity, ask.who, "closed")
+    owed = makeup.begin(tx, activity, ask.who, ask.house.meetings.makeup_days)
+    lines = [f"已结束 {label(tx, activity)}", state_line(tx, activity)]
+    lines += [f"{owed} 人待补学，{ask.house.meetings.makeup_days} 天内"] if owed else []
+    return Reply("\n".join(lines))
 
 
 def say_cancel(tx: Tx, ask: Ask) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,26 +13,18 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.tables import outbox as promises
-from handlers.activities import label, numbered, open_now, roll, silent, state_line, switch_checkin
+from handlers.activities import label, numbered, open_now, silent, state_line, switch_checkin
+from handlers.attendance import makeup, recording
 from handlers.attendance.changing import say_cancel, say_close, say_edit, say_move, say_open
-from handlers.attendance.operations import REASONS, declare, mark
+from handlers.attendance.known import Stand, stands
+from handlers.attendance.marking import say_mark
+from handlers.attendance.operations import REASONS
 from handlers.attendance.target import OPEN_EXAMPLE, target
 from handlers.attendance.words import card
 from handlers.phrases import names
-from handlers.register import accounts_of, member_named
+from handlers.register import accounts_of
 
 SAID_BEFORE = sql(select(promises.c.id).where(promises.c.key.startswith(p("key"))).limit(1))
-MARKS = {
-    **dict.fromkeys(("到", "到会", "已到", "签到", "实到"), ("actual", "present")),
-    "迟到": ("actual", "late"),
-    "早退": ("actual", "early"),
-    "线上": ("actual", "online"),
-    "缺席": ("actual", "absent"),
-    "未到": ("actual", "absent"),
-    "参加": ("declared", "attend"),
-    "请假": ("declared", "leave"),
-    "取消": ("declared", "none"),
-}
 
 
 def say_state(tx: Tx, ask: Ask) -> Reply:
@@ -51,9 +42,9 @@ def say_list(tx: Tx, ask: Ask) -> Reply:
     meant = target(tx, ask, "list")
     if isinstance(meant, Reply):
         return meant
-    people = roll(tx, meant[0])
-    coming = [row.name for row in people if row.declared in ("attend", "online", "late")]
-    leave = [_with_reason(row, ask.incoming.private) for row in people if row.declared == "leave"]
+    people = stands(tx, meant[0])
+    coming = [one.name for one in people if one.coming]
+    leave = [_with_reason(one, ask.incoming.private) for one in people if one.declared == "leave"]
     lines = [
         label(tx, meant[0]),
         f"参加 {len(coming)}：{names(coming) or '无'}",
@@ -62,8 +53,9 @@ def say_list(tx: Tx, ask: Ask) -> Reply:
     return Reply("\n".join([*lines, state_line(tx, meant[0])]))
 
 
-def _with_reason(row: Any, private: bool) -> str:
-    return f"{row.name}（{REASONS[row.reason]}）" if private and row.reason in REASONS else str(row.name)
+def _with_reason(one: Stand, private: bool) -> str:
+    facts = [*filter(None, [REASONS.get(one.reason, "")]), "已批" if one.approved else "待批"]
+    return f"{one.name}（{'，'.join(facts)}）" if private else one.name
 
 
 def say_who(tx: Tx, ask: Ask) -> Reply:
@@ -109,39 +101,6 @@ def remind_silent(tx: Tx, activity: Any, key: str, abilities: Any, opening: str,
     return outbox.put_to_branch(tx, activity.branch_id, words, key=key, **options)
 
 
-def say_mark(tx: Tx, ask: Ask) -> Reply:
-    """mark [#12] 张三 李四 到 刘敏 请假 — one line for many; all of it or nothing."""
-    meant = target(tx, ask, "mark")
-    if isinstance(meant, Reply):
-        return meant
-    activity, text = meant
-    waiting: list[str] = []
-    done = 0
-    for token in filter(None, re.split(r"[\s、，,；;]+", text)):
-        word, _, reason = token.replace("：", ":").partition(":")
-        if word not in MARKS:
-            waiting.append(token)
-            continue
-        if not waiting:
-            raise Refused(f"“{token}”前面要有姓名。例：/attendance mark 张三 李四 到 王五 请假")
-        for name in waiting:
-            _mark_one(tx, ask, activity, name, word, reason)
-        done, waiting = done + len(waiting), []
-    if waiting or not done:
-        raise Refused("请写姓名和状态（到、迟到、早退、线上、缺席、参加、请假）。例：/attendance mark 张三 李四 到")
-    return Reply(f"已登记 {done} 人\n{label(tx, activity)}\n{state_line(tx, activity)}")
-
-
-def _mark_one(tx: Tx, ask: Ask, activity: Any, name: str, word: str, reason: str) -> None:
-    person = member_named(tx, ask.who.branch, name)
-    column, state = MARKS[word]
-    if column == "actual":
-        mark(tx, activity, person.id, state, ask.who, "secretary")
-    else:
-        kind = next((key for key, words in REASONS.items() if reason and reason[0] in words), "")
-        declare(tx, activity, person.id, state, ask.who, kind or ("other" if reason else ""), "secretary")
-
-
 def say_checkin(tx: Tx, ask: Ask) -> Reply:
     """checkin on|off"""
     word, _, rest = ask.text.strip().partition(" ")
@@ -177,6 +136,8 @@ COMMANDS = (
             Command("checkin", "签到", "开始或结束签到", "/attendance checkin on", say_checkin),
             Command("edit", "修改", "改地点或截止", "/attendance edit #12 地点 五楼会议室", say_edit),
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),
+            recording.COMMAND,
+            makeup.COMMAND,
             Command("close", "结束", "结束登记", "/attendance close #12", say_close),
             Command("cancel", "取消", "取消活动", "/attendance cancel #12", say_cancel),
         ),

@@ -19,7 +19,7 @@ from bot.sql import p, sql
 from handlers.activities.due import audience, due_by_list, due_in_branch
 from handlers.activities.standing import COMING, PRESENT
 from handlers.meetings_tables import leave_decisions
-from handlers.tables import activities, answers, members, presences
+from handlers.tables import activities, answers, members, memberships, presences
 
 ALWAYS = 1 << 62  # UTC microseconds: later than anything is recorded
 
@@ -146,9 +146,10 @@ def _stands(people: Select[Any]) -> Any:
     )
 
 
-STANDS = {
-    False: sql(_stands(due_in_branch(as_known=True))),
-    True: sql(_stands(due_by_list(as_known=True))),
+_people = {False: due_in_branch(as_known=True), True: due_by_list(as_known=True)}
+STANDS = {listed: sql(_stands(people)) for listed, people in _people.items()}
+OF_ONE = {
+    listed: sql(_stands(people.where(memberships.c.member_id == p("member")))) for listed, people in _people.items()
 }
 
 
@@ -156,6 +157,13 @@ def stands(tx: Tx, activity: Any, known: int = ALWAYS) -> list[Stand]:
     """Everybody who was due at a meeting (its row, or the `row` of a Held), in the register's order."""
     listed, values = audience(activity)
     return [_stand(row) for row in tx.all(STANDS[listed], known=known, **values)]
+
+
+def stand_of(tx: Tx, activity: Any, member: int, known: int = ALWAYS) -> Stand | None:
+    """One member's stand; None for who is not due."""
+    listed, values = audience(activity)
+    row = tx.one(OF_ONE[listed], known=known, member=member, **values)
+    return _stand(row) if row else None
 
 
 def _stand(row: Any) -> Stand:

@@ -13,6 +13,7 @@ from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.activities import is_due, label
+from handlers.attendance import leave
 from handlers.tables import answers, members, presences
 
 DECLARED = {
@@ -21,6 +22,7 @@ DECLARED = {
     "late": "参加（会迟到）",
     "tentative": "待定",
     "leave": "请假",
+    "refused": "请假未批",
     "none": "已取消",
 }
 ACTUAL = {"present": "到会", "late": "迟到", "early": "早退", "online": "线上", "absent": "缺席", "none": "已撤"}
@@ -87,7 +89,8 @@ class Done:
 def declare(
     tx: Tx, activity: Any, member: int, state: str, by: Who, reason: str = "", why: str = "", rule: str = ""
 ) -> Done:
-    """Records what a member says he will do: a key of DECLARED. A late answer is taken and marked.
+    """Records what a member says he will do: a key of DECLARED. A late answer is taken and marked, a leave waits for
+    the secretary's yes.
 
     `reason` is a key of REASONS: the kind, never the story; `rule` is how his words were read, for 为什么.
     Raises Refused where the activity is over or not for him.
@@ -110,7 +113,27 @@ def declare(
         why=why,
     )
     _note(tx, activity, by, state, member, row, why, rule)
+    if before == "leave":
+        leave.withdraw(tx, activity, member, newest.id, by)
+    if state == "leave":
+        leave.ask_for(tx, activity, member, row, by)
     return Done(before, state, late)
+
+
+def refuse_leave(tx: Tx, activity: Any, member: int, reason: str, by: Who) -> None:
+    """未批: a row of its own, so that the member stands under 未回 and is asked again; the kind of the reason stays."""
+    row = tx.value(
+        ANSWER,
+        activity_id=activity.id,
+        member_id=member,
+        state="refused",
+        reason=reason,
+        late=0,
+        at=tx.at,
+        by_member=by.member,
+        why="secretary",
+    )
+    _note(tx, activity, by, "refused", member, row, "", "")
 
 
 def said_himself(tx: Tx, activity: Any, member: int, state: str) -> bool:
@@ -178,6 +201,8 @@ def take_back(tx: Tx, activity: Any, member: int, by: Who) -> Done:
     rows = tx.all(NEWEST_ANSWER, activity=activity.id, member=member)
     if not rows or rows[0].state == "none":
         raise Refused("没有可以撤销的登记。")
+    if rows[0].state == "refused":
+        raise Refused("这次请假已经处理过，不能撤销。要参加请直接回复：参加")
     before = rows[1] if len(rows) > 1 else None
     return declare(
         tx, activity, member, before.state if before else "none", by, before.reason if before else "", why=UNDO

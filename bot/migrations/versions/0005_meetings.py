@@ -1,4 +1,4 @@
-"""What a meeting leaves behind: leave decided, 补学, the record, votes, corrections, guests, templates."""
+"""What a meeting leaves behind: leave decided, 补学, the record, votes, corrections, templates."""
 
 from __future__ import annotations
 
@@ -95,18 +95,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ballots_activity", "ballots", ["activity_id", "id"], unique=False)
-    op.create_table(
-        "guests",
-        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
-        sa.Column("activity_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), server_default="", nullable=False),
-        sa.Column("member_id", NUMBER, server_default="0", nullable=False),
-        sa.Column("at", NUMBER, server_default="0", nullable=False),
-        sa.Column("by_member", NUMBER, server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("activity_id", "name", "member_id"),
-    )
     op.create_table(
         "corrections",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),
