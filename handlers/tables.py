@@ -44,7 +44,8 @@ members = Table(
     number("left_at"),
 )
 
-# Where a member belonged, from an instant to an instant (0 = always, still).
+# Where a member belonged, from an instant to an instant (0 = always, still); `recorded_at` and `ended_at` are when each
+# of the two was recorded (0 = from the start, not ended).
 memberships = Table(
     "memberships",
     metadata,
@@ -53,6 +54,8 @@ memberships = Table(
     of("branch_id", "branches"),
     number("from_at"),
     number("to_at"),
+    number("recorded_at"),
+    number("ended_at"),
     Index("memberships_branch", "branch_id", "member_id"),
 )
 

@@ -11,8 +11,9 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.trail import note
-from handlers.people.branches import branch_named, here
-from handlers.people.find import find_people, the_one
+from handlers.people import moves
+from handlers.people.branches import here
+from handlers.people.meant import last, person
 from handlers.people.records import ACCOUNTS_OF, enrol, link_account, named, rewrite
 from handlers.people.who import roles_of
 from handlers.sheet.columns import LONGEST, LONGEST_CELL
@@ -31,7 +32,9 @@ def add_member(tx: Tx, branch: int, name: str, department: str, by: Who) -> int:
         raise Refused("姓名要 1 到 40 个字。")
     if any(row.department == department for row in named(tx, name, branch) if row.name == name):
         raise Refused(f"{name} 已在名册里。若是另一位同名的，请写上科室。")
-    member = enrol(tx, {"name": name, "department": department}, branch, tx.at if tx.value(EVER, branch=branch) else 0)
+    member = enrol(
+        tx, {"name": name, "department": department}, branch, tx.at if tx.value(EVER, branch=branch) else 0, by
+    )
     note(tx, branch, by.label, by.member, "member_add", f"member:{member}")
     return member
 
@@ -40,13 +43,6 @@ def set_duty(tx: Tx, person: Any, duty: str, by: Who) -> None:
     """Gives a member a 党内职务 from today on ("" = none any more); what it allows, `roles_of` says."""
     rewrite(tx, person, {"duty": duty, "duty_since": f"{tx.now:%Y-%m-%d}" if duty else ""}, person.branch_id, by)
     note(tx, person.branch_id, by.label, by.member, "member_role", f"member:{person.id}", old=person.duty, new=duty)
-
-
-def transfer(tx: Tx, person: Any, branch: int, by: Who) -> None:
-    """Moves a member to another branch from now on; both branches keep what was. Raises Refused if he is there."""
-    if person.branch_id == branch:
-        raise Refused(f"{person.name} 已经在这个支部。")
-    rewrite(tx, person, {}, branch, by)
 
 
 def link_member(tx: Tx, person: Any, platform: str, account: str, by: Who) -> bool:
@@ -68,7 +64,7 @@ def say_members(tx: Tx, ask: Ask) -> Reply:
 
 def say_find(tx: Tx, ask: Ask) -> Reply:
     """find NAME [科室]: what a secretary needs to reach somebody. Never dues."""
-    row = _person(tx, ask, ask.text, "find")
+    row = person(tx, ask, ask.text, FIND)
     accounts = [f"{one.platform}（{one.account}）" for one in tx.all(ACCOUNTS_OF, member=row.id)]
     facts = {
         "支部": row.branch_name,
@@ -90,18 +86,18 @@ def say_add(tx: Tx, ask: Ask) -> Reply:
 
 def say_link(tx: Tx, ask: Ask) -> Reply:
     """link NAME [科室] PLATFORM ACCOUNT."""
-    words, platform, account = _last(ask.text, 2, "link")
+    words, platform, account = last(ask.text, 2, LINK)
     if platform not in ask.house.abilities:
         raise Refused(f"没有叫 {platform[:40]} 的平台。现有：{'、'.join(sorted(ask.house.abilities))}")
-    row = _person(tx, ask, words, "link")
+    row = person(tx, ask, words, LINK)
     linked = link_member(tx, row, platform, account, ask.who)
     return Reply(f"已关联：{row.name}" if linked else f"这个账号本来就是{row.name}的，没有改动。")
 
 
 def say_role(tx: Tx, ask: Ask) -> Reply:
     """role NAME [科室] 职务; 无 takes it away."""
-    words, duty = _last(ask.text, 1, "role")
-    row = _person(tx, ask, words, "role")
+    words, duty = last(ask.text, 1, ROLE)
+    row = person(tx, ask, words, ROLE)
     if duty in NO_DUTY:
         set_duty(tx, row, "", ask.who)
         return Reply(f"已记：{row.name} 不再任职。")
@@ -110,42 +106,13 @@ def say_role(tx: Tx, ask: Ask) -> Reply:
     return Reply(f"已记：{row.name} {duty}（{'、'.join(powers) or '这个职务不带来权限'}）。")
 
 
-def say_transfer(tx: Tx, ask: Ask) -> Reply:
-    """transfer NAME [科室] 支部."""
-    words, target = _last(ask.text, 1, "transfer")
-    row, branch = _person(tx, ask, words, "transfer"), branch_named(tx, target)
-    transfer(tx, row, branch.id, ask.who)
-    return Reply(f"已转到{branch.name}：{row.name}。以前的记录留在原支部。")
-
-
-def _person(tx: Tx, ask: Ask, words: str, sub: str) -> Any:
-    """The member meant: of the branch, or of any where an admin speaks from none."""
-    example = _example(sub)
-    if not words:
-        raise Refused(f"请写上姓名，如：{example}")
-    rows = find_people(tx, words, ask.who.branch)
-    again = f"/member {sub} {words.split()[0]} {rows[0].department or '科室'}" if rows else example
-    return the_one(rows, words, again)
-
-
-def _last(text: str, count: int, sub: str) -> list[str]:
-    """[the words before, and each of the last `count` words]."""
-    words = text.rsplit(" ", count)
-    if len(words) <= count:
-        raise Refused(f"请写全，如：{_example(sub)}")
-    return words
-
-
-def _example(name: str) -> str:
-    return next(sub.example for sub in SUBS if sub.name == name)
-
-
+FIND, LINK, ROLE = "/member find 王芳 检验科", "/member link 张三 wecom zhangsan", "/member role 张三 组织委员"
 SUBS = (
-    Command("find", "查", "查一位党员（不含党费）", "/member find 王芳 检验科", say_find, writes=False, secret=True),
+    Command("find", "查", "查一位党员（不含党费）", FIND, say_find, writes=False, secret=True),
     Command("add", "加", "加入本支部名册", "/member add 张三 检验科", say_add),
-    Command("link", "关联", "直接关联账号", "/member link 张三 wecom zhangsan", say_link),
-    Command("role", "职务", "记党内职务，“无”是免去", "/member role 张三 组织委员", say_role),
-    Command("transfer", "转", "转到另一个支部", "/member transfer 张三 第二党支部", say_transfer),
+    Command("link", "关联", "直接关联账号", LINK, say_link),
+    Command("role", "职务", "记党内职务，“无”是免去", ROLE, say_role),
+    *moves.SUBS,
 )
 COMMANDS = (
     Command("member", "党员", "查人、加人、关联、职务、转支部", SUBS[0].example, say_members, subs=SUBS, writes=False),

@@ -194,7 +194,7 @@ def _write(tx: Tx, book: _Book, row: SheetRow, member: int, keys: list[tuple[str
     texts = {FIELDS[column]: cell for column, cell in row.cells.items() if column in FIELDS}
     outcome = "unchanged"
     if not member:
-        member, outcome = enrol(tx, texts, branch, tx.at if branch in book.peopled else 0), "added"
+        member, outcome = enrol(tx, texts, branch, tx.at if branch in book.peopled else 0, by), "added"
     elif _differs(book.members[member], texts, branch):
         rewrite(tx, book.members[member], texts, branch, by)
         outcome = "updated"

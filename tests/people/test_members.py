@@ -4,7 +4,7 @@ import pytest
 
 from bot.message import Refused
 from handlers.people import find_people
-from handlers.people.members import transfer
+from handlers.people.moves import transfer
 
 from .conftest import OFFICE, Chat
 

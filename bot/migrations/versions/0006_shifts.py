@@ -1,0 +1,60 @@
+"""Members over time: what held of whom and from which day on."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0002"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+MEMBERS = sa.table("members", *(sa.column(name) for name in ("id", "status", "party_group", "duty", "duty_since")))
+CATEGORY: sa.ColumnElement[str] = sa.column("category", sa.Text())
+JOINED: sa.ColumnElement[str] = sa.column("joined_on", sa.Text())
+FULL: sa.ColumnElement[str] = sa.column("full_on", sa.Text())
+FACTS = sa.table("member_facts", *(sa.column(name) for name in ("member_id", "what", "value", "from_on")))
+
+
+def upgrade() -> None:
+    op.add_column("memberships", sa.Column("recorded_at", NUMBER, server_default="0", nullable=False))
+    op.add_column("memberships", sa.Column("ended_at", NUMBER, server_default="0", nullable=False))
+    op.create_table(
+        "member_facts",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.Text(), server_default="", nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.Column("from_on", sa.Text(), server_default="", nullable=False),
+        sa.Column("replaces", NUMBER, server_default="0", nullable=False),
+        sa.Column("recorded_at", NUMBER, server_default="0", nullable=False),
+        sa.Column("recorded_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("by_member", NUMBER, server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("member_facts_member", "member_facts", ["member_id", "what", "from_on"], unique=False)
+    op.create_index("member_facts_replaces", "member_facts", ["replaces"], unique=False)
+    _carry_over()
+
+
+def _carry_over() -> None:
+    """What the register says holds always, or from the days that it names (see handlers/people/facts.py)."""
+    for name, since in (("status", sa.literal("")), ("party_group", sa.literal("")), ("duty", MEMBERS.c.duty_since)):
+        _fact(name, MEMBERS.c[name], since, MEMBERS.c[name] != "")
+    dated = CATEGORY.in_(("正式党员", "预备党员", "留党察看")) & (JOINED != "")
+    full_since = sa.case((FULL == "", JOINED), else_=FULL)
+    _fact("category", CATEGORY, sa.case((CATEGORY == "正式党员", FULL), else_=""), (CATEGORY != "") & ~dated)
+    _fact("category", sa.literal("未入党"), sa.literal(""), dated)
+    _fact("category", sa.literal("预备党员"), JOINED, dated & ((CATEGORY == "预备党员") | (FULL > JOINED)))
+    _fact("category", sa.literal("正式党员"), full_since, dated & (CATEGORY != "预备党员"))
+    _fact("category", sa.literal("留党察看"), full_since, dated & (CATEGORY == "留党察看"))
+
+
+def _fact(what: str, value: sa.ColumnElement[str], since: sa.ColumnElement[str], which: sa.ColumnElement[bool]) -> None:
+    rows = sa.select(MEMBERS.c.id, sa.literal(what), value, since).select_from(MEMBERS).where(which)
+    op.execute(sa.insert(FACTS).from_select(["member_id", "what", "value", "from_on"], rows.order_by(MEMBERS.c.id)))
