@@ -15,6 +15,7 @@ THEME_DAY = 'write "day:5", "nth:1,Fri", "last:Fri", "nth-week:2,Wed", a date su
 NOTICE = 'write "-3d 09:00" or "-2h"'
 DUES_NOTICE = 'write "day:5 09:00" or "last-2d 17:00"'
 QUIET = 'write "21:00-07:30", or "" for none'
+FREQUENCY = 'write "month:1", "quarter:1" or "year:2", or "" where nothing is asked for'
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,19 @@ class Quiet:
 
     start: time
     end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """At least `times` in every month, quarter or year of the calendar."""
+
+    every: Literal["month", "quarter", "year"]
+    times: int
+
+    @property
+    def months(self) -> int:
+        """How many months the window has."""
+        return {"month": 1, "quarter": 3, "year": 12}[self.every]
 
 
 def parse_clock(text: str) -> time:
@@ -125,6 +139,18 @@ def parse_quiet(text: str) -> Quiet | None:
     if quiet.start == quiet.end:
         raise ValueError(f'"{text}" would be quiet the whole day, so nothing could ever be pushed; {QUIET}')
     return quiet
+
+
+def parse_frequency(text: str) -> Frequency | None:
+    """How often something is asked for; None where it isn't."""
+    rule = _plain(text)
+    if not rule:
+        return None
+    found = re.fullmatch(r"(month|quarter|year):(\d{1,2})", rule)
+    if not found or int(found[2]) == 0:
+        raise ValueError(f'"{text}" says no frequency; {FREQUENCY}')
+    every: dict[str, Literal["month", "quarter", "year"]] = {"month": "month", "quarter": "quarter", "year": "year"}
+    return Frequency(every[found[1]], int(found[2]))
 
 
 def _spaced(text: str) -> str:

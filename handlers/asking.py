@@ -38,7 +38,8 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
     lines += makeup.mine(tx, ask.who.member)
     lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
     lines += wishes.mine(tx, ask.who.branch, ask.who.member)
-    lines += registers.mine(tx, ask.who.member, duty_of(tx, ask.who.member))
+    rules = ask.house.config.registers
+    lines += registers.mine(tx, ask.who.member, duty_of(tx, ask.who.member), rules)
     lines += dues.mine(tx, ask.who.branch, ask.who.member)
     return Reply("\n".join(lines), private=True)
 

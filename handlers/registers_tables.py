@@ -29,8 +29,8 @@ wishes = Table(
     Index("wishes_state", "branch_id", "state"),
 )
 
-# What happened to a wish: add, verify, claim, join, give_back, release, say_done, not_done, done, close. `member_id` is
-# who it is about (0 = nobody), `by_member` who said it; `on_date` is the day it happened.
+# What happened to a wish: add, verify, claim, join, give_back, release, lapse, say_done, not_done, done, close.
+# `member_id` is who it is about (0 = nobody), `by_member` who said it; `on_date` is the day it happened.
 wish_events = Table(
     "wish_events",
     metadata,
@@ -47,9 +47,11 @@ wish_events = Table(
     Index("wish_events_action", "action", "on_date"),
 )
 
-# The small books: study, talk, article, award, issue, project, care. Numbers run per branch and register; a correction
-# keeps the number. `action` is add, correct, done or void; `replaces` is the id of the row that no longer counts (0 =
-# none). `quantity` is minutes for study (60 = 1 学时), else a count. No column holds what was said or why.
+# The small books: study, talk, article, award, issue, project, care, plan, unit, record. Numbers run per branch and
+# register; a correction keeps the number. `action` is add, correct, begin, done or void; `replaces` is the id of the
+# row that no longer counts (0 = none). `quantity` is minutes for study (60 = 1 学时), else a count. `evidence` says
+# where it can be looked up, `of_number` is the entry of the same book that this one belongs to (a measure's problem).
+# No column holds what was said or why.
 register_rows = Table(
     "register_rows",
     metadata,
@@ -69,6 +71,8 @@ register_rows = Table(
     words("state"),
     words("due_on"),
     words("done_on"),
+    words("evidence"),
+    number("of_number"),
     number("replaces"),
     words("reason"),
     number("recorded_at"),

@@ -128,7 +128,7 @@ def test_example_loads_with_all_of_it_in_use() -> None:
 
 def test_example_has_every_key_and_a_comment_above_each() -> None:
     shown = tomllib.loads(uncommented())
-    for section in ("bot", "web", "reminders", "meetings"):
+    for section in ("bot", "web", "reminders", "meetings", "registers", "points", "reports"):
         assert set(shown[section]) == set(Config.model_fields[section].annotation.model_fields)  # type: ignore[union-attr]
     for section in shown["platforms"].values():
         assert set(section) == {"kind", *KINDS[section["kind"]].model_fields}
@@ -344,3 +344,30 @@ def test_a_damaged_key_is_not_replaced() -> None:
     Path("var").touch()
     with pytest.raises(ConfigError, match=r"bot\.data_dir"):
         secret_key(load(None, KINDS))
+
+
+# --- the books -------------------------------------------------------------------------------------------------------
+
+
+def test_a_standard_that_is_written_leaves_the_others() -> None:
+    config = written('[standards]\n"党课" = "month:1"\n"专题研讨" = "quarter:1"\n"党小组会" = ""\n')
+    assert config.standards["党课"] == "month:1"
+    assert config.standards["支委会"] == "month:1"
+    assert (config.standards["专题研讨"], config.standards["党小组会"]) == ("quarter:1", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[standards]\n"党课" = "week:1"', 'standards.党课: "week:1" says no frequency; write'),
+        ('[standards]\n"党课" = "month:0"', 'standards.党课: "month:0" says no frequency; write'),
+        ("[registers]\nstudy_hour = 0.3", "registers.study_hour: "),
+        ("[registers]\nwish_days = 0", "registers.wish_days: "),
+        ('[points]\nrules = [{ name = "交党费", source = "dues", points = 1 }]', "points.rules.0.source: "),
+        ('[points]\nrules = [{ name = "x", source = "wish", points = 0.1 }]', "points.rules.0.points: "),
+    ],
+)
+def test_faulty_settings_of_the_books(text: str, line: str) -> None:
+    found = problems(text)
+    assert len(found) == 1
+    assert found[0].startswith(line)

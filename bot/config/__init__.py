@@ -4,6 +4,19 @@ from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
 from bot.config.reports import Reports
-from bot.config.sections import Bot, Meetings, Reminders, Web
+from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Web
 
-__all__ = ["Bot", "Config", "ConfigError", "Meetings", "Reminders", "Reports", "Web", "load", "secret_key"]
+__all__ = [
+    "Bot",
+    "Config",
+    "ConfigError",
+    "Meetings",
+    "PointRule",
+    "Points",
+    "Registers",
+    "Reminders",
+    "Reports",
+    "Web",
+    "load",
+    "secret_key",
+]

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
 from bot.config.reports import Reports
-from bot.config.sections import Bot, Meetings, PlatformName, Reminders, Web
+from bot.config.sections import STANDARDS, Bot, Frequency, Meetings, PlatformName, Points, Registers, Reminders, Web
 
 FILE = Path("config.toml")
 
@@ -34,6 +34,9 @@ class Config(BaseSettings):
     meetings: Meetings = Meetings()
     branches: dict[str, Reminders] = {}
     reports: Reports = Reports()
+    registers: Registers = Registers()
+    standards: dict[str, Frequency] = STANDARDS
+    points: Points = Points()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -44,6 +47,12 @@ class Config(BaseSettings):
         """[reminders] with what is written for this branch on top."""
         own = self.branches.get(branch, Reminders())
         return self.reminders.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+
+    @field_validator("standards", mode="after")
+    @classmethod
+    def _on_top(cls, written: dict[str, str]) -> dict[str, str]:
+        """A kind that isn't written keeps what is asked for everywhere."""
+        return {**STANDARDS, **written}
 
     @field_validator("platforms", mode="before")
     @classmethod

@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from bot.rules import parse_clock, parse_dues_notice, parse_meeting_notice, parse_quiet, parse_theme_day
+from bot.rules import (
+    parse_clock,
+    parse_dues_notice,
+    parse_frequency,
+    parse_meeting_notice,
+    parse_quiet,
+    parse_theme_day,
+)
 
 
 def _read_by(parse: Callable[[str], object]) -> AfterValidator:
@@ -109,3 +116,64 @@ class Reminders(Section):
     )
     quiet_hours: Annotated[str, _read_by(parse_quiet)] = "21:00-07:30"
     group_budget_per_day: int = Field(default=4, ge=0)
+
+
+Hours = Annotated[float, Field(gt=0, le=200, multiple_of=0.5)]  # 学时
+
+
+class Registers(Section):
+    """[registers]: what is local practice in the small books. Hours are 学时, in halves."""
+
+    study_full_day: Hours = 8
+    study_half_day: Hours = 4
+    study_hour: Hours = 1
+    study_member_hours: Hours = 32
+    study_leader_hours: Hours = 56
+    study_rotation_percent: int = Field(default=30, ge=0, le=100)
+    study_kinds: tuple[str, ...] = ("主题党日", "党课", "集中学习", "专题研讨", "理论中心组", "警示教育", "集中培训")
+    study_makeup: bool = True
+    study_lecture_factor: Literal[1, 2] = 1
+    wish_days: int = Field(default=7, ge=1, le=365)
+    wish_release: bool = False
+
+
+Frequency = Annotated[str, _read_by(parse_frequency)]
+# 中国共产党支部工作条例（试行） Art. 11-18. It has no number for 党课: one a quarter is the practice nearly everywhere.
+STANDARDS: dict[str, Frequency] = {
+    "支部党员大会": "quarter:1",
+    "支委会": "month:1",
+    "党小组会": "month:1",
+    "党课": "quarter:1",
+    "主题党日": "month:1",
+    "组织生活会": "year:1",
+    "民主评议": "year:1",
+}
+
+
+class PointRule(Section):
+    """One rule of 积分: what gives points, for which kinds (none = all), how many each time or hour, the cap a year.
+
+    `source`: attend, absent (without leave), lecture, volunteer, wish or award. Dues stay out: they are a duty.
+    """
+
+    name: str = Field(min_length=1, max_length=20)
+    source: Literal["attend", "absent", "lecture", "volunteer", "wish", "award"]
+    points: float = Field(ge=-20, le=20, multiple_of=0.5)
+    kinds: tuple[str, ...] = ()
+    per: Literal["time", "hour"] = "time"
+    cap: float = Field(default=0, ge=0, le=100, multiple_of=0.5)
+
+
+class Points(Section):
+    """[points]: off until somebody turns it on. Points are never ranked and never published."""
+
+    enabled: bool = False
+    base: float = Field(default=60, ge=0, le=100, multiple_of=0.5)
+    floor: float = Field(default=0, ge=0, le=100, multiple_of=0.5)
+    rules: tuple[PointRule, ...] = (
+        PointRule(name="参加组织生活", source="attend", points=1),
+        PointRule(name="无故缺席", source="absent", points=-2),
+        PointRule(name="讲党课", source="lecture", points=3),
+        PointRule(name="志愿服务", source="volunteer", points=0.5, per="hour", cap=10),
+        PointRule(name="兑现微心愿", source="wish", points=1),
+    )

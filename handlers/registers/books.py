@@ -41,6 +41,8 @@ AWARD_KINDS: dict[str, tuple[str, ...]] = {
     "先进基层党组织": ("先进党支部", "先进党组织"),
     "党员先锋岗": ("先锋岗", "示范岗", "党员示范岗", "党员先锋示范岗"),
     "示范点": ("示范单位", "示范党支部"),
+    "较好党支部": (),
+    "良好党支部": (),
     "党员名医": (),
     "最美医师": (),
     "最美护士": (),
@@ -69,12 +71,59 @@ CARE_KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
+PLAN_KINDS: dict[str, tuple[str, ...]] = {
+    "重点任务": ("任务", "工作"),
+    "组织生活": (),
+    "学习培训": ("学习", "培训"),
+    "党费": (),
+    "发展党员": ("发展计划", "发展"),
+    "志愿服务": (),
+}
+UNIT_KINDS: dict[str, tuple[str, ...]] = {
+    "医疗卫生单位": ("单位",),
+    "二级党委": ("党委",),
+    "党总支": ("总支",),
+    "党支部": ("支部",),
+}
+UNIT_TYPES: dict[str, tuple[str, ...]] = {
+    "公立医院": ("医院",),
+    "乡镇卫生院": ("卫生院",),
+    "社区卫生服务中心": ("社区中心",),
+    "公共卫生机构": ("疾控", "妇幼", "监督"),
+    "民营医疗机构": ("民营医院",),
+    "机关": (),
+    "其他机构": ("其他医疗机构", "其他"),
+}
+RECORD_KINDS: dict[str, tuple[str, ...]] = {
+    "第一议题": (),
+    "党建例会": ("例会",),
+    "三谈三说": (),
+    "文件学习": ("下发学习",),
+    "讲课安排": ("讲师",),
+    "外出培训": ("培训",),
+    "基层巡诊": ("巡诊",),
+    "联系点调研": ("调研", "联系点"),
+    "结对帮扶": ("帮扶",),
+    "双报到": ("进社区",),
+    "流动党员联系": ("流动联系",),
+    "党员承诺": ("承诺",),
+    "民主评议": ("评议",),
+    "述职评议": ("述职",),
+    "党务公开": ("公开", "公示"),
+    "教育基地": ("基地", "阵地"),
+    "专题活动": ("主题月", "专项"),
+    "其他事项": ("其他",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """One book: `/name`, its Chinese name, its fields in the order in which they are taken.
 
     `shown` is what a group may hear: everything, the counts, or not even that there is an entry. `states` are the
-    state of a new entry and of a done one, with their words; `unit` counts the quantity ("学时" divides minutes by 60).
+    state of a new entry, of one that is under way (some books only) and of a done one, with their words; `unit` counts
+    the quantity ("学时" divides minutes by 60). `proved`: it is done only with 依据. `standing`: a list of what there
+    is, whatever the period. `counted_by` says which of its days puts an entry into a period.
     """
 
     name: str
@@ -91,6 +140,14 @@ class Book:
     spare: str = ""
     check: Callable[[Values], None] | None = None
     readers: tuple[Role, ...] = ("secretary", "committee")
+    proved: bool = False
+    standing: bool = False
+    counted_by: Literal["on_date", "due_on"] = "on_date"
+
+    @property
+    def done_state(self) -> str:
+        """The state of what is done, "" in a book that has none."""
+        return self.states[-1][0] if self.states else ""
 
 
 def _somebody(values: Values) -> None:
@@ -108,7 +165,7 @@ STUDY = Book(
     "/study correct 3 2学时 原因 时长记错",
     (
         _DAY,
-        Field("学时（如 2学时、半天、3天）", fields.hours, needed=True),
+        Field("学时（如 2学时、半天、3天）", fields.hours, needed=True, header="学时"),
         Field("来源", fields.one_of("kind", STUDY_KINDS), default={"kind": "集中学习"}),
         Field("党员姓名", fields.members, needed=True),
         Field("主题", fields.title(40, "主题")),
@@ -125,7 +182,7 @@ TALK = Book(
     (
         _DAY,
         Field("类别", fields.one_of("kind", TALK_KINDS), default={"kind": "谈心谈话"}),
-        Field("谈话双方的姓名", fields.pair, needed=True),
+        Field("谈话双方的姓名", fields.pair, needed=True, header="谈话双方"),
     ),
     "nothing",
     spare="谈话只记：谁和谁、哪天、哪类。不记内容，请去掉其他文字再发。",
@@ -164,6 +221,8 @@ AWARD = Book(
     ),
     "all",
     unit="个",
+    states=(("valid", "有效"), ("ended", "已撤销")),
+    done_word="撤销",
     check=_somebody,
 )
 ISSUE = Book(
@@ -178,6 +237,7 @@ ISSUE = Book(
         Field("类别", fields.one_of("kind", ISSUE_KINDS), default={"kind": "问题"}),
         Field("数量", fields.count, default={"quantity": 1}),
         Field("责任人", fields.member),
+        Field("对应", fields.of_number, hint="整改措施对应的问题的编号，如 #3"),
         Field("内容", fields.title(80, "内容"), needed=True),
     ),
     "counts",
@@ -225,7 +285,63 @@ CARE = Book(
     spare="关怀只记：哪天、哪类、几人次、哪位党员。不记困难和病情，请去掉其他文字再发。",
     readers=("secretary",),
 )
-BOOKS: tuple[Book, ...] = (STUDY, TALK, ARTICLE, AWARD, ISSUE, PROJECT, CARE)
+PLAN = Book(
+    "plan",
+    "计划",
+    "年度计划清单：事项、责任人、期限、依据、状态",
+    "/plan add 召开组织生活会 期限 12月31日 负责人 李红",
+    "/plan correct 3 期限 2027-01-15 原因 会期推迟",
+    (
+        Field("期限", fields.due, needed=True),
+        Field("日期", fields.on_date),
+        Field("类别", fields.one_of("kind", PLAN_KINDS), default={"kind": "重点任务"}),
+        Field("数量", fields.count, default={"quantity": 1}),
+        Field("负责人", fields.member),
+        Field("事项", fields.title(60, "事项"), needed=True),
+    ),
+    "all",
+    states=(("open", "未开始"), ("doing", "进行中"), ("done", "完成")),
+    done_word="完成",
+    today=True,
+    proved=True,
+    counted_by="due_on",
+)
+UNIT = Book(
+    "unit",
+    "单位",
+    "单位和党组织名单",
+    "/unit add 城关镇卫生院党支部 党支部 卫生院 2026-03-01 划入",
+    "/unit correct 3 公立医院 原因 类型写错",
+    (
+        Field("日期", fields.on_date, hint="成立或划入的日期；不写是登记当天"),
+        Field("类别", fields.one_of("kind", UNIT_KINDS), needed=True),
+        Field("类型", fields.one_of("level", UNIT_TYPES)),
+        Field("来历", fields.one_of("place", {"新成立": ("成立",), "划入": ("转入", "新纳入")})),
+        Field("名称", fields.title(60, "名称"), needed=True),
+    ),
+    "all",
+    states=(("valid", "在册"), ("ended", "已撤销")),
+    done_word="撤销",
+    today=True,
+    standing=True,
+)
+RECORD = Book(
+    "record",
+    "台账",
+    "其他台账：结对、承诺、调研、公开等",
+    "/record add 结对帮扶 11月20日 张三 阳光社区3号楼",
+    "/record correct 3 11月19日 原因 日期写错",
+    (
+        _DAY,
+        Field("类别", fields.one_of("kind", RECORD_KINDS), needed=True),
+        Field("数量", fields.count, default={"quantity": 1}),
+        Field("党员姓名", fields.member),
+        Field("依据", fields.evidence),
+        Field("内容", fields.title(60, "内容")),
+    ),
+    "counts",
+)
+BOOKS: tuple[Book, ...] = (STUDY, TALK, ARTICLE, AWARD, ISSUE, PROJECT, CARE, PLAN, UNIT, RECORD)
 
 
 def optional(book: Book) -> Book:

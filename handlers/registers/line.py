@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from bot.config import Registers
 from bot.db import Tx
 from bot.message import Refused
 from handlers.register import ACTIVE, BETWEEN_NAMES, member_named
@@ -38,6 +39,7 @@ class Line:
     tx: Tx
     branch: int
     words: list[str]
+    rules: Registers = field(default_factory=Registers)
 
     @property
     def now(self) -> datetime:

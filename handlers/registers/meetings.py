@@ -1,7 +1,7 @@
 """学时 from the meetings one was at, so that nobody types twice what the attendance knows already.
 
-A meeting counts by its length, in halves of a 学时 rounded down, where its end is known. Local practice: political
-study and branch study 1 an hour, a day at most 8.
+A meeting counts by its length, in halves of a 学时 rounded down, where its end is known. Which kinds count and how
+many 学时 an hour and a day give is local practice: [registers] of the configuration.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, select
 
+from bot.config import Registers
 from bot.db import Tx, micros
 from bot.sql import p, sql
 from handlers.activities import PRESENT
-from handlers.registers.fields import CONVERSIONS, STEP_MINUTES
+from handlers.registers.fields import STEP_MINUTES
 from handlers.tables import activities, members, memberships, presences
-
-COUNTED = ("主题党日", "党课", "集中学习", "专题研讨", "理论中心组", "警示教育", "集中培训")
 
 _newer = presences.alias("newer")
 
@@ -43,7 +42,7 @@ def _at_meetings(*who: Any) -> Select[Any]:
     return (
         select(presences.c.member_id, activities.c.kind, activities.c.starts_at, activities.c.ends_at)
         .join(activities, activities.c.id == presences.c.activity_id)
-        .where(activities.c.kind.in_(COUNTED), activities.c.state != "cancelled", activities.c.ends_at > 0)
+        .where(activities.c.state != "cancelled", activities.c.ends_at > 0)
         .where(activities.c.starts_at >= p("first"), activities.c.starts_at < p("last"))
         .where(presences.c.state.in_(PRESENT), presences.c.at <= p("at"), ~changed, *who)
     )
@@ -54,14 +53,14 @@ OF_MEMBER = sql(_at_meetings(presences.c.member_id == p("member"), activities.c.
 OF_BRANCH = sql(_at_meetings(presences.c.member_id.in_(select(members.c.id).where(members.c.branch_id == p("branch")))))
 
 
-def of_member(tx: Tx, member: int, year: int, at: int) -> list[Sat]:
+def of_member(tx: Tx, member: int, year: int, at: int, rules: Registers) -> list[Sat]:
     """The meetings of a year at which a member was, as known at an instant (UTC microseconds)."""
-    return [_sat(tx, row) for row in tx.all(OF_MEMBER, member=member, at=at, **_year(tx, year))]
+    return _sat(tx, tx.all(OF_MEMBER, member=member, at=at, **_year(tx, year)), rules)
 
 
-def of_branch(tx: Tx, branch: int, year: int, at: int) -> list[Sat]:
+def of_branch(tx: Tx, branch: int, year: int, at: int, rules: Registers) -> list[Sat]:
     """The same for everybody who belongs to a branch today."""
-    return [_sat(tx, row) for row in tx.all(OF_BRANCH, branch=branch, at=at, **_year(tx, year))]
+    return _sat(tx, tx.all(OF_BRANCH, branch=branch, at=at, **_year(tx, year)), rules)
 
 
 def _year(tx: Tx, year: int) -> dict[str, int]:
@@ -69,16 +68,21 @@ def _year(tx: Tx, year: int) -> dict[str, int]:
     return {"first": first, "last": last}
 
 
-def _sat(tx: Tx, row: Any) -> Sat:
-    start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
-    return Sat(row.member_id, row.kind, start.date().isoformat(), length(start, end))
+def _sat(tx: Tx, rows: list[Any], rules: Registers) -> list[Sat]:
+    found = []
+    for row in rows:
+        if row.kind in rules.study_kinds:
+            start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
+            found.append(Sat(row.member_id, row.kind, start.date().isoformat(), length(start, end, rules)))
+    return found
 
 
-def length(start: datetime, end: datetime) -> int:
-    """The minutes of study that a meeting gives: halves of an hour, rounded down, a full day at most for each day."""
-    minutes = int((end - start) / timedelta(minutes=1))
+def length(start: datetime, end: datetime, rules: Registers) -> int:
+    """The minutes of study that a meeting gives (60 = 1 学时): halves, rounded down, at most a full day a day."""
+    hours = (end - start) / timedelta(hours=1)
+    minutes = int(hours * rules.study_hour * 60)
     days = (end.date() - start.date()).days + 1
-    return min(minutes // STEP_MINUTES * STEP_MINUTES, CONVERSIONS["全天"] * days)
+    return min(minutes // STEP_MINUTES * STEP_MINUTES, round(rules.study_full_day * 60) * days)
 
 
 def without_typed(sat: list[Sat], typed: list[Sat]) -> list[Sat]:

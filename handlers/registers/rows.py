@@ -14,18 +14,18 @@ from sqlalchemy import Select, case, exists, func, or_, select, update
 from bot.commands import Who
 from bot.db import Tx
 from bot.message import Refused
-from bot.sql import insert_row, p, sql
+from bot.sql import Statement, insert_row, p, sql
 from bot.trail import note
-from handlers.registers.books import Book
+from handlers.registers.books import BOOKS, Book
 from handlers.registers.fields import Values
 from handlers.registers_tables import register_rows
 from handlers.tables import branches, members
 
 KEPT = (
     *("on_date", "kind", "title", "member_id", "other_member_id", "quantity", "place", "level", "state"),
-    *("due_on", "done_on"),
+    *("due_on", "done_on", "evidence", "of_number"),
 )
-EMPTY: Values = {name: 0 if name in ("member_id", "other_member_id", "quantity") else "" for name in KEPT}
+EMPTY: Values = {name: 0 if name in ("member_id", "other_member_id", "quantity", "of_number") else "" for name in KEPT}
 ALWAYS = 1 << 62  # UTC microseconds: later than anything is recorded
 
 _r = register_rows
@@ -52,7 +52,6 @@ def _shown(*where: Any) -> Select[Any]:
     )
 
 
-_in_period = _r.c.on_date.between(p("first"), p("last"))
 LOCK = sql(
     update(branches)
     .where(branches.c.id == p("branch"))
@@ -77,26 +76,35 @@ HISTORY = sql(
     .where(_r.c.branch_id == p("branch"), _r.c.register == p("register"), _r.c.number == p("number"))
     .order_by(_r.c.id)
 )
-LISTED = sql(_shown(_in_period))
-STILL_OPEN = sql(_shown(_r.c.state == p("state"), _r.c.on_date < p("first")))
-DUE = sql(_shown(_r.c.state == p("state"), _r.c.due_on != "", _r.c.due_on <= p("day")))
-TOTALS = sql(
-    select(
-        _r.c.kind,
-        _r.c.state,
-        func.count().label("rows"),
-        func.coalesce(func.sum(_r.c.quantity), 0).label("quantity"),
-        func.count(case((_r.c.member_id > 0, _r.c.member_id)).distinct()).label("people"),
+DUE = sql(_shown(_r.c.state != p("done"), _r.c.due_on != "", _r.c.due_on <= p("day")))
+BELONGING = sql(_shown(_r.c.state != p("done"), _r.c.of_number == p("number")))
+
+
+def _totals(column: str) -> Statement:
+    """The sums of a period, which goes by `on_date`, or by `due_on` in a book of what is to come."""
+    return sql(
+        select(
+            _r.c.kind,
+            _r.c.state,
+            func.count().label("rows"),
+            func.coalesce(func.sum(_r.c.quantity), 0).label("quantity"),
+            func.count(case((_r.c.member_id > 0, _r.c.member_id)).distinct()).label("people"),
+        )
+        .where(
+            or_(p("branch") == 0, _r.c.branch_id == p("branch")),
+            _r.c.register == p("register"),
+            *known(p("at")),
+            _r.c[column].between(p("first"), p("last")),
+        )
+        .group_by(_r.c.kind, _r.c.state)
+        .order_by(_r.c.kind, _r.c.state)
     )
-    .where(
-        or_(p("branch") == 0, _r.c.branch_id == p("branch")),
-        _r.c.register == p("register"),
-        *known(p("at")),
-        _in_period,
-    )
-    .group_by(_r.c.kind, _r.c.state)
-    .order_by(_r.c.kind, _r.c.state)
-)
+
+
+_columns = ("on_date", "due_on")
+LISTED = {column: sql(_shown(_r.c[column].between(p("first"), p("last")))) for column in _columns}
+STILL_OPEN = {column: sql(_shown(_r.c.state != p("done"), _r.c[column] < p("first"))) for column in _columns}
+TOTALS = {column: _totals(column) for column in _columns}
 
 
 def add(tx: Tx, branch: int, book: Book, values: Values, by: Who) -> list[Any]:
@@ -106,8 +114,9 @@ def add(tx: Tx, branch: int, book: Book, values: Values, by: Who) -> list[Any]:
     number = int(tx.value(LAST, branch=branch, register=book.name) or 0)
     state = book.states[0][0] if book.states else ""
     start = {**EMPTY, "state": state, **values}
-    if start["state"] == "adopted":
+    if start["state"] == "adopted" and not start["done_on"]:
         start["done_on"] = start["on_date"]
+    _check_belonging(tx, branch, book, start)
     rows = []
     for at, member in enumerate(people if isinstance(people, list) else [people], 1):
         _insert(tx, branch, book.name, number + at, "add", {**start, "member_id": member}, by)
@@ -126,19 +135,46 @@ def correct(tx: Tx, branch: int, book: Book, number: int, values: Values, reason
     kept = {name: getattr(old, name) for name in KEPT}
     if all(kept[name] == value for name, value in values.items()):
         raise Refused(f"#{number} 本来就是这样，没有改动。")
+    _check_belonging(tx, branch, book, {**kept, **values}, number)
     _insert(tx, branch, book.name, number, "correct", {**kept, **values}, by, old.id, reason)
     return one(tx, branch, book, number)
 
 
-def finish(tx: Tx, branch: int, book: Book, number: int, on: date, by: Who) -> Any:
-    """Marks an entry done (销号, 办结, 采用); the new row. Raises Refused where it is, or for a day before it."""
+def _check_belonging(tx: Tx, branch: int, book: Book, values: Values, number: int = 0) -> None:
+    """Raises Refused for an entry that would belong to none, to itself, or to one that belongs to another."""
+    owner = int(values["of_number"])
+    if not owner:
+        return
+    if owner == number:
+        raise Refused(f"#{number} 不能对应它自己。")
+    if one(tx, branch, book, owner).of_number:
+        raise Refused(f"#{owner} 本身也对应别的一条，请写问题的编号。")
+
+
+def begin(tx: Tx, branch: int, book: Book, number: int, by: Who) -> Any:
+    """Marks an entry as under way; the new row. Raises Refused where it is, or is done."""
     old = _locked(tx, branch, book, number)
-    state = book.states[1][0]
-    if old.state == state:
+    if old.state != book.states[0][0]:
+        raise Refused(f"#{number} 现在是“{dict(book.states)[old.state]}”，不用再开始。")
+    kept = {name: getattr(old, name) for name in KEPT} | {"state": book.states[1][0]}
+    _insert(tx, branch, book.name, number, "begin", kept, by, old.id)
+    return one(tx, branch, book, number)
+
+
+def finish(tx: Tx, branch: int, book: Book, number: int, on: date, by: Who, evidence: str = "") -> Any:
+    """Marks an entry done (销号, 办结, 采用); the new row.
+
+    Raises Refused where it is, for a day before it, and where a book that is `proved` gets no `evidence`.
+    """
+    old = _locked(tx, branch, book, number)
+    if old.state == book.done_state:
         raise Refused(f"#{number} 之前已经{book.done_word}了。")
     if on.isoformat() < old.on_date:
         raise Refused(f"#{number} 是 {old.on_date} 登记的，{book.done_word}日期不能更早。")
-    kept = {name: getattr(old, name) for name in KEPT} | {"state": state, "done_on": on.isoformat()}
+    if book.proved and not (evidence or old.evidence):
+        raise Refused(f"请写依据（会议、文件的编号或名称），如：/{book.name} done {number} 依据 #12 会议记录")
+    kept = {name: getattr(old, name) for name in KEPT}
+    kept |= {"state": book.done_state, "done_on": on.isoformat(), "evidence": evidence or old.evidence}
     _insert(tx, branch, book.name, number, "done", kept, by, old.id, book.done_word)
     return one(tx, branch, book, number)
 
@@ -162,19 +198,29 @@ def one(tx: Tx, branch: int, book: Book, number: int) -> Any:
 def listed(tx: Tx, branch: int, book: Book, first: date, last: date, at: int = ALWAYS) -> list[Any]:
     """The entries of a period, by date, as they were known at an instant (UTC microseconds)."""
     days = {"first": first.isoformat(), "last": last.isoformat()}
-    return tx.all(LISTED, branch=branch, register=book.name, at=at, **days)
+    return tx.all(LISTED[book.counted_by], branch=branch, register=book.name, at=at, **days)
+
+
+def belonging(tx: Tx, branch: int, book: Book, number: int) -> list[Any]:
+    """The entries that belong to one and are not done: the measures of a problem."""
+    return tx.all(BELONGING, branch=branch, register=book.name, at=ALWAYS, done=book.done_state, number=number)
 
 
 def still_open(tx: Tx, branch: int, book: Book, first: date) -> list[Any]:
     """The entries from before a day that are not done."""
-    state = book.states[0][0]
-    return tx.all(STILL_OPEN, branch=branch, register=book.name, at=ALWAYS, state=state, first=first.isoformat())
+    return tx.all(
+        STILL_OPEN[book.counted_by],
+        branch=branch,
+        register=book.name,
+        at=ALWAYS,
+        done=book.done_state,
+        first=first.isoformat(),
+    )
 
 
 def overdue(tx: Tx, branch: int, book: Book, day: date) -> list[Any]:
     """The entries that are not done though their day has come (due on `day` or before)."""
-    state = book.states[0][0]
-    return tx.all(DUE, branch=branch, register=book.name, at=ALWAYS, state=state, day=day.isoformat())
+    return tx.all(DUE, branch=branch, register=book.name, at=ALWAYS, done=book.done_state, day=day.isoformat())
 
 
 def totals(tx: Tx, branch: int, register: str, first: date, last: date, at: int = ALWAYS) -> Sequence[Any]:
@@ -183,7 +229,8 @@ def totals(tx: Tx, branch: int, register: str, first: date, last: date, at: int 
     `quantity` is minutes for study, else a count; `people` are distinct members within that kind and state.
     """
     days = {"first": first.isoformat(), "last": last.isoformat()}
-    return tx.all(TOTALS, branch=branch, register=register, at=at, **days)
+    column = next((book.counted_by for book in BOOKS if book.name == register), "on_date")
+    return tx.all(TOTALS[column], branch=branch, register=register, at=at, **days)
 
 
 def history(tx: Tx, branch: int, book: Book, number: int) -> list[Any]:

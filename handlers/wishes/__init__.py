@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from handlers.wishes.lines import state_line
-from handlers.wishes.operations import CLAIM_DAYS, Taken, add, claim, close, confirm, give_back, join, release, say_done
+from handlers.wishes.lines import publish, state_line
+from handlers.wishes.operations import (
+    CLAIM_DAYS,
+    Taken,
+    add,
+    claim,
+    close,
+    confirm,
+    give_back,
+    join,
+    lapse,
+    release,
+    say_done,
+)
 from handlers.wishes.store import alive, counted, events, held_by, holders, numbered, open_wishes, overdue
 from handlers.wishes.words import COMMANDS, WORDS, decide_wish, is_meant, mine, say_withdraw_wish
 
@@ -25,10 +37,12 @@ __all__ = [
     "holders",
     "is_meant",
     "join",
+    "lapse",
     "mine",
     "numbered",
     "open_wishes",
     "overdue",
+    "publish",
     "release",
     "say_done",
     "say_withdraw_wish",

@@ -56,7 +56,8 @@ def publish(tx: Tx, row: Any, ask: Ask | None = None) -> str:
     """Promises to tell the branch's groups of a wish that can be claimed; what the clerk hears of that."""
     here = (ask.incoming.platform, ask.incoming.chat) if ask and not ask.incoming.private else ("", "")
     text = f"新的微心愿：{heading(row)}\n愿意办的请发：认领 #{row.number}"
-    key = f"wish:{row.id}"
+    rounds = sum(event.action == "lapse" for event in store.events(tx, row.id))
+    key = f"wish:{row.id}:{rounds}" if rounds else f"wish:{row.id}"
     groups = put_to_branch(
         tx, row.branch_id, lambda _of, _by: Reply(text, card(row)), key=key, besides=here, purpose="notice"
     )

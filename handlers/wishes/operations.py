@@ -13,7 +13,7 @@ from bot.db import Tx
 from bot.message import Refused
 from bot.trail import note
 from handlers import todos
-from handlers.wishes.store import ADD, BY_ID, EVENT, LOCK, MOVE, NEXT_NUMBER, events, holders
+from handlers.wishes.store import ADD, BY_ID, EVENT, LOCK, MOVE, NEXT_NUMBER, events, holders, overdue
 
 CLAIM_DAYS = 7  # local practice: a town's rule asks for contact within 7 days
 TODO = "wish"
@@ -51,12 +51,12 @@ def add(tx: Tx, branch: int, title: str, kind: str, resident: str, by: Who, *, v
     return row
 
 
-def claim(tx: Tx, wish: Any, member: int, by: Who) -> Any:
-    """Gives an open wish to a member for CLAIM_DAYS; the new row.
+def claim(tx: Tx, wish: Any, member: int, by: Who, days: int = CLAIM_DAYS) -> Any:
+    """Gives an open wish to a member for some days; the new row.
 
     Raises Taken for the second, Refused where it isn't open.
     """
-    due = (tx.now.date() + timedelta(days=CLAIM_DAYS)).isoformat()
+    due = (tx.now.date() + timedelta(days=days)).isoformat()
     if not _move(tx, wish, "open", "claimed", due):
         now = tx.one(BY_ID, wish=wish.id)
         if any(one.member_id == member for one in holders(tx, wish.id)) and now.state in ("claimed", "said"):
@@ -68,11 +68,11 @@ def claim(tx: Tx, wish: Any, member: int, by: Who) -> Any:
     return tx.one(BY_ID, wish=wish.id)
 
 
-def join(tx: Tx, wish: Any, member: int, by: Who) -> Any:
+def join(tx: Tx, wish: Any, member: int, by: Who, days: int = CLAIM_DAYS) -> Any:
     """Adds a member to those who have a wish; an open one he gets alone. Raises Refused where it is over."""
     row = tx.one(LOCK, wish=wish.id)
     if row.state == "open":
-        return claim(tx, row, member, by)
+        return claim(tx, row, member, by, days)
     if row.state != "claimed":
         raise Refused(_why_not(row))
     if any(one.member_id == member for one in holders(tx, row.id)):
@@ -104,6 +104,21 @@ def release(tx: Tx, wish: Any, by: Who, why: str = "") -> Any:
     _drop_todo(tx, row, False, by)
     _move(tx, row, row.state, "open")
     return tx.one(BY_ID, wish=row.id)
+
+
+def lapse(tx: Tx, branch: int, by: Who) -> list[Any]:
+    """Takes back every claim whose window is over, for others to claim; the wishes that are open again.
+
+    What was said to be fulfilled waits for the clerk and is left alone. A second call finds nothing more to do.
+    """
+    opened = []
+    for row in overdue(tx, branch):
+        if not _move(tx, row, "claimed", "open"):
+            continue
+        for one in holders(tx, row.id):
+            _event(tx, row, "lapse", by, one.member_id)
+        opened.append(tx.one(BY_ID, wish=row.id))
+    return opened
 
 
 def say_done(tx: Tx, wish: Any, member: int, by: Who) -> Any:

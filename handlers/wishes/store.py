@@ -15,7 +15,7 @@ from handlers.registers_tables import wish_events, wishes
 from handlers.tables import branches, members
 
 HOLDS = ("claim", "join")
-LETS_GO = ("give_back", "release")
+LETS_GO = ("give_back", "release", "lapse")
 
 _e = wish_events
 _after = wish_events.alias("after")
@@ -140,9 +140,9 @@ def held_by(tx: Tx, branch: int, member: int) -> list[Any]:
     return tx.all(HELD_BY, branch=branch, member=member)
 
 
-def overdue(tx: Tx, branch: int) -> list[Any]:
-    """The claimed wishes whose window is over: the clerk may release them. Oldest first."""
-    return tx.all(OVERDUE, branch=branch, day=tx.now.date().isoformat())
+def overdue(tx: Tx, branch: int, day: date | None = None) -> list[Any]:
+    """The claimed wishes whose window is over on a day (default today): they may be released. Oldest first."""
+    return tx.all(OVERDUE, branch=branch, day=(day or tx.now.date()).isoformat())
 
 
 def counted(tx: Tx, branch: int, action: str, first: date, last: date, at: int) -> int:

@@ -81,7 +81,7 @@ def say_claim(tx: Tx, ask: Ask) -> Reply:
     people = _people(tx, ask)
     joint = "合领" in ask.text or "合领" in ask.incoming.text
     try:
-        rows = [_take(tx, row, people, ask.who, joint) for row in found]
+        rows = [_take(tx, row, people, ask, joint) for row in found]
     except operations.Taken as taken:
         return _offer(tx, ask, taken) if len(found) == 1 else _refuse(taken)
     return Reply("\n".join(f"已认领：{line(tx, row)}\n办好后请发：兑现 #{row.number}" for row in rows))
@@ -92,11 +92,12 @@ def say_join(tx: Tx, ask: Ask) -> Reply:
     return say_claim(tx, ask)
 
 
-def _take(tx: Tx, wish: Any, people: Sequence[int], by: Who, joint: bool) -> Any:
+def _take(tx: Tx, wish: Any, people: Sequence[int], ask: Ask, joint: bool) -> Any:
     first, *others = people
-    row = operations.join(tx, wish, first, by) if joint else operations.claim(tx, wish, first, by)
+    take = operations.join if joint else operations.claim
+    row = take(tx, wish, first, ask.who, ask.house.config.registers.wish_days)
     for other in others:
-        operations.join(tx, row, other, by)
+        operations.join(tx, row, other, ask.who)
     return row
 
 

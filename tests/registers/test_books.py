@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -13,7 +14,7 @@ from handlers import registers
 from handlers.registers import BOOKS, rows
 from handlers.registers_tables import register_rows as table
 from handlers.tables import members, presences
-from tests.cast import Cast
+from tests.cast import Cast, opened_cast
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 BY_NAME = {book.name: book for book in BOOKS}
@@ -22,7 +23,8 @@ BY_NAME = {book.name: book for book in BOOKS}
 async def test_every_book_takes_its_own_example(cast: Cast) -> None:
     for book in BOOKS:
         assert f"已登记{book.chinese} #1" in await cast.says("周敏", book.example, ""), book.name
-        assert f"{book.chinese} 2026年：" in await cast.says("李红", f"/{book.name} list", "")
+        called = "现有" if book.standing else "2026年"
+        assert f"{book.chinese} {called}：" in await cast.says("李红", f"/{book.name} list", "")
         assert "#1" in await cast.says("周敏", f"/{book.chinese} 列表 2026", "")
         assert "1 条" in await cast.says("周敏", f"/{book.name}", "") or book.name == "study"
     found = await cast.rows(select(table.c.register, func.count().label("rows")).group_by(table.c.register))
@@ -237,7 +239,7 @@ async def test_a_group_hears_no_person_of_the_private_books(cast: Cast) -> None:
 async def test_another_branch_has_its_own_numbers_and_sees_nothing(cast: Cast) -> None:
     await cast.says("周敏", "/award add 张三 先进个人 7月1日")
     assert "没有 #1" in await cast.says("郑晓燕", "/award correct 1 市级 原因 错", "g2")
-    assert await cast.says("郑晓燕", "/award list", "g2") == "表彰 2026年：0 条 · 0 个"
+    assert await cast.says("郑晓燕", "/award list", "g2") == "表彰 2026年：0 条 · 0 个 · 有效 0 · 已撤销 0"
     assert "#1" in await cast.says("郑晓燕", "/award add 冯磊 先进个人 7月1日", "g2")
     assert "由书记或组织委员" in await cast.says("郑晓燕", "/award list", "g1")
 
@@ -254,3 +256,31 @@ async def test_numbers_are_given_once_however_many_write(cast: Cast) -> None:
     assert numbers == list(range(1, 21))
     (total,) = await cast.place.database.read(lambda tx: registers.totals(tx, 0, "care", *YEAR))
     assert (total.rows, total.quantity) == (20, 20)
+
+
+LOCAL = """
+[registers]
+study_half_day = 3.5
+study_hour = 0.5
+study_member_hours = 10
+study_kinds = ["党课"]
+study_makeup = false
+study_lecture_factor = 2
+study_rotation_percent = 50
+wish_days = 3
+"""
+
+
+async def test_local_practice_is_a_setting(sqlite: str, tmp_path: Path) -> None:
+    async with opened_cast(sqlite, tmp_path, LOCAL) as cast:
+        await cast.says("周敏", "/study add 张三 11月20日 半天 集中培训", "")
+        await cast.says("周敏", "/study add 张三 11月19日 2小时 讲党课", "")
+        await cast.says("周敏", "/study add 张三 11月18日 4学时 补学", "")
+        for number, kind in ((1, "党课"), (2, "集中学习")):
+            await cast.says("周敏", f"/attendance open {kind} 11月21日11:00-13:00 三楼")
+            await cast.says("周敏", f"/attendance mark #{number} 张三 到会", "")
+        assert "今年学时：6.5（全年 10）" in await cast.says("张三", "我的", "")
+        short = await cast.says("周敏", "/study short 2026", "")
+        assert "轮训（集中培训）1/14 人，占 7 %，目标 50 %" in short
+        await cast.says("周敏", "/wish add 一副老花镜")
+        assert "11月24日前办好" in await cast.says("张三", "认领 #3")
