@@ -1,6 +1,6 @@
 """What is done about a message: one file per book of the branch. This is the table of contents, as help shows it."""
 
-from handlers import asking, desk, develop, dues, help, people, registers, reminders, shifts, wishes
+from handlers import asking, desk, develop, dues, help, people, registers, reminders, reports, shifts, wishes
 from handlers.attendance import command as attendance
 from handlers.attendance import makeup
 from handlers.attendance import words as attendance_words
@@ -12,6 +12,7 @@ COMMANDS = (
     *wishes.COMMANDS,
     *registers.COMMANDS,
     *develop.COMMANDS,
+    *reports.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
     *people.COMMANDS,

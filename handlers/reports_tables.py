@@ -7,9 +7,9 @@ from sqlalchemy import Index, Table
 from bot.sql import metadata
 from handlers.columns import key, number, words
 
-# An order is waiting -> making -> done | failed; who makes it holds `lease_until`, and an order whose maker died is made
-# again. `branch_id` 0 is the whole system; `period` is the code of the period, `amounts` whether what
-# each paid may stand in it. The paper goes to `account` through `platform`, alone.
+# An order is waiting -> making -> done | failed; who makes it holds it until `lease_until`, and where its maker died it
+# is made again. `branch_id` 0 is the whole system; `period` is the period's code, `amounts` whether what each paid may
+# stand in it. The paper goes to `account` through `platform`, alone.
 orders = Table(
     "orders",
     metadata,

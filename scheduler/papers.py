@@ -1,4 +1,4 @@
-"""Makes the papers that were ordered, one at a time, in a thread of its own: nobody's answer waits for a long export."""
+"""Makes the papers that were ordered, one at a time, in a thread of its own: no answer waits for a long export."""
 
 from __future__ import annotations
 

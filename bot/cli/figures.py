@@ -11,6 +11,7 @@ from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from handlers import figures
+from handlers.figures.explain import behind
 from handlers.people import branch_named
 
 
@@ -26,10 +27,26 @@ def _report(tx: Tx, place: Place, span: figures.Span, branch: str, day: date | N
     return figures.reckon(tx, asked, scope)
 
 
+async def explained(config: Config, period: str, branch: str, as_known: str, name: str) -> str:
+    """The rows behind one figure, a line each. Raises Refused."""
+    span, day = figures.coded(period), known_day(as_known)
+    async with opened(config) as place:
+        return await place.database.read(lambda tx: _explained(tx, place, span, branch, day, name))
+
+
+def _explained(tx: Tx, place: Place, span: figures.Span, branch: str, day: date | None, name: str) -> str:
+    asked, scope = asked_of(tx, place.config, span, branch, day)
+    figure = figures.named(name)
+    found = figures.reckon(tx, asked, scope, [figure])
+    lines, _ = behind(figures.Reading(tx, asked), figure)
+    head = f"{scope} {asked.span.name} 截至 {asked.cutoff}  {figure.name} {found.values[0].written}"
+    return "\n".join([head, figures.defined(found.values[0], asked), *(f"{one.branch} {one.written}" for one in lines)])
+
+
 def asked_of(tx: Tx, config: Config, span: figures.Span, branch: str, day: date | None) -> tuple[figures.Question, str]:
     """The question for a branch's name ("" = the whole system), and the name of its scope. Raises Refused."""
     row = branch_named(tx, branch) if branch else None
-    asked = figures.question(tx, span, row.id if row else 0, day, config.reports.young_from)
+    asked = figures.question(tx, span, row.id if row else 0, config, day)
     return asked, row.name if row else config.bot.organisation
 
 
@@ -48,7 +65,7 @@ def as_json(found: figures.Report) -> str:
             "name": one.figure.name,
             "value": number(one),
             "unit": one.figure.unit,
-            "definition": definition(one, found.asked),
+            "definition": figures.defined(one, found.asked),
             "rows": one.rows,
             "complete": one.complete,
         }
@@ -65,18 +82,12 @@ def number(one: figures.Value) -> Any:
     return int(one.number) if one.number == int(one.number) else float(one.number)
 
 
-def definition(one: figures.Value, asked: figures.Question) -> str:
-    """What the figure counts; of a rate also the two numbers, of an age the setting."""
-    told = one.figure.definition.replace("设定年龄", f"{asked.young}周岁")
-    share = f"：{one.share[0]}/{one.share[1]}" if one.share else ""
-    return f"{told}{share}"
-
-
 def as_text(found: figures.Report) -> str:
     """A line a figure: value, unit, how many rows, definition."""
     head = f"{found.scope} {found.asked.span.name} 截至 {found.asked.cutoff}"
     lines = [
-        f"{one.figure.name}  {one.written}  （{one.rows} 条）  {definition(one, found.asked)}" for one in found.values
+        f"{one.figure.name}  {one.written}  （{one.rows} 条）  {figures.defined(one, found.asked)}"
+        for one in found.values
     ]
     waiting = [f"{one.figure.name}：{one.unsound} 条待核，未计入" for one in found.values if not one.complete]
     return "\n".join([head, *lines, *waiting])

@@ -2,7 +2,7 @@
 
 from handlers.figures.catalogue import CATALOGUE, FIGURES, HEADLINES
 from handlers.figures.figure import Figure, Value, rounded_down
-from handlers.figures.reckon import Report, branch_names, check_first_record, named, nearest, reckon, value
+from handlers.figures.reckon import Report, branch_names, check_first_record, defined, named, nearest, reckon, value
 from handlers.figures.rows import Reading
 from handlers.figures.span import PARTS, Question, Span, coded, made, question, said
 
@@ -20,6 +20,7 @@ __all__ = [
     "branch_names",
     "check_first_record",
     "coded",
+    "defined",
     "made",
     "named",
     "nearest",

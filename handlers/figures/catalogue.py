@@ -5,10 +5,10 @@ line all mean the figure of that name here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from handlers.figures import deeds, hours, meetings, money, people
 from handlers.figures.figure import Figure
-from handlers.figures.people import m
 from handlers.figures.rows import Chosen, Rows
 from handlers.registers_tables import register_rows as _r
 
@@ -16,8 +16,7 @@ PLACES = ("公立医院", "乡镇卫生院")
 
 # 党员: at the cut-off.
 
-_ALL = people.members_where()
-MEMBERS = Figure("党员", "人", "截止日在册的正式党员和预备党员，不含停止党籍的", _ALL)
+MEMBERS = Figure("党员", "人", "截止日在册的党员（正式、预备、留党察看），不含停止党籍的", people.ALL)
 
 
 def _members(name: str, definition: str, rows: Rows) -> Figure:
@@ -31,60 +30,52 @@ def _shares(figures: Iterable[Figure]) -> Iterable[Figure]:
         yield Figure(f"{one.name}占比", "%", f"{one.name}人数÷党员人数，保留一位小数", one.rows, one.measure, MEMBERS)
 
 
-_YOUNG = _members(
-    "青年党员", "未满（或不超过）设定年龄的，年龄按截止日的周岁算", people.members_where(people.YOUNG, m.c.born_on)
-)
+def _is(*words: str) -> people.Test:
+    return lambda value, _asked: value in words
+
+
+def _not_han(value: str, _asked: Any) -> bool:
+    return value not in people.HAN
+
+
+_YOUNG = people.who("born_on", lambda born, asked: born > asked["young_after"])
 _OF_MEMBERS = (
-    _YOUNG,
-    _members("大专以上党员", "学历为大专、本科、硕士、博士的", people.members_where(people.EDUCATED, m.c.education)),
-    _members("女党员", "性别为女的", people.members_where(m.c.gender == "女", m.c.gender)),
-    _members("少数民族党员", "民族不是汉族的", people.members_where(people.MINORITY, m.c.ethnicity)),
+    _members("青年党员", "截止日{young}的", _YOUNG),
+    _members("大专以上党员", "学历为大专、本科、硕士、博士的", people.who("education", _is(*people.HIGHER))),
+    _members("女党员", "性别为女的", people.who("gender", _is("女"))),
+    _members("少数民族党员", "民族不是汉族的", people.who("ethnicity", _not_han)),
 )
 _STANDING = (
-    _members("在职党员", "状态为在职的", people.members_where(people.status() == "在职", people.status())),
-    _members("退休党员", "状态为退休、离休的", people.members_where(people.RETIRED_TEST, people.status())),
-    _members("预备党员", "类别为预备党员的", people.members_where(people.category() == "预备党员")),
-    _members("流动党员", "状态为流动的", people.members_where(people.status() == "流动", people.status())),
+    _members("在职党员", "状态为在职的", people.who("status", _is("在职"))),
+    _members("退休党员", "状态为退休、离休的", people.who("status", _is(*people.RETIRED))),
+    _members("预备党员", "类别为预备党员的", people.who("category", _is("预备党员"))),
+    _members("流动党员", "状态为流动的", people.who("status", _is("流动"))),
 )
 _ADMITTED = "支部大会通过的日期在本期内的党员"
+
+
+def _admitted(name: str, of: str, column: str, test: people.Test) -> Figure:
+    return Figure(f"发展{name}党员", "人", f"{_ADMITTED}中{of}的", people.who(column, test, within=people.admitted))
+
+
 ADMISSIONS = (
-    Figure("发展党员", "人", _ADMITTED, people.members_where(people.ADMITTED)),
-    Figure(
-        "发展少数民族党员",
-        "人",
-        f"{_ADMITTED}中民族不是汉族的",
-        people.members_where(people.MINORITY, m.c.ethnicity, people.ADMITTED),
-    ),
-    Figure(
-        "发展公务员党员",
-        "人",
-        f"{_ADMITTED}中岗位类别为公务员的",
-        people.members_where(m.c.post == "公务员", m.c.post, people.ADMITTED),
-    ),
-    Figure(
-        "发展事业管理技术党员",
-        "人",
-        f"{_ADMITTED}中岗位类别为事业管理、事业专业技术的",
-        people.members_where(m.c.post.in_(people.MANAGERS), m.c.post, people.ADMITTED),
-    ),
-    Figure(
-        "发展公有制工人党员",
-        "人",
-        f"{_ADMITTED}中岗位类别为公有制工人、工勤的",
-        people.members_where(m.c.post.in_(people.WORKERS), m.c.post, people.ADMITTED),
-    ),
+    Figure("发展党员", "人", _ADMITTED, Chosen(people.PEOPLE, people.admitted)),
+    _admitted("少数民族", "民族不是汉族", "ethnicity", _not_han),
+    _admitted("公务员", "岗位类别为公务员", "post", _is("公务员")),
+    _admitted("事业管理技术", "岗位类别为事业管理、事业专业技术", "post", _is(*people.MANAGERS)),
+    _admitted("公有制工人", "岗位类别为公有制工人、工勤", "post", _is(*people.WORKERS)),
 )
 SECRETARIES = Figure(
     "新任40岁以下书记",
     "人",
     "任职日期在本期内、截止日未满40周岁的支部书记",
-    people.members_where(people.BELOW_FORTY, m.c.born_on, people.APPOINTED),
+    people.who("born_on", lambda born, asked: born > asked["forty_after"], within=people.appointed),
 )
 
 # 组织
 
 ORGANISATION = (
-    Figure("党支部", "个", "截止日有党员的支部", _ALL, "branches"),
+    Figure("党支部", "个", "截止日有党员的支部", people.ALL, "branches"),
     Figure("二级党委", "个", "单位名单里在册的二级党委", deeds.book("unit", "二级党委", when="standing")),
     Figure("医疗卫生单位", "家", "单位名单里在册的医疗卫生单位", deeds.book("unit", "医疗卫生单位", when="standing")),
     Figure("公立医院", "家", "在册医疗卫生单位中类型为公立医院的", deeds.units(_r.c.level == "公立医院")),
@@ -205,31 +196,28 @@ BOOKS = (
     _sum("下派医护人员", "人次", "本期内基层巡诊下派的人次", "record", "基层巡诊"),
     _sum("外训宣传骨干", "人", "本期内外出培训的人数", "record", "外出培训"),
     _sum("基层调研", "次", "本期内联系点调研的次数", "record", "联系点调研"),
-    _sum("发展计划", "人", "上级下达的本年发展党员计划数", "plan", "发展计划", when="year"),
-    _sum("发展少数民族计划", "人", "本年发展计划中少数民族人数", "plan", "发展计划·少数民族", when="year"),
-    _sum("发展公务员计划", "人", "本年发展计划中公务员人数", "plan", "发展计划·公务员", when="year"),
-    _sum("发展事业管理技术计划", "人", "本年发展计划中事业管理技术人数", "plan", "发展计划·事业管理技术", when="year"),
-    _sum("发展公有制工人计划", "人", "本年发展计划中公有制工人人数", "plan", "发展计划·公有制工人", when="year"),
-    _sum("每月专题会议计划", "次", "计划每月召开党建专题会议的次数", "plan", "每月专题会议", when="year"),
-    _sum("每季度调研计划", "次", "计划每季度到基层调研的次数", "plan", "每季度调研", when="year"),
+    _sum("发展计划", "人", "上级下达的本年发展党员计划数", "plan", "发展计划", when="due"),
+    _sum("发展少数民族计划", "人", "本年发展计划中少数民族人数", "plan", "发展计划·少数民族", when="due"),
+    _sum("发展公务员计划", "人", "本年发展计划中公务员人数", "plan", "发展计划·公务员", when="due"),
+    _sum("发展事业管理技术计划", "人", "本年发展计划中事业管理技术人数", "plan", "发展计划·事业管理技术", when="due"),
+    _sum("发展公有制工人计划", "人", "本年发展计划中公有制工人人数", "plan", "发展计划·公有制工人", when="due"),
+    _sum("每月专题会议计划", "次", "计划每月召开党建专题会议的次数", "plan", "每月专题会议", when="due"),
+    _sum("每季度调研计划", "次", "计划每季度到基层调研的次数", "plan", "每季度调研", when="due"),
 )
 
 # 学时
 
-_HOURS = hours.studied()
-_ENOUGH = Chosen(_HOURS, lambda row: row.quantity >= hours.MEMBER_MINUTES)
-_LEADERS = Chosen(_HOURS, lambda row: row.quantity >= hours.LEADER_MINUTES and people.leads(row.what))
-_TRAINED = hours.trained()
+_ENOUGH, _TRAINED = hours.enough(), hours.trained()
 STUDY = (
-    Figure("学时", "学时", "本年到截止日全体党员的学时合计", _HOURS, "minutes"),
-    Figure("学时达标党员", "人", "本年到截止日满32学时的党员", _ENOUGH),
-    Figure("学时达标率", "%", "满32学时的党员÷党员人数", _ENOUGH, over=MEMBERS),
+    Figure("学时", "学时", "本年到截止日全体党员的学时合计", hours.STUDIED, "minutes"),
+    Figure("学时达标党员", "人", "本年到截止日满规定学时（党员32）的党员", _ENOUGH),
+    Figure("学时达标率", "%", "满规定学时的党员÷党员人数，保留一位小数", _ENOUGH, over=MEMBERS),
     Figure(
-        "班子成员", "人", "截止日在册的书记、副书记和委员", Chosen(people.duties(), lambda row: people.leads(row.what))
+        "班子成员", "人", "截止日在册的书记、副书记和委员", Chosen(people.PEOPLE, lambda one, _asked: people.leads(one))
     ),
-    Figure("班子学时达标", "人", "本年到截止日满56学时的班子成员", _LEADERS),
+    Figure("班子学时达标", "人", "本年到截止日满规定学时（班子56）的班子成员", hours.enough_for_leaders()),
     Figure("轮训党员", "人", "本年到截止日参加过集中培训的党员", _TRAINED),
-    Figure("轮训率", "%", "参加过集中培训的党员÷党员人数", _TRAINED, over=MEMBERS),
+    Figure("轮训率", "%", "参加过集中培训的党员÷党员人数，保留一位小数", _TRAINED, over=MEMBERS),
 )
 
 # 党费

@@ -16,7 +16,7 @@ from handlers.wishes.store import HOLDS, LETS_GO
 _r, _s, _u, _w, _e = register_rows, shifts, signups, wishes, wish_events
 _after = wish_events.alias("after")
 PRIMARY = ("乡镇卫生院", "社区卫生服务中心")
-When = Literal["within", "year", "standing", "done"]
+When = Literal["within", "year", "standing", "done", "due"]
 
 
 # 志愿服务
@@ -108,7 +108,7 @@ def wishes_with(action: str) -> Rows:
 def book(register: str, *kinds: str, when: When = "within", more: Any = None) -> Rows:
     """The entries of a small book, of some kinds (() = all), that fall into the period by their day.
 
-    "year": of the cut-off's year; "standing": entered by the cut-off and not ended; "done": ended in the period.
+    "year": of the cut-off's year; "due": to be done in it; "standing": entered by the cut-off and not ended; "done": ended in the period.
     """
     return Rows(_entries(register, kinds, when, more, _r.c.quantity), "register")
 
@@ -118,6 +118,7 @@ def _entries(register: str, kinds: tuple[str, ...], when: When, more: Any, quant
         "within": _r.c.on_date.between(p("first"), p("last")),
         "year": _r.c.on_date.between(p("year"), p("last")),
         "standing": and_(_r.c.on_date <= p("last"), or_(_r.c.done_on == NOTHING, _r.c.done_on > p("last"))),
+        "due": _r.c.due_on.between(p("year"), p("year_end")),
         "done": _r.c.done_on.between(p("first"), p("last")),
     }
     tests = [days[when], in_scope(_r.c.branch_id), *known(p("at"))]

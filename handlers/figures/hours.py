@@ -1,116 +1,117 @@
 """学时 per member in the year of the cut-off: typed entries, and meetings for which nothing was typed.
 
-The same rule as in `registers.meetings`, for all members in one statement: halves of an hour, rounded down, a full day
-at most for each day; where the clerk typed the same member, day and kind, his entry stands and the meeting doesn't.
+The same rules as a member's own line (handlers/registers/hours.py), for everybody at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Text, case, cast, exists, func, literal_column, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import select
 
-from bot.sql import Number, p
+from bot.sql import p, sql
 from handlers.figures.meetings import held, there
-from handlers.figures.people import belongs as _b
-from handlers.figures.people import counted, m
-from handlers.figures.rows import ZERO, Rows, columns
-from handlers.registers.meetings import COUNTED
+from handlers.figures.people import PEOPLE, Person
+from handlers.figures.rows import ZERO, Chosen, Reading, Rows, Tally, tally_of
+from handlers.people.who import roles_of
+from handlers.registers.hours import CONCENTRATED, counted_minutes, needed_by
+from handlers.registers.meetings import length
 from handlers.registers.rows import known
 from handlers.registers_tables import register_rows
 from handlers.tables import activities, presences
 
-MEMBER_MINUTES = 32 * 60
-LEADER_MINUTES = 56 * 60
-FULL_DAY = 480  # minutes: 8 学时
-STUDY, TRAINING = "study", "集中培训"
-_DAY = literal_column("86400000000", Number)
-_HALF_HOUR = literal_column("1800000000", Number)
 _r, _a, _p = register_rows, activities, presences
-_typed_too = register_rows.alias("typed_too")
-_later_too = register_rows.alias("later_too")
-
-
-class DayOf(FunctionElement[str]):
-    """The ISO day of an instant (UTC microseconds) to which the zone's offset was added."""
-
-    type = Text()
-    inherit_cache = True
-
-
-@compiles(DayOf, "sqlite")
-def _day_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"strftime('%Y-%m-%d', {compiler.process(element.clauses, **options)} / 1000000, 'unixepoch')"
-
-
-@compiles(DayOf, "postgresql")
-def _day_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    inner = compiler.process(element.clauses, **options)
-    return f"to_char(to_timestamp({inner} / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
-
-
-def _of_meetings() -> Any:
-    """(member_id, minutes) of the meetings of the year that give 学时."""
-    halves = (_a.c.ends_at - _a.c.starts_at) // _HALF_HOUR * 30
-    local_start, local_end = _a.c.starts_at + p("offset"), _a.c.ends_at + p("offset")
-    most = (local_end // _DAY - local_start // _DAY + 1) * FULL_DAY
-    typed_too = exists(
-        select(_typed_too.c.id).where(
-            _typed_too.c.register == STUDY,
-            _typed_too.c.member_id == _p.c.member_id,
-            _typed_too.c.kind == _a.c.kind,
-            _typed_too.c.on_date == DayOf(local_start),
-            _typed_too.c.recorded_at <= p("at"),
-            _typed_too.c.action != "void",
-            ~exists(
-                select(_later_too.c.id).where(
-                    _later_too.c.replaces == _typed_too.c.id, _later_too.c.recorded_at <= p("at")
-                )
-            ),
-        )
+SESSIONS = sql(
+    select(_a.c.id, _a.c.kind, _a.c.starts_at, _a.c.ends_at).where(held((), "year_start"), _a.c.ends_at > ZERO)
+)
+THERE = sql(
+    select(_p.c.activity_id, _p.c.member_id)
+    .join_from(_a, _p, _p.c.activity_id == _a.c.id)
+    .where(held((), "year_start"), _a.c.ends_at > ZERO, there())
+)
+TYPED = sql(
+    select(_r.c.member_id, _r.c.kind, _r.c.on_date, _r.c.quantity).where(
+        _r.c.register == "study", _r.c.on_date.between(p("year"), p("last")), _r.c.member_id > ZERO, *known(p("at"))
     )
-    return (
-        select(_p.c.member_id, case((halves > most, most), else_=halves).label("minutes"))
-        .join_from(_a, _p, _p.c.activity_id == _a.c.id)
-        .where(held(COUNTED, "year_start"), _a.c.state == "closed", _a.c.ended_at <= p("at"))
-        .where(_a.c.ends_at > ZERO, there(), ~typed_too)
-    )
+)
 
 
-def _typed() -> Any:
-    return select(_r.c.member_id, _r.c.quantity.label("minutes")).where(
-        _r.c.register == STUDY, _r.c.on_date.between(p("year"), p("last")), _r.c.member_id > ZERO, *known(p("at"))
-    )
+class Studied(Rows):
+    """Members who studied in the year; `quantity` is their minutes (60 = 1 学时), `what` names a 集中培训."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.trace = "study"
+
+    def listed(self, reading: Reading) -> Sequence[Any]:
+        """In the order of the branches and the register."""
+        minutes, trained = _sums(reading)
+        return [
+            replace(one, quantity=minutes[one.key], what=CONCENTRATED if one.key in trained else "")
+            for one in reading.shared(PEOPLE)
+            if minutes.get(one.key) or one.key in trained
+        ]
+
+    def tally(self, reading: Reading) -> Tally:
+        """How many there are."""
+        return tally_of(reading.shared(self))
 
 
-def studied() -> Rows:
-    """Members who studied in the year; `quantity` is their minutes, `what` their 党内职务."""
-    each = _of_meetings().union_all(_typed()).subquery("each")
-    total = cast(func.sum(each.c.minutes), Number).label("minutes")
-    have = select(each.c.member_id, total).group_by(each.c.member_id).subquery("have")
-    shown = columns(m.c.id, _b.c.branch_id, what=m.c.duty, member=m.c.id, quantity=have.c.minutes)
-    joined = select(*shown).join_from(m, _b, _b.c.member_id == m.c.id).join(have, have.c.member_id == m.c.id)
-    return Rows(joined.where(counted()), "study")
+def _sums(reading: Reading) -> tuple[dict[int, int], set[int]]:
+    """Minutes per member, and who took part in a concentrated training."""
+    rules, minutes, trained = reading.asked.rules, dict[int, int](), set[int]()
+    typed = reading.tx.all(TYPED, **reading.asked.values())
+    entered = {(row.member_id, row.on_date, row.kind) for row in typed}
+    for row in typed:
+        found = counted_minutes(row.kind, int(row.quantity), rules)
+        if found is not None:
+            _add(minutes, trained, row.member_id, row.kind, found)
+    sessions = _sessions(reading)
+    for activity, member in reading.tx.all(THERE, **reading.asked.values()):
+        kind, day, length_of = sessions.get(activity, ("", "", 0))
+        if kind and (member, day, kind) not in entered:
+            _add(minutes, trained, member, kind, length_of)
+    return minutes, trained
+
+
+def _add(minutes: dict[int, int], trained: set[int], member: int, kind: str, length_of: int) -> None:
+    minutes[member] = minutes.get(member, 0) + length_of
+    if kind == CONCENTRATED:
+        trained.add(member)
+
+
+def _sessions(reading: Reading) -> dict[int, tuple[str, str, int]]:
+    """Activity -> (kind, day, minutes) of the sessions that give 学时."""
+    rules, tx = reading.asked.rules, reading.tx
+    found = {}
+    for row in reading.tx.all(SESSIONS, **reading.asked.values()):
+        if row.kind in rules.study_kinds:
+            start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
+            found[row.id] = row.kind, start.date().isoformat(), length(start, end, rules)
+    return found
+
+
+STUDIED = Studied()
+
+
+def enough() -> Rows:
+    """Members who have the hours that are asked of every member."""
+    return Chosen(STUDIED, lambda one, asked: one.quantity >= needed_by("", asked["rules"]))
+
+
+def enough_for_leaders() -> Rows:
+    """Members of the committee who have the hours that are asked of them."""
+    return Chosen(STUDIED, _leader_has_enough)
+
+
+def _leader_has_enough(one: Person, asked: Any) -> bool:
+    duty = one.facts.get("duty", "")
+    return bool(roles_of(duty) & {"secretary", "committee"}) and one.quantity >= needed_by(duty, asked["rules"])
 
 
 def trained() -> Rows:
-    """Members who took part in a concentrated training (集中培训) of the year: by the study book, or at the meeting."""
-    entered = exists(
-        select(_r.c.id).where(
-            _r.c.register == STUDY,
-            _r.c.member_id == m.c.id,
-            _r.c.kind == TRAINING,
-            _r.c.on_date.between(p("year"), p("last")),
-            *known(p("at")),
-        )
-    )
-    was_there = m.c.id.in_(
-        select(_p.c.member_id)
-        .join_from(_a, _p, _p.c.activity_id == _a.c.id)
-        .where(held((TRAINING,), "year_start"), _a.c.state == "closed", _a.c.ended_at <= p("at"), there())
-    )
-    shown = columns(m.c.id, _b.c.branch_id, what=m.c.category, member=m.c.id)
-    joined = select(*shown).join_from(m, _b, _b.c.member_id == m.c.id)
-    return Rows(joined.where(counted(), or_(entered, was_there)), "study")
+    """Members who took part in a concentrated training."""
+    return Chosen(STUDIED, lambda one, _asked: one.what == CONCENTRATED)

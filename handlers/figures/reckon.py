@@ -79,6 +79,12 @@ def reckon(tx: Tx, asked: Question, scope: str, figures: Iterable[Figure] = FIGU
     return Report(asked, scope, tuple(value(reading, one) for one in figures))
 
 
+def defined(one: Value, asked: Question) -> str:
+    """What a figure counts, in a sentence; of a rate also its two numbers, of an age the setting."""
+    told = one.figure.definition.replace("{young}", asked.young_word)
+    return f"{told}：{one.share[0]}/{one.share[1]}" if one.share else told
+
+
 def branch_names(tx: Tx) -> dict[int, str]:
     """Every branch by its id, in the order of the register."""
     return {row.id: row.name for row in tx.all(NAMES)}

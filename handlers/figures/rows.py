@@ -7,8 +7,8 @@ that must be known is missing. What isn't sound is listed and never counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from sqlalchemy import Select, Text, case, func, literal_column, or_, select
@@ -73,6 +73,13 @@ class Reading:
         """All rows, sound or not, in the order of branches and time."""
         return rows.listed(self)
 
+    def shared(self, rows: Rows) -> Sequence[Any]:
+        """The same list for all who ask: read once."""
+        key = "listed", rows
+        if key not in self.kept:
+            self.kept[key] = rows.listed(self)
+        return cast("Sequence[Any]", self.kept[key])
+
 
 class Rows:
     """The rows behind one figure or several; compared by identity, so that they are counted once for all.
@@ -102,27 +109,37 @@ class Rows:
 
 
 class Chosen(Rows):
-    """Those rows of others that pass a test: what is dear to count is counted once for several figures."""
+    """Those rows of others that pass a test, so that what is dear to read is read once for several figures.
+
+    The test gets the row and the parameters of the question; a text instead of yes or no says what isn't known.
+    """
 
     __slots__ = ("of", "test")
 
-    def __init__(self, of: Rows, test: Callable[[Any], bool]) -> None:
+    def __init__(self, of: Rows, test: Callable[[Any, Mapping[str, Any]], bool | str]) -> None:
         self.of, self.test, self.trace = of, test, of.trace
 
     def tally(self, reading: Reading) -> Tally:
         """How many there are."""
-        rows = self.listed(reading)
-        sound = [row for row in rows if row.sound]
-        people, branches = {row.member_id for row in sound} - {0}, {row.branch_id for row in sound}
-        quantity = sum(int(row.quantity) for row in sound)
-        return Tally(len(sound), len(people), len(branches), quantity, len(rows) - len(sound))
+        return tally_of(self.listed(reading))
 
     def listed(self, reading: Reading) -> Sequence[Any]:
         """All of them, from the list that they share."""
-        shared = ("listed", self.of)
-        if shared not in reading.kept:
-            reading.kept[shared] = self.of.listed(reading)
-        return [row for row in reading.kept[shared] if self.test(row)]
+        asked = {**reading.asked.values(), "rules": reading.asked.rules}
+        judged = [(row, self.test(row, asked)) for row in reading.shared(self.of)]
+        return [
+            replace(row, sound=0, what=verdict) if isinstance(verdict, str) else row
+            for row, verdict in judged
+            if verdict
+        ]
+
+
+def tally_of(rows: Sequence[Any]) -> Tally:
+    """The count of rows that were read."""
+    sound = [row for row in rows if row.sound]
+    people, branches = {row.member_id for row in sound} - {0}, {row.branch_id for row in sound}
+    quantity = sum(int(row.quantity) for row in sound)
+    return Tally(len(sound), len(people), len(branches), quantity, len(rows) - len(sound))
 
 
 def _counted(clause: Select[Any]) -> Statement:

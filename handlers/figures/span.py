@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from bot.config import Config, Registers
 from bot.db import Tx, micros
 from bot.message import Refused
 from handlers.registers.dates import period as chat_period
@@ -83,7 +84,8 @@ class Question:
     """What is asked: a period, a branch (0 = the whole system), what was known when, and the bounds of age.
 
     `known` is an instant (UTC microseconds); `cutoff` the last day that counts: the period's last, or the day of
-    `known` where that is earlier. `young` is the age from which somebody is not young any more (35, or 36).
+    `known` where that is earlier. `young` is the age from which somebody is not young any more (35, or 36), `rules` are those
+    of 学时.
     """
 
     span: Span
@@ -91,13 +93,18 @@ class Question:
     known: int
     cutoff: date
     zone: Any
-    young: int = 35
+    young: int
+    rules: Registers
+
+    @property
+    def young_word(self) -> str:
+        """How 青年 is meant, to be printed with the number."""
+        return "35周岁以下" if self.young == 35 else "35岁及以下"
 
     def values(self) -> dict[str, Any]:
         """The parameters of every figure's statement: days as text, instants as UTC microseconds (`end` excluded)."""
         day, year = self.cutoff.isoformat(), f"{self.cutoff.year}-01-01"
         tomorrow = self._start(self.cutoff + timedelta(days=1))
-        noon = datetime.combine(self.cutoff, time(12), self.zone)
         return {
             "branch": self.branch,
             "at": self.known,
@@ -108,8 +115,8 @@ class Question:
             "end": min(tomorrow, self.known + 1),
             "year_start": self._start(date(self.cutoff.year, 1, 1)),
             "young_after": f"{self.cutoff.year - self.young:04}{day[4:]}",
+            "year_end": f"{self.cutoff.year}-12-31",
             "forty_after": f"{self.cutoff.year - 40:04}{day[4:]}",
-            "offset": int((noon.utcoffset() or timedelta()).total_seconds()) * 1_000_000,
         }
 
     def _start(self, day: date) -> int:
@@ -125,16 +132,17 @@ class Question:
         return replace(self, branch=branch)
 
 
-def question(tx: Tx, span: Span, branch: int, as_known: date | None = None, young: int = 35) -> Question:
+def question(tx: Tx, span: Span, branch: int, config: Config, as_known: date | None = None) -> Question:
     """Asks for a period as it is known now, or as it was at the end of a day. Raises Refused for what is to come."""
-    today = tx.now.date()
+    today, zone = tx.now.date(), tx.now.tzinfo
     if span.first > today:
         raise Refused(f"{span.name}还没到，没有数可报。")
+    young, rules = config.reports.young_from, config.registers
     if as_known is None:
-        return Question(span, branch, tx.at, min(span.last, today), tx.now.tzinfo, young)
+        return Question(span, branch, tx.at, min(span.last, today), zone, young, rules)
     if as_known > today:
         raise Refused(f"{as_known} 还没到，不知道那天会是什么情况。")
     if as_known < span.first:
         raise Refused(f"{span.name}到 {as_known} 还没开始，没有数可报。")
-    end = datetime.combine(as_known + timedelta(days=1), time(), tx.now.tzinfo)
-    return Question(span, branch, min(micros(end) - 1, tx.at), min(span.last, as_known), tx.now.tzinfo, young)
+    end = micros(datetime.combine(as_known + timedelta(days=1), time(), zone)) - 1
+    return Question(span, branch, min(end, tx.at), min(span.last, as_known), zone, young, rules)

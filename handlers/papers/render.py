@@ -94,6 +94,6 @@ def _with_notes(paper: Any, of: Print) -> bytes:
 
 def _note(of: Print, names: dict[int, str], value: figures.Value, asked: figures.Question) -> list[str]:
     scope = of.scope if asked.branch == of.asked.branch else names[asked.branch]
-    told = value.figure.definition.replace("设定年龄", f"{asked.young}周岁")
+    told = figures.defined(value, asked)
     span, cutoff = asked.span.name, asked.cutoff.isoformat()
     return [value.figure.name, value.written, span, scope, cutoff, told, str(value.rows)]

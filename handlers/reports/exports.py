@@ -102,19 +102,22 @@ def claim(tx: Tx) -> Any:
 
 def made(tx: Tx, row: Any, config: Config) -> bytes:
     """The paper of a claimed order. Only reads, so it may take its time. Raises Refused."""
-    asked = figures.question(tx, figures.coded(row.period), row.branch_id, None, config.reports.young_from)
+    asked = figures.question(tx, figures.coded(row.period), row.branch_id, config)
     if row.kind == "word":
         paper = Print(tx, asked, row.scope, config.bot.organisation)
         return rendered(row.template, word_template(config.bot.data_dir, row.template), paper)
     if row.kind == "excel":
-        return sheets.workbook(tx, asked, row.scope, row.template, amounts=bool(row.amounts))
-    return charts.picture(tx, asked, row.scope)
+        return sheets.workbook(
+            tx, asked, row.scope, row.template, standards=config.standards, amounts=bool(row.amounts)
+        )
+    return charts.picture(tx, asked, row.scope, config.standards)
 
 
 def finished(tx: Tx, row: Any, data: bytes | None, why: str = "") -> None:
     """Ends an order: hands the file over to who asked, or says why there is none."""
     if data is not None and len(data) > LARGEST:
-        data, why = None, f"文件太大（{len(data) // 1_000_000} MB），请按月或按支部要。"
+        why = f"文件太大（{len(data) // 1_000_000} MB），请按月或按支部要。"
+        data = None
     if tx.run(END, order_id=row.id, new_state="failed" if data is None else "done", new_error=why) == 0:
         return
     name = f"{row.scope}{row.period}{row.template}.{ENDINGS[row.kind]}"

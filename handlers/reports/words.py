@@ -33,7 +33,7 @@ def asked(tx: Tx, ask: Ask, text: str) -> tuple[figures.Question, str]:
     words = text.split()
     branch, scope = scope_of(ask, words)
     span = figures.said("".join(words), tx.now)
-    return figures.question(tx, span, branch, None, ask.house.config.reports.young_from), scope
+    return figures.question(tx, span, branch, ask.house.config), scope
 
 
 def say_report(tx: Tx, ask: Ask) -> Reply:
@@ -56,9 +56,9 @@ def say_why(tx: Tx, ask: Ask) -> Reply:
     branch, scope = scope_of(ask, words)
     figure = figures.named(words.pop(0) if words else "")
     span = figures.said("".join(words), tx.now)
-    question = figures.question(tx, span, branch, None, ask.house.config.reports.young_from)
+    question = figures.question(tx, span, branch, ask.house.config)
     found = figures.reckon(tx, question, scope, [figure]).values[0]
-    head = f"{figure.name} {found.written}（{scope} {span.name}）\n{figure.definition}"
+    head = f"{figure.name} {found.written}（{scope} {span.name}）\n{figures.defined(found, question)}"
     if figure.name in MONEY and not may(ask.who, ("collector", "admin")):
         return Reply(f"{head}\n共 {found.rows} 笔。每人的金额只有收缴人能看。")
     return Reply("\n".join([head, *_lines(tx, question, figure, not branch)]))
@@ -93,7 +93,7 @@ def _ordered(tx: Tx, ask: Ask) -> tuple[figures.Question, str, str]:
             if template:
                 raise
             template = word
-    question = figures.question(tx, span or figures.said("", tx.now), branch, None, ask.house.config.reports.young_from)
+    question = figures.question(tx, span or figures.said("", tx.now), branch, ask.house.config)
     figures.check_first_record(tx, question)
     return question, scope, template
 
