@@ -14,7 +14,8 @@ from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from handlers.activities import label, numbered, open_now, silent, state_line, switch_checkin
-from handlers.attendance import makeup, recording
+from handlers.attendance import exclusions, makeup, recording
+from handlers.attendance.ballots import may_vote_line
 from handlers.attendance.changing import say_cancel, say_close, say_edit, say_move, say_open
 from handlers.attendance.known import Stand, stands
 from handlers.attendance.marking import say_mark
@@ -33,8 +34,12 @@ def say_state(tx: Tx, ask: Ask) -> Reply:
     if not rows:
         raise Refused(f"现在没有正在登记的活动。例：{OPEN_EXAMPLE}")
     if len(rows) == 1:
-        return Reply(state_line(tx, rows[0]))
+        return Reply("\n".join(filter(None, [state_line(tx, rows[0]), _may_vote(tx, ask, rows[0])])))
     return Reply("\n".join(f"{label(tx, row)} {state_line(tx, row)}" for row in rows[:10]))
+
+
+def _may_vote(tx: Tx, ask: Ask, activity: Any) -> str:
+    return may_vote_line(tx, activity, half=ask.house.meetings.half_may_vote)
 
 
 def say_list(tx: Tx, ask: Ask) -> Reply:
@@ -114,7 +119,7 @@ def say_checkin(tx: Tx, ask: Ask) -> Reply:
     activity = numbered(tx, ask.who.branch, meant[0].number)
     text = f"{label(tx, activity)}\n{state_line(tx, activity)}"
     if not on:
-        return Reply(f"签到结束\n{text}")
+        return Reply("\n".join(filter(None, [f"签到结束\n{text}", _may_vote(tx, ask, activity)])))
     return Reply(f"开始签到，到场的同志回复：签到\n{text}", card(tx, activity, "开始签到，到场请点“签到”"))
 
 
@@ -137,6 +142,7 @@ COMMANDS = (
             Command("edit", "修改", "改地点或截止", "/attendance edit #12 地点 五楼会议室", say_edit),
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),
             recording.COMMAND,
+            exclusions.COMMAND,
             makeup.COMMAND,
             Command("close", "结束", "结束登记", "/attendance close #12", say_close),
             Command("cancel", "取消", "取消活动", "/attendance cancel #12", say_cancel),

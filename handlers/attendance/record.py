@@ -19,6 +19,7 @@ from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.activities import label
 from handlers.activities.kinds import DECIDING, LESSON
+from handlers.attendance.ballots import ballots_of
 from handlers.attendance.known import ALWAYS, Held, Stand, as_held, held, stands
 from handlers.meetings_tables import record_lines
 
@@ -51,6 +52,7 @@ class Record:
     held: Held
     people: list[Stand]
     lines: Mapping[str, str]
+    ballots: list[Any]
     missing: tuple[str, ...]
 
     @property
@@ -98,7 +100,7 @@ def lines_of(tx: Tx, activity: int, known: int = ALWAYS) -> dict[str, str]:
 def record_of(tx: Tx, one: Held, known: int = ALWAYS) -> Record:
     """The record of a meeting as known at an instant, and what it lacks."""
     people, lines = stands(tx, one.row, known), lines_of(tx, one.id, known)
-    return Record(one, people, lines, tuple(_missing(one, people, lines)))
+    return Record(one, people, lines, ballots_of(tx, one.id, known), tuple(_missing(one, people, lines)))
 
 
 def _missing(one: Held, people: list[Stand], lines: Mapping[str, str]) -> list[str]:

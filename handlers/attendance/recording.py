@@ -9,6 +9,7 @@ from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers.activities import label, open_now
+from handlers.attendance.ballots import MOST_VOTES, Count, ballot_line, record_vote
 from handlers.attendance.known import Stand
 from handlers.attendance.operations import REASONS
 from handlers.attendance.record import FIELDS, Record, incomplete_records, record_now, write
@@ -26,7 +27,10 @@ WORDS = {
     "题目": "agenda",
     "内容": "agenda",
 }
-FIELD = re.compile(rf"(?:^|[\s，,；;])({'|'.join(sorted(WORDS, key=len, reverse=True))})(?=[\s:：]|$)[\s:：]*")
+VOTE = "表决"
+VOTES = {"赞成": "yes", "同意": "yes", "反对": "no", "弃权": "abstain", "书面": "written"}
+VOTED = re.compile(rf"[，,、]?\s*({'|'.join(VOTES)})[\s:：]*(\d+)\s*(?:票|人|份)?")
+FIELD = re.compile(rf"(?:^|[\s，,；;])({'|'.join(sorted((*WORDS, VOTE), key=len, reverse=True))})(?=[\s:：]|$)[\s:：]*")
 
 
 def say_record(tx: Tx, ask: Ask) -> Reply:
@@ -35,7 +39,7 @@ def say_record(tx: Tx, ask: Ask) -> Reply:
     if isinstance(meant, Reply):
         return meant
     activity, text = meant
-    written = write(tx, activity, _typed(text), ask.who) if text else 0
+    written = _write(tx, ask, activity, text) if text else 0
     record = record_now(tx, activity)
     lines = [f"已记 {written} 项"] if written else []
     return Reply("\n".join([*lines, *shown(tx, record), _asked(record)]))
@@ -48,15 +52,35 @@ def waiting(tx: Tx, branch: int) -> list[Any]:
     return list({**{one.held.id: one.held.row for one in lacking}, **rows}.values())
 
 
-def _typed(text: str) -> dict[str, str]:
+def _write(tx: Tx, ask: Ask, activity: Any, text: str) -> int:
+    """Types the fields and the votes that stand in a line, all of them or none (Refused); how many are new."""
+    typed = _typed(text)
+    votes = [words for word, words in typed if word == VOTE]
+    fields = {WORDS[word]: words for word, words in typed if word != VOTE}
+    for words in votes:
+        matter, count = _counted(words)
+        record_vote(tx, activity, matter, count, ask.who, half=ask.house.meetings.half_may_vote)
+    return len(votes) + write(tx, activity, fields, ask.who)
+
+
+def _typed(text: str) -> list[tuple[str, str]]:
     parts = FIELD.split(text)
-    fields = {WORDS[parts[i]]: parts[i + 1].strip(" ，,；;") for i in range(1, len(parts) - 1, 2)}
-    if parts[0].strip() or not fields:
-        raise Refused(f"请写：{'、'.join(FIELDS.values())}，一次可以写几项。例：{EXAMPLE}")
-    empty = next((FIELDS[field] for field, words in fields.items() if not words), "")
+    typed = [(parts[i], parts[i + 1].strip(" ，,；;")) for i in range(1, len(parts) - 1, 2)]
+    if parts[0].strip() or not typed:
+        raise Refused(f"请写：{'、'.join(FIELDS.values())}、表决，一次可以写几项。例：{EXAMPLE}")
+    empty = next((word for word, words in typed if not words), "")
     if empty:
         raise Refused(f"{empty}后面要写内容，没有就写“无”。")
-    return fields
+    return typed
+
+
+def _counted(words: str) -> tuple[str, Count]:
+    """The matter of a vote and its numbers: `年度计划 赞成8 反对0 弃权1`."""
+    numbers = {VOTES[word]: min(int(digits[:6]), MOST_VOTES) for word, digits in VOTED.findall(words)}
+    if "yes" not in numbers:
+        raise Refused("表决要写票数。例：表决 年度计划 赞成8 反对0 弃权1")
+    matter = VOTED.sub(" ", words).strip(" ，,；;")
+    return matter, Count(numbers["yes"], numbers.get("no", 0), numbers.get("abstain", 0), numbers.get("written", 0))
 
 
 def shown(tx: Tx, record: Record) -> list[str]:
@@ -73,7 +97,8 @@ def shown(tx: Tx, record: Record) -> list[str]:
     facts["地点"] = facts["地点"] or one.place
     order = ("时间", "地点", "主持人", "记录人", "主讲人", "应到", "实到", "缺席", "列席", "议题", "决议")
     lines = [f"{key}：{facts[key]}" for key in order if facts[key]]
-    return [f"会议记录 {label(tx, one.row)}", *lines]
+    votes = [f"表决 {ballot_line(row)}" for row in record.ballots]
+    return [f"会议记录 {label(tx, one.row)}", *lines, *votes]
 
 
 def _present(record: Record) -> str:
