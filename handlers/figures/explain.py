@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from bot.db import Tx
 from bot.sql import p, sql
+from handlers.attendance.known import as_held
 from handlers.attendance.operations import ACTUAL
+from handlers.attendance.record import record_of
 from handlers.figures.figure import Figure
 from handlers.figures.reckon import branch_names, doubtful
 from handlers.figures.rows import Reading, Rows
@@ -120,14 +122,10 @@ def _trace(reading: Reading, rows: Rows, row: Any) -> tuple[str, tuple[str, ...]
 
 def _session(activity: Any, reading: Reading, sound: bool) -> str:
     place = f"#{activity.number} {activity.place}".strip()
-    return place if sound else f"{place}（{'、'.join(missing(activity, reading))}）"
-
-
-def missing(activity: Any, reading: Reading) -> Sequence[str]:
-    """What a session lacks before it counts."""
-    if activity.state != "closed" or activity.ended_at > reading.asked.known:
-        return ("还没有结束登记",)
-    return ("没有地点",) if not activity.place else ("没有实到",)
+    if sound:
+        return place
+    known = reading.asked.known
+    return f"{place}（缺：{'、'.join(record_of(reading.tx, as_held(activity, known), known).missing)}）"
 
 
 def _entry(tx: Tx, row: Any) -> tuple[str, tuple[str, ...]]:

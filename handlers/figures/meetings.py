@@ -12,12 +12,15 @@ from sqlalchemy import and_, case, exists, literal, or_, select
 
 from bot.sql import p
 from handlers.activities import PRESENT
+from handlers.activities.kinds import DECIDING, LESSON
+from handlers.attendance.record import NEEDED
 from handlers.figures.rows import ZERO, Rows, columns, in_scope
-from handlers.meetings_tables import exclusions
+from handlers.meetings_tables import exclusions, record_lines
 from handlers.tables import activities, invited, memberships, presences
 
 _a, _p, _m, _x = activities, presences, memberships, exclusions
 _newer, _someone = presences.alias("newer"), presences.alias("someone")
+_l, _newer_line = record_lines, record_lines.alias("newer_line")
 _newer_exclusion = exclusions.alias("newer_exclusion")
 
 
@@ -51,9 +54,37 @@ def there(said: Any = presences) -> Any:
     return and_(said.c.at <= p("at"), said.c.state.in_(PRESENT), ~later)
 
 
+def _typed(field: str) -> Any:
+    """The newest line of a field that was typed by then isn't empty."""
+    newer = exists(
+        select(_newer_line.c.id).where(
+            _newer_line.c.activity_id == _l.c.activity_id,
+            _newer_line.c.field == _l.c.field,
+            _newer_line.c.id > _l.c.id,
+            _newer_line.c.at <= p("at"),
+        )
+    )
+    return exists(
+        select(_l.c.id).where(
+            _l.c.activity_id == _a.c.id, _l.c.field == field, _l.c.at <= p("at"), _l.c.words != "", ~newer
+        )
+    )
+
+
+def ended() -> Any:
+    """Closed, as far as was known."""
+    return and_(_a.c.state == "closed", _a.c.ended_at <= p("at"))
+
+
 def written() -> Any:
-    """The session has ended, and the record says all that it must but for who was there."""
-    return and_(_a.c.state == "closed", _a.c.ended_at <= p("at"), _a.c.place != "")
+    """The session has ended, and its record has all that it must have but for who was there (see attendance/record)."""
+    return and_(
+        ended(),
+        or_(_a.c.place != "", _typed("place")),
+        *(_typed(field) for field in NEEDED),
+        or_(~_of_kind((LESSON,)), _typed("lecturer")),
+        or_(~_of_kind(DECIDING), _typed("resolution")),
+    )
 
 
 def recorded() -> Any:

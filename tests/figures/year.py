@@ -55,6 +55,15 @@ BOOKS: dict[str, tuple[str, ...]] = {
     "study": ("集中学习", "集中培训", "讲党课", "补学", "党课"),
 }
 TYPES = ("公立医院", "乡镇卫生院", "社区卫生服务中心", "公共卫生机构", "其他机构")
+WRONG = {
+    "gender": "男",
+    "ethnicity": "汉",
+    "education": "小学",
+    "category": "预备党员",
+    "status": "在职",
+    "post": "学生",
+}
+WRONG |= {"duty": "书记", "party_group": "一组"}
 FINISHED = {"article": "adopted", "unit": "ended", "award": "ended"}
 
 
@@ -116,9 +125,11 @@ class Year:
         founded = at(date(self.year, 7, 1)) if place == 3 else 0
         texts = self.texts()
         one = self.add(members, name=f"党员{self.number(0, 'member')}", branch_id=branch, **texts)
-        self.add(memberships, member_id=one, branch_id=branch, from_at=founded, to_at=0, recorded_at=founded, ended_at=0)
+        self.add(
+            memberships, member_id=one, branch_id=branch, from_at=founded, to_at=0, recorded_at=founded, ended_at=0
+        )
         for what in (*FACTS, *KNOWN_FACTS):
-            if what in texts and texts[what]:
+            if texts.get(what):
                 self.fact(one, what, texts[what])
         return one
 
@@ -144,8 +155,17 @@ class Year:
         """What is known, sometimes only since the middle of the year, sometimes corrected."""
         late = at(self.day()) if self.some(0.1) else 0
         if self.some(0.05):
-            wrong = self.add(member_facts, member_id=member, what=what, value="别的", from_on="", recorded_at=0)
-            self.add(member_facts, member_id=member, what=what, value=value, from_on="", replaces=wrong, recorded_at=late)
+            wrong = self.add(
+                member_facts,
+                member_id=member,
+                what=what,
+                value=WRONG.get(what, "2000-02-29"),
+                from_on="",
+                recorded_at=0,
+            )
+            self.add(
+                member_facts, member_id=member, what=what, value=value, from_on="", replaces=wrong, recorded_at=late
+            )
             return
         from_on = self.day().isoformat() if what == "status" and self.some(0.1) else ""
         self.add(member_facts, member_id=member, what=what, value=value, from_on=from_on, recorded_at=late)
@@ -204,14 +224,19 @@ class Year:
         for member in people:
             if listed:
                 self.add(invited, activity_id=one, member_id=member)
-            if self.some(0.85) and not (self.year, one % 29) == (self.year, 0):
+            if self.some(0.85) and one % 29:
                 self.presence(one, member, start)
 
     def record(self, activity: int, start: int) -> None:
         """What the record says, where somebody has filled it in."""
-        for field in ("host", "recorder", "agenda"):
+        for field in ("host", "recorder", "agenda", "lecturer", "resolution"):
             if self.some(0.97):
-                self.add(record_lines, activity_id=activity, field=field, words="某某", at=start + 7_200_000_000)
+                late = start + self.dice.choice((2, 2, 2, 900)) * 3600_000_000
+                self.add(record_lines, activity_id=activity, field=field, words="某某", at=late)
+                if self.some(0.03):
+                    self.add(record_lines, activity_id=activity, field=field, words="", at=late + 3600_000_000)
+        if self.some(0.03):
+            self.add(record_lines, activity_id=activity, field="place", words="分会场", at=start)
 
     def presence(self, activity: int, member: int, start: int) -> None:
         """Who was there, and what was corrected later."""
@@ -249,7 +274,12 @@ class Year:
         """One wish and what became of it."""
         day = self.day(1, 300)
         wish = self.add(
-            wishes, branch_id=branch, number=self.number(branch, "number"), title="老花镜", kind="物品", recorded_at=at(day)
+            wishes,
+            branch_id=branch,
+            number=self.number(branch, "number"),
+            title="老花镜",
+            kind="物品",
+            recorded_at=at(day),
         )
         steps: list[tuple[str, int]] = [("add", 0), ("verify", 0)]
         for member in self.dice.sample(self.people[branch], self.dice.randint(0, 2)):
