@@ -1,4 +1,4 @@
-"""What is asked of every branch, done or not done: per month, quarter or year, as [standards] of the configuration says.
+"""What is asked of every branch, done or not done: per month, quarter or year, as [standards] says.
 
 A window counts once it is over at the cut-off, and where the branch was there from its first day. Branches stand in
 the order of the register: this compares nobody with anybody.

@@ -108,7 +108,8 @@ def wishes_with(action: str) -> Rows:
 def book(register: str, *kinds: str, when: When = "within", more: Any = None) -> Rows:
     """The entries of a small book, of some kinds (() = all), that fall into the period by their day.
 
-    "year": of the cut-off's year; "due": to be done in it; "standing": entered by the cut-off and not ended; "done": ended in the period.
+    "year": of the cut-off's year; "due": to be done in it; "standing": entered by the cut-off and not ended; "done":
+    ended in the period.
     """
     return Rows(_entries(register, kinds, when, more, _r.c.quantity), "register")
 

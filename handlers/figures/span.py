@@ -15,6 +15,7 @@ from handlers.registers.dates import period as chat_period
 
 _CODE = re.compile(r"(\d{4})(?:Q([1-4])|H([12])|-(\d{2}))?")
 PARTS = {"一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12), "上半年": (1, 6), "下半年": (7, 12)}
+MONTHS = {f"{name}月": number for number, name in enumerate((*"一二三四五六七八九十", "十一", "十二"), 1)}
 EARLIEST_YEAR = 1980
 
 
@@ -32,9 +33,9 @@ class Span:
         return made(self.first.year - 1, self.first.month, self.last.month)
 
     def part(self, name: str) -> Span:
-        """A part of this period's year: 一季度, 上半年, 11月. Raises KeyError for a name that is none."""
-        if name.endswith("月") and name[:-1].isdecimal() and 1 <= int(name[:-1]) <= 12:
-            return made(self.first.year, int(name[:-1]), int(name[:-1]))
+        """A part of this period's year: 一季度, 上半年, 十一月. Raises KeyError for a name that is none."""
+        if name in MONTHS:
+            return made(self.first.year, MONTHS[name], MONTHS[name])
         return made(self.first.year, *PARTS[name])
 
     def months(self) -> list[Span]:
@@ -84,8 +85,8 @@ class Question:
     """What is asked: a period, a branch (0 = the whole system), what was known when, and the bounds of age.
 
     `known` is an instant (UTC microseconds); `cutoff` the last day that counts: the period's last, or the day of
-    `known` where that is earlier. `young` is the age from which somebody is not young any more (35, or 36), `rules` are those
-    of 学时.
+    `known` where that is earlier. `young` is the age from which somebody is not young any more (35, or 36), `rules`
+    are those of 学时.
     """
 
     span: Span

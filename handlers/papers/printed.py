@@ -76,7 +76,7 @@ class Printed:
         return self.of.value(self.name, self.asked)
 
     def __getattr__(self, word: str) -> Any:
-        """余, 带单位, 单位, 定义, 条数; 上年 and 一季度, 上半年, 11月: the same figure of another time."""
+        """余, 带单位, 单位, 定义, 条数; 上年 and 一季度, 上半年, 十一月: the same figure of another time."""
         if word == "余":
             return self._value().about
         if word == "带单位":

@@ -43,6 +43,7 @@ WAITING = sql(
         orders.c.account == p("account"), orders.c.platform == p("platform"), orders.c.state.in_(("waiting", "making"))
     )
 )
+OPEN = sql(select(orders).where(orders.c.state.in_(("waiting", "making"))).order_by(orders.c.id))
 FREE = or_(orders.c.state == "waiting", (orders.c.state == "making") & (orders.c.lease_until < p("at")))
 NEXT = sql(select(orders.c.id).where(FREE).order_by(orders.c.id).limit(1))
 TAKE = sql(
