@@ -34,9 +34,9 @@ def rows(sheet: Any) -> list[tuple[Any, ...]]:
 
 async def test_every_sheet_says_what_the_figures_say(house: Cast) -> None:
     def work(tx: Tx) -> None:
-        book = made(tx, house)
+        book = made(tx, house, branch=2)
         assert book.sheetnames == TITLES
-        asked = figures.question(tx, figures.coded("2026"), 0, house.place.config)
+        asked = figures.question(tx, figures.coded("2026"), 2, house.place.config)
         found = {one.figure.name: one for one in figures.reckon(tx, asked, "").values}
         numbers = {row[0]: row for row in rows(book["指标"])}
         assert {name: row[1] for name, row in numbers.items()} == {
@@ -47,7 +47,7 @@ async def test_every_sheet_says_what_the_figures_say(house: Cast) -> None:
         assert len(rows(book["学时"])) == found["党员"].number
         assert round(sum(row[2] for row in rows(book["学时"])), 2) == float(found["学时"].number or 0)
         assert sum(1 for row in rows(book["微心愿"]) if row[7]) >= int(found["兑现微心愿"].number or 0) > 0
-        assert {row[0] for row in rows(book["通报"])} == {f"第{number}党支部" for number in range(1, 21)}
+        assert {row[0] for row in rows(book["通报"])} == {"第2党支部"}
 
     await house.place.database.read(work)
 
@@ -76,9 +76,7 @@ async def test_a_circular_says_done_or_not_done_in_the_registers_order(house: Ca
     def work(tx: Tx) -> None:
         found = rows(made(tx, house, "通报")["通报"])
         assert [row[0] for row in found][::7] == [f"第{number}党支部" for number in range(1, 21)]
-        assert {row[2] for row in found} == {"已完成", "未完成", "—"} - (
-            {"—"} if all(row[2] != "—" for row in found) else set()
-        )
+        assert "未完成" in {row[2] for row in found} <= {"已完成", "未完成", "—"}
         assert any("：1月" in row[3] or "：2月" in row[3] for row in found)
 
     await house.place.database.read(work)
