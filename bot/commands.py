@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from rapidfuzz import fuzz, process
@@ -64,7 +65,7 @@ class Ask:
 Run = Callable[[Tx, Ask], Reply]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Command:
     """One command: `/name` and `/chinese` mean the same; a member's word has no slash and an `intent`.
 
@@ -85,15 +86,21 @@ class Command:
     subs: tuple[Command, ...] = ()
     takes_text: bool = False
 
-    def called(self, word: str) -> bool:
-        """Whether `word` (lower case) names this command."""
-        return word in (self.name, self.chinese, *self.aliases)
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What names this command, in lower case."""
+        return (self.name, self.chinese, *self.aliases)
 
 
-def find(commands: Iterable[Command], word: str) -> Command | None:
+def find(commands: tuple[Command, ...], word: str) -> Command | None:
     """The command that `word` names, or None."""
-    word = word.lower()
-    return next((command for command in commands if command.called(word)), None)
+    return _by_word(commands).get(word.lower())
+
+
+@lru_cache(maxsize=128)
+def _by_word(commands: tuple[Command, ...]) -> dict[str, Command]:
+    """Made once for each table: every message asks it."""
+    return {word: command for command in reversed(commands) for word in command.words}
 
 
 def near(commands: Iterable[Command], word: str) -> str:
@@ -114,7 +121,7 @@ def role_words(role: Role | tuple[Role, ...]) -> str:
     return "、".join(ROLE_WORDS[one] for one in ((role,) if isinstance(role, str) else role))
 
 
-def pick(commands: Iterable[Command], text: str) -> tuple[Command | None, Command | None, str]:
+def pick(commands: tuple[Command, ...], text: str) -> tuple[Command | None, Command | None, str]:
     """(command, its subcommand, what stands behind) for the text after the slash."""
     word, _, rest = text.strip().partition(" ")
     command = find(commands, word)

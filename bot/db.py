@@ -58,6 +58,7 @@ class Database:
         self.listeners: list[Callable[[set[str]], None]] = []
         self._closed = False
         self._writer = Writer(url, self.now, self._hear)
+        self._coming: list[Unit] = []
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._patient = ThreadPoolExecutor(1, "patient reader")
         self._local = threading.local()
@@ -80,8 +81,16 @@ class Database:
             raise DatabaseDown("the database is closed: the bot is stopping")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._writer.waiting.put(Unit(work, future, loop))
+        if not self._coming:
+            loop.call_soon(self._hand_over)
+        self._coming.append(Unit(work, future, loop))
         return future
+
+    def _hand_over(self) -> None:
+        """Wakes the writer once for all that came in one turn of the loop, not in the midst of them."""
+        coming, self._coming = self._coming, []
+        for unit in coming:
+            self._writer.waiting.put(unit)
 
     async def read(self, work: Callable[[Tx], T]) -> T:
         """Runs `work` on a read-only snapshot, beside the writer. Raises what `work` raised or DatabaseDown."""
@@ -140,7 +149,7 @@ class Database:
 
     def waiting(self) -> int:
         """How many units wait to be written."""
-        return self._writer.waiting.qsize()
+        return self._writer.waiting.qsize() + len(self._coming)
 
     def counts(self) -> tuple[int, int]:
         """(batches, units) committed since the start."""
@@ -149,6 +158,7 @@ class Database:
     async def close(self) -> None:
         """Lets the units in flight finish, then closes every connection; later calls raise DatabaseDown."""
         self._closed = True
+        self._hand_over()
         self._writer.waiting.put(None)
         await asyncio.to_thread(self._writer.join, CLOSE_SECONDS)
         await asyncio.to_thread(self._readers.shutdown)

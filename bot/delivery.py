@@ -17,7 +17,7 @@ from typing import Any
 from bot import files
 from bot.db import Database, DatabaseDown, Tx
 from bot.message import Platform, Promise, Reply, Retry, Undeliverable, Unknown, unpack
-from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, claim, next_due, settle
+from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, Lost, claim, next_due, settle
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,16 @@ Pass = Callable[[str, int, float, int], Awaitable[float]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended; `planned` means again in so many seconds, and `tried` whether it was sent at all."""
+    """How an attempt ended; `planned` means again in so many seconds, and `tried` whether it was sent at all.
+
+    `told` says in Chinese why it failed, where the platform knows.
+    """
 
     state: str
     error: str = ""
     seconds: float = 0.0
     tried: bool = True
+    told: str = ""
 
 
 async def attempt(platform: Platform, row: Any, promise: Promise, wait: Pass) -> Outcome:
@@ -49,7 +53,7 @@ async def attempt(platform: Platform, row: Any, promise: Promise, wait: Pass) ->
     except Retry as error:
         return Outcome("planned", str(error), max(error.after, back_off(row.attempts)))
     except Undeliverable as error:
-        return Outcome("failed", str(error))
+        return Outcome("failed", str(error), told=error.told)
     except Unknown as error:
         again = row.purpose in SAY_AGAIN
         return Outcome("planned" if again else "unknown", str(error), back_off(row.attempts))
@@ -71,14 +75,14 @@ def back_off(attempts: int) -> float:
     return seconds * random.uniform(0.8, 1.2)  # noqa: S311
 
 
-async def deliver(database: Database, platforms: Mapping[str, Platform], wait: Pass) -> int:
-    """Keeps the promises that are due now, the first of each target; how many were tried."""
-    rows = await database.write(partial(claim, busy=_mute(platforms)))
-    await asyncio.gather(*(_keep(database, platforms, row, wait) for row in rows))
+async def deliver(database: Database, platforms: Mapping[str, Platform], wait: Pass, lost: Lost | None = None) -> int:
+    """Keeps the promises that are due now, the first of each target; how many were tried. `lost` hears of failures."""
+    rows = await database.write(partial(claim, busy=_mute(platforms), lost=lost))
+    await asyncio.gather(*(_keep(database, platforms, row, wait, lost) for row in rows))
     return len(rows)
 
 
-async def _keep(database: Database, platforms: Mapping[str, Platform], row: Any, wait: Pass) -> None:
+async def _keep(database: Database, platforms: Mapping[str, Platform], row: Any, wait: Pass, lost: Lost | None) -> None:
     platform = platforms.get(row.platform)
     promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
     if platform is None:
@@ -92,7 +96,7 @@ async def _keep(database: Database, platforms: Mapping[str, Platform], row: Any,
             outcome = Outcome("failed", "a bug: see the log")
     if outcome.state == "failed":
         log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
-    await _note(database, row, outcome, promise.reply)
+    await _note(database, row, outcome, promise.reply, lost)
 
 
 @asynccontextmanager
@@ -106,13 +110,15 @@ async def _at_hand(database: Database, promise: Promise) -> AsyncIterator[Promis
         yield await asyncio.to_thread(files.laid_out, promise, data, Path(folder))
 
 
-async def _note(database: Database, row: Any, outcome: Outcome, reply: Reply) -> None:
+async def _note(database: Database, row: Any, outcome: Outcome, reply: Reply, lost: Lost | None) -> None:
     """Settles a promise, also where the database is away for a while; after the lease it is settled as lapsed."""
 
     def note(tx: Tx) -> None:
         settle(tx, row, outcome.state, outcome.error, seconds=outcome.seconds, tried=outcome.tried)
         if outcome.state != "planned" and reply.attachments:
             files.throw_away(tx, reply)
+        if outcome.state == "failed" and lost:
+            lost(tx, row._replace(error=outcome.error), outcome.told)
 
     for _ in range(LEASE_SECONDS):
         try:
@@ -122,12 +128,18 @@ async def _note(database: Database, row: Any, outcome: Outcome, reply: Reply) ->
         await asyncio.sleep(1)
 
 
-async def run(database: Database, platforms: Mapping[str, Platform], wait: Pass, pause: float = 1.0) -> None:
+async def run(
+    database: Database,
+    platforms: Mapping[str, Platform],
+    wait: Pass,
+    pause: float = 1.0,
+    lost: Lost | None = None,
+) -> None:
     """Delivers until cancelled: at once when something was promised or falls due, else looks every `pause` seconds.
 
     What is on its way when it is cancelled is finished and noted, for at most DRAIN_SECONDS.
     """
-    speaker = _Speaker(database, platforms, wait)
+    speaker = _Speaker(database, platforms, wait, lost)
     database.listeners.append(speaker.hear)
     try:
         while True:
@@ -147,8 +159,8 @@ async def run(database: Database, platforms: Mapping[str, Platform], wait: Pass,
 class _Speaker:
     """What is on its way, and what wakes the next look."""
 
-    def __init__(self, database: Database, platforms: Mapping[str, Platform], wait: Pass) -> None:
-        self.database, self.platforms, self.wait = database, platforms, wait
+    def __init__(self, database: Database, platforms: Mapping[str, Platform], wait: Pass, lost: Lost | None) -> None:
+        self.database, self.platforms, self.wait, self.lost = database, platforms, wait, lost
         self.woken = asyncio.Event()
         self.flying: dict[asyncio.Task[None], str] = {}
         self.looking: asyncio.Task[float] | None = None
@@ -168,7 +180,7 @@ class _Speaker:
         busy = Counter(self.flying.values()) | Counter(_mute(self.platforms))
 
         def work(tx: Tx) -> tuple[list[Any], float]:
-            return claim(tx, busy), next_due(tx)
+            return claim(tx, busy, self.lost), next_due(tx)
 
         try:
             rows, seconds = await self.database.write(work)
@@ -176,7 +188,7 @@ class _Speaker:
             log.warning("promises wait: %s", error)
             return float("inf")
         for row in rows:
-            task = asyncio.create_task(_keep(self.database, self.platforms, row, self.wait))
+            task = asyncio.create_task(_keep(self.database, self.platforms, row, self.wait, self.lost))
             self.flying[task] = row.platform
             task.add_done_callback(self._landed)
         return seconds

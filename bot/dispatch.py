@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from bot import files, outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
-from bot.config import Config, Meetings
+from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
@@ -44,7 +46,7 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month. `key` signs links and check-in codes; `config`, `meetings` are local practice.
+    the next month. `config` has what is local practice; `key` signs links and check-in codes (without one: a new one).
     """
 
     commands: tuple[Command, ...]
@@ -56,9 +58,8 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
-    key: bytes
-    meetings: Meetings = field(default_factory=Meetings)
     config: Config = field(default_factory=Config.model_construct)
+    key: bytes = field(default_factory=partial(secrets.token_bytes, 32))
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
@@ -163,12 +164,14 @@ def _not_yours(who: Who, command: Command, label: str) -> str:
 def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     """A member's words: a fixed word first, then what the language reads in the sentence."""
     number, words = numbered(ask.text)
-    ask = replace(ask, text=words, number=number)
-    command, ask = _fixed(ask)
-    if command is None:
+    command, rest = _fixed(ask, words)
+    if command is not None:
+        ask = replace(ask, text=rest, number=number, intent=command.name, rule=f"口令“{command.chinese}”")
+    else:
         reading = read(words, tx.now, Context(names=lambda: ask.house.names(tx, ask.who, normalise(words))))
         command = next((one for one in ask.house.words if reading.intent in one.intents), None)
-        ask = replace(ask, intent=reading.intent, slots=reading.slots, rule=reading.rule)
+        slots, rule = reading.slots, reading.rule
+        ask = replace(ask, text=words, number=number, intent=reading.intent, slots=slots, rule=rule)
     if command is None:
         return None, ""
     if command.role == "member" and ask.who.member == 0:
@@ -178,15 +181,12 @@ def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     return (replace(reply, private=True) if command.secret else reply), command.chinese
 
 
-def _fixed(ask: Ask) -> tuple[Command | None, Ask]:
+def _fixed(ask: Ask, words: str) -> tuple[Command | None, str]:
     """A message that is just a command's word needs no reading; `我是 姓名` is one from those we don't know yet."""
-    word, _, rest = normalise(ask.text).partition(" ")
+    word, _, rest = normalise(words).partition(" ")
     if ask.who.member == 0 and word.startswith("我是"):
-        return _word(ask, "我是"), replace(ask, text=f"{word[2:]} {rest}".strip())
-    command = find(ask.house.words, word) if not rest or word == "我是" else None
-    if command is None:
-        return None, ask
-    return command, replace(ask, text=rest.strip(), intent=command.name, rule=f"口令“{command.chinese}”")
+        return _word(ask, "我是"), f"{word[2:]} {rest}".strip()
+    return find(ask.house.words, word) if not rest or word == "我是" else None, rest.strip()
 
 
 def numbered(text: str) -> tuple[int, str]:

@@ -47,7 +47,12 @@ class Retry(Trouble):
 
 
 class Undeliverable(Trouble):
-    """The platform will never take this; the reason is for the secretary and the admin."""
+    """The platform will never take this. The reason is for the log, `told` says the same to the secretary and the
+    admin in Chinese, with what to do."""
+
+    def __init__(self, reason: str, told: str = "") -> None:
+        super().__init__(reason)
+        self.told = told
 
 
 class Unknown(Trouble):

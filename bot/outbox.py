@@ -27,6 +27,9 @@ EXPIRES_SECONDS = 24 * 3600
 AT_ONCE = 8  # promises of one platform on their way; more would knock at its limits
 SAY_AGAIN = ("answer",)  # purposes that are said again when it is not known whether they arrived
 
+# What is done about a promise that came to nothing, in the transaction that notes it: (tx, its row, why in Chinese).
+Lost = Callable[[Tx, Any, str], object]
+
 PUT = insert_row(
     outbox,
     *(column.name for column in outbox.columns if column.name != "id"),
@@ -83,7 +86,10 @@ EXPIRED = sql(
     update(outbox)
     .where(outbox.c.state == "planned", outbox.c.expires_at < p("at"))
     .values(state="failed", error="older than its purpose. " + outbox.c.error, settled_at=p("at"))
-    .returning(outbox.c.id, outbox.c.platform, outbox.c.error)
+    .returning(
+        *(outbox.c[name] for name in ("id", "key", "platform", "target", "private", "branch_id", "purpose", "reply")),
+        outbox.c.error,
+    )
 )
 NEXT = sql(select(func.min(outbox.c.not_before)).where(outbox.c.state == "planned", outbox.c.not_before > p("at")))
 STATES = sql(select(outbox.c.state, func.count().label("count")).group_by(outbox.c.state))
@@ -158,13 +164,15 @@ def put_to_branch(
     return len(bound)
 
 
-def claim(tx: Tx, busy: Mapping[str, int]) -> list[Any]:
+def claim(tx: Tx, busy: Mapping[str, int], lost: Lost | None = None) -> list[Any]:
     """Takes what is due: the first promise of each target, at most AT_ONCE of a platform, less those `busy` already.
 
-    Only the claimant may settle them.
+    Only the claimant may settle them. `lost` hears of those whose time is over.
     """
     for row in tx.all(EXPIRED, at=tx.at):
         log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, row.error)
+        if lost:
+            lost(tx, row, "")
     for row in tx.all(LAPSED, at=tx.at):
         state = "planned" if row.purpose in SAY_AGAIN else "unknown"
         settle(tx, row, state, "the process died between sending and noting it")

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Insert, Integer, MetaData, Table, bindparam
+from sqlalchemy import BigInteger, Column, Insert, Integer, MetaData, Table, UpdateBase, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
 metadata = MetaData()
@@ -30,14 +32,26 @@ Compiled = tuple[str, dict[str, Any], Callable[[Sequence[Any]], Any] | None]
 
 
 class Statement:
-    """A statement, its text per engine and the shape of its rows. Rows are named tuples."""
+    """A statement, its text per engine and the shape of its rows. Rows are named tuples.
 
-    __slots__ = ("clause", "compiled", "names")
+    `writes` is the name of the table it changes, "" where it only reads; `owner` the parameter that says whose row it
+    writes, "" where that is not known.
+    """
+
+    __slots__ = ("__dict__", "clause", "compiled", "names", "owner", "writes")
 
     def __init__(self, clause: ClauseElement, names: Sequence[str] = ()) -> None:
         self.clause = clause
         self.names = list(names)
         self.compiled: dict[str, Compiled] = {}
+        self.writes = str(clause.entity_description["table"].name) if isinstance(clause, UpdateBase) else ""
+        self.owner = self.names[0] if self.names else ""
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables it reads."""
+        found = {part.name for part in visitors.iterate(self.clause) if isinstance(part, Table)}
+        return tuple(sorted(found))
 
     def on(self, engine: str) -> Compiled:
         """(text, constant parameters, maker of rows or None) for "sqlite" or "postgresql"."""
@@ -71,7 +85,10 @@ def p(name: str) -> BindParameter[Any]:
 def insert_row(
     table: Table, *names: str, conflict: Sequence[str] | None = None, returning: Column[Any] | None = None
 ) -> Statement:
-    """INSERT of the named columns; with `conflict` (the columns of a key) a second row of that key does nothing."""
+    """INSERT of the named columns, the first of which says whose row it is.
+
+    With `conflict` (the columns of a key) a second row of that key does nothing.
+    """
     clause: Insert = insert(table)
     if conflict is not None:
         clause = clause.on_conflict_do_nothing(index_elements=conflict)  # type: ignore[attr-defined]

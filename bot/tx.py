@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,36 +14,83 @@ def micros(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
+class Again(BaseException):
+    """What a unit has written must be forgotten, and it has no savepoint: its batch is done anew, with savepoints.
+
+    Not an Exception, so that no unit can catch it.
+    """
+
+
+Source = tuple[str, Any]  # a table, and whose rows of it (see `insert_row`), or None for all of them
+
+
+class Memo:
+    """What the units of one transaction know already. Nobody else writes meanwhile, so it holds until they do."""
+
+    __slots__ = ("_behind", "_kept")
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, Any] = {}
+        self._behind: defaultdict[str, dict[Any, set[Any]]] = defaultdict(dict)  # table -> owner -> keys
+
+    def wrote(self, table: str, owner: Any) -> None:
+        """Forgets what follows from the rows of this owner; from all rows of the table where owner is None."""
+        owners = self._behind.get(table)
+        if owners:
+            for one in (owner, None) if owner is not None else tuple(owners):
+                for key in owners.pop(one, ()):
+                    self._kept.pop(key, None)
+
+    def keep(self, key: Any, value: Any, sources: tuple[Source, ...]) -> None:
+        """Keeps a value that follows from these rows."""
+        self._kept[key] = value
+        for table, owner in sources:
+            self._behind[table].setdefault(owner, set()).add(key)
+
+    def kept(self, key: Any) -> Any:
+        """The value kept under `key`, None where there is none or a row behind it was written since."""
+        return self._kept.get(key)
+
+    def clear(self) -> None:
+        """Forgets everything: rows were rolled back."""
+        self._kept.clear()
+
+
 class Tx:
     """One unit's view of the database: its connection, and a `now` that doesn't move (aware, in the house's zone)."""
 
-    __slots__ = ("_cursor", "_engine", "at", "memo", "now", "told")
+    __slots__ = ("_cursor", "_engine", "_guarded", "at", "memo", "now", "told", "wrote")
 
-    def __init__(self, cursor: Any, engine: str, now: datetime, memo: dict[Any, Any] | None = None) -> None:
-        """`memo` is what the units of one transaction know already; it is emptied where anything is rolled back."""
-        self.memo = {} if memo is None else memo
+    def __init__(
+        self, cursor: Any, engine: str, now: datetime, memo: Memo | None = None, *, guarded: bool = True
+    ) -> None:
+        """`memo` is shared by the units of one transaction; `guarded` says that this one has its savepoint."""
+        self.memo = memo or Memo()
         self._cursor = cursor
         self._engine = engine
+        self._guarded = guarded
         self.now = now
         self.at = micros(now)
         self.told: set[str] = set()
+        self.wrote = False
 
     def run(self, statement: Statement, **values: Any) -> int:
         """Executes and counts the rows it changed."""
         text, constants, _ = statement.on(self._engine)
         self._cursor.execute(text, {**constants, **values} if constants else values)
-        return int(self._cursor.rowcount)
+        count = int(self._cursor.rowcount)
+        if statement.writes and count:
+            self._wrote(statement, values)
+        return count
 
     def all(self, statement: Statement, **values: Any) -> list[Any]:
         """Every row, as named tuples."""
-        text, constants, make = statement.on(self._engine)
-        self._cursor.execute(text, {**constants, **values} if constants else values)
+        make = self._execute(statement, values)
         return list(map(make, self._cursor.fetchall())) if make else []
 
     def one(self, statement: Statement, **values: Any) -> Any:
         """The first row as a named tuple, or None."""
-        text, constants, make = statement.on(self._engine)
-        self._cursor.execute(text, {**constants, **values} if constants else values)
+        make = self._execute(statement, values)
         row = self._cursor.fetchone()
         return make(row) if make and row is not None else None
 
@@ -51,11 +99,39 @@ class Tx:
         row = self.one(statement, **values)
         return None if row is None else row[0]
 
+    def same(self, statement: Statement, **values: Any) -> list[Any]:
+        """As `all`, asked once per transaction for as long as nobody writes to the tables it reads.
+
+        For what is alike for all who answer in the same moment. The list is shared: don't change it.
+        """
+        key = (statement, *values.values())
+        rows: list[Any] | None = self.memo.kept(key)
+        if rows is None:
+            rows = self.all(statement, **values)
+            self.memo.keep(key, rows, tuple((table, None) for table in statement.tables))
+        return rows
+
+    def _execute(self, statement: Statement, values: dict[str, Any]) -> Any:
+        text, constants, make = statement.on(self._engine)
+        self._cursor.execute(text, {**constants, **values} if constants else values)
+        if statement.writes:
+            self._wrote(statement, values)
+        return make
+
+    def _wrote(self, statement: Statement, values: dict[str, Any]) -> None:
+        self.wrote = True
+        self.memo.wrote(statement.writes, values[statement.owner] if statement.owner else None)
+
     def restart(self) -> None:
         """Forgets all that this unit has written so far, so that a refusal leaves nothing but itself."""
+        self.told.clear()
+        if not self.wrote:
+            return
+        if not self._guarded:
+            raise Again
         self._cursor.execute("ROLLBACK TO SAVEPOINT unit")
         self.memo.clear()
-        self.told.clear()
+        self.wrote = False
 
     def tell(self, what: str) -> None:
         """Lets the database's listeners hear `what` once this unit is committed."""

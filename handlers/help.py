@@ -40,13 +40,13 @@ def say_commands(tx: Tx, ask: Ask) -> Reply:
 
 
 def _one(ask: Ask, words: list[str]) -> str:
-    commands = [*allowed(ask.who, ask.house.commands), *ask.house.words]
+    commands = (*allowed(ask.who, ask.house.commands), *ask.house.words)
     command = find(commands, words[0]) if words else None
     if command is None:
         guess = near(commands, words[0][:40]) if words else ""
         raise Refused("没有这个命令" + (f"，是不是 {guess}？" if guess else "。") + "发 /help 看全部命令。")
     subs = allowed(ask.who, command.subs)
-    sub = find(subs, words[1]) if len(words) > 1 else None
+    sub = find(tuple(subs), words[1]) if len(words) > 1 else None
     if sub is not None:
         return f"/{command.name} {sub.name}（{sub.chinese}）：{sub.help}\n例：{sub.example}"
     slash = "/" if command in ask.house.commands else ""

@@ -89,7 +89,8 @@ class Cast:
     async def settle(self) -> None:
         """Ticks the calendar and empties the outbox."""
         await tick(self.place.database, self.place.setting)
-        while await delivery.deliver(self.place.database, self.place.platforms, self.place.coordination.window):
+        place = self.place
+        while await delivery.deliver(place.database, place.platforms, place.coordination.window, place.lost):
             pass
 
     def pushed(self, chat: str = "g1") -> list[Bubble]:

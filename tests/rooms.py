@@ -57,7 +57,8 @@ async def served(place: Place) -> AsyncIterator[str]:
     runner = web.AppRunner(application(place.database, place.platforms, place.house, place.ready), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    speaking = asyncio.create_task(delivery.run(place.database, place.platforms, place.coordination.window, 0.05))
+    window = place.coordination.window
+    speaking = asyncio.create_task(delivery.run(place.database, place.platforms, window, 0.05, place.lost))
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:

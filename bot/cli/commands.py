@@ -60,14 +60,17 @@ def import_members(
     config: ConfigFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     template: Annotated[Path | None, typer.Option("--template", help="write an empty sheet")] = None,
+    source: Annotated[str, typer.Option("--from", help="a platform: its address book instead of a sheet")] = "",
 ) -> None:
-    """Read the member sheet: all rows or none."""
+    """Read the member sheet or an address book: all rows or none."""
     from bot.cli import people
 
     if template is not None:
         people.write_template(template)
-    elif file is None:
-        raise typer.BadParameter("name the sheet, or --template FILE.xlsx for an empty one")
+    elif source and file is None:
+        print(asyncio.run(people.import_book(configuration(config), source, dry_run=dry_run)))
+    elif source or file is None:
+        raise typer.BadParameter("name a sheet or --from PLATFORM, or --template FILE.xlsx for an empty sheet")
     else:
         print(asyncio.run(people.import_sheet(configuration(config), file, dry_run=dry_run)))
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 from rich.progress import Progress
 
-from bot.cli.place import opened
+from bot.cli.place import Place, opened
 from bot.commands import Who
 from bot.config import Config
 from bot.db import Tx
-from bot.message import Refused
+from bot.message import Refused, Retry, Undeliverable, Unknown
+from bot.platforms.wecom_app import WeComApp
 from handlers import people
-from handlers.people import Imported
+from handlers.people import Imported, Listed
 from handlers.sheet import SheetRow, read_sheet, template
 
 SERVER = Who(account="server", name="命令行")
-ACCOUNT_COLUMNS = {"企业微信账号": "wecom", "钉钉账号": "dingtalk"}  # column -> kind of the platform
+# column -> kinds of the platform, the first that is configured
+ACCOUNT_COLUMNS = {"企业微信账号": ("wecom", "wecom_app"), "钉钉账号": ("dingtalk",)}
+BOOKS = {"wecom_app": "企业微信账号", "dingtalk": "钉钉账号"}  # kinds with an address book -> their column
+HINTS = {
+    "dingtalk": (
+        "应用在“版本管理与发布”里发布之前，钉钉发来的消息不带员工账号，机器人认不出是谁；发布后导入的账号就能用",
+    )
+}
+NEW = "new"  # a chat that is to be made
 
 
 class _DryRun(Exception):
@@ -30,34 +41,73 @@ class _DryRun(Exception):
 def account_platforms(config: Config) -> dict[str, str]:
     """For each account column the platform section its accounts belong to: the first of its kind."""
     found = {}
-    for column, kind in ACCOUNT_COLUMNS.items():
-        named = [name for name, settings in config.platforms.items() if getattr(settings, "kind", "") == kind]
-        found[column] = named[0] if named else {"wecom": "wecom", "dingtalk": "ding"}[kind]
+    for column, kinds in ACCOUNT_COLUMNS.items():
+        named = [name for kind in kinds for name in sections(config, kind)]
+        found[column] = named[0] if named else {"wecom": "wecom", "dingtalk": "ding"}[kinds[0]]
     return found
+
+
+def sections(config: Config, *kinds: str) -> list[str]:
+    """The names of the platforms of these kinds."""
+    return [name for name, settings in config.platforms.items() if getattr(settings, "kind", "") in kinds]
 
 
 async def import_sheet(config: Config, path: Path, *, dry_run: bool) -> str:
     """Imports a sheet, all rows or none; what was done. Warnings go to stderr."""
     sheet = read_sheet(path)
+    async with opened(config) as place:
+        imported = await _imported(place, sheet.rows, account_platforms(config), path.name, dry_run=dry_run)
+    _warn(sheet.warnings, imported.warnings)
+    return _summary(imported, dry_run)
+
+
+async def import_book(config: Config, platform: str, *, dry_run: bool) -> str:
+    """Imports from a platform's address book: what it changes, a line each, then what was done."""
+    if platform not in sections(config, *BOOKS):
+        there = "、".join(sections(config, *BOOKS)) or "none"
+        raise Refused(
+            f"no address book named {platform}: a platform of kind {' or '.join(BOOKS)} has one; here: {there}"
+        )
+    kind = cast("Any", config.platforms[platform]).kind
+    column = BOOKS[kind]
+    whose = {column: platform if kind == "dingtalk" else account_platforms(config)[column]}
+    async with opened(config) as place:
+        try:
+            listed = [_listed(one) for one in await cast("Any", place.platforms[platform]).people()]
+        except (Retry, Undeliverable, Unknown) as error:
+            raise Refused(f"{platform}: the address book can't be read: {error}") from None
+        found = await place.database.read(partial(people.compare, listed=listed, platform=whose[column], column=column))
+        imported = await _imported(place, found.rows, whose, platform, dry_run=dry_run)
+    _warn(found.unclear, imported.warnings, HINTS.get(kind, ()))
+    outside = f"；通讯录里另有 {found.outside} 人不在名册里，没有导入" if found.outside else ""
+    return "\n".join([*found.changes, _summary(imported, dry_run) + outside])
+
+
+def _listed(one: Any) -> Listed:
+    return Listed(one.userid, one.name.strip(), one.departments)
+
+
+async def _imported(
+    place: Place, rows: tuple[SheetRow, ...], platforms: dict[str, str], what: str, *, dry_run: bool
+) -> Imported:
     with Progress(transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(path.name, total=len(sheet.rows))
+        task = bar.add_task(what, total=len(rows))
 
         def work(tx: Tx) -> Imported:
-            return _import(
-                tx, sheet.rows, account_platforms(config), lambda done, _all: bar.update(task, completed=done)
-            )
+            return _import(tx, rows, platforms, lambda done, _all: bar.update(task, completed=done))
 
         def rehearse(tx: Tx) -> Imported:
             raise _DryRun(work(tx))
 
-        async with opened(config) as place:
-            try:
-                imported = await place.database.write(rehearse if dry_run else work)
-            except _DryRun as rehearsed:
-                imported = rehearsed.imported
-    for warning in (*sheet.warnings, *imported.warnings):
+        try:
+            return await place.database.write(rehearse if dry_run else work)
+        except _DryRun as rehearsed:
+            return rehearsed.imported
+
+
+def _warn(*groups: Sequence[str]) -> None:
+    for warning in itertools.chain(*groups):
         print(f"提示：{warning}", file=sys.stderr)
-    return _summary(imported, dry_run)
 
 
 def _import(
@@ -92,8 +142,30 @@ async def bind(config: Config, platform: str, chat: str, branch: str, push: str)
     if not chat.strip():
         raise Refused("--chat is empty: the group says its id when somebody speaks to the bot there")
     async with opened(config) as place:
+        made = ""
+        if chat == NEW:
+            platform, chat, push, made = await _gathered(place, platform, branch)
         bound = await place.database.write(partial(_bind, platform=platform, chat=chat, branch=branch, push=push))
-    return str(bound)
+    return f"{made}{bound}"
+
+
+async def _gathered(place: Place, platform: str, branch: str) -> tuple[str, str, str, str]:
+    """A group chat that WeCom's app makes of a branch's members: (platform of their accounts, chat, push, what was
+    done). People's accounts belong to the robot where there is one."""
+    app = place.platforms[platform]
+    if not isinstance(app, WeComApp):
+        raise Refused(f"--chat {NEW} is for a platform of kind wecom_app, {platform} is another kind")
+    accounts_of = account_platforms(place.config)["企业微信账号"]
+    people_of = partial(people.accounts_in, branch_name=branch, platform=accounts_of)
+    owner, accounts = await place.database.read(people_of)
+    try:
+        known = {one.userid.casefold(): one.userid for one in await app.people()}
+        there = [known[account] for account in accounts if account in known]
+        chat, added, gone = await app.gather(branch, known.get(owner) or next(iter(there), ""), there)
+    except (Retry, Undeliverable, Unknown) as error:
+        raise Refused(f"{platform}: the group chat was not made: {error}") from None
+    _warn([f"账号 {account} 不在应用的可见范围里，没有进群" for account in accounts if account not in known])
+    return accounts_of, chat, f"{platform}:{chat}", f"群聊已就绪：加入 {added} 人，移出 {gone} 人\n"
 
 
 def _bind(tx: Tx, *, platform: str, chat: str, branch: str, push: str) -> str:

@@ -19,6 +19,7 @@ from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
 from bot.message import Listener, Platform
 from bot.migrations import current, migrate, newest
+from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
 from handlers import people
@@ -52,6 +53,7 @@ class Place:
     console: Console
     house: House
     setting: Setting
+    lost: Lost
 
     async def ready(self) -> list[str]:
         """What keeps the bot from working, one line each; [] when it is ready."""
@@ -104,8 +106,9 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         {name: platform.abilities for name, platform in platforms.items()},
     )
     house = make_house(config, platforms, setting, key)
+    lost = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
     try:
-        yield Place(config, clock, database, shared, platforms, console, house, setting)
+        yield Place(config, clock, database, shared, platforms, console, house, setting, lost)
     finally:
         for platform in platforms.values():
             await platform.close()
@@ -134,7 +137,6 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting,
         coming=coming_for(setting),
         config=config,
         key=key,
-        meetings=config.meetings,
     )
 
 

@@ -37,7 +37,8 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         if demo:
             await furnish(place)
         runner, port = await _listen(place)
-        speaking = watched("speaking", delivery.run(place.database, place.platforms, place.coordination.window))
+        window = place.coordination.window
+        speaking = watched("speaking", delivery.run(place.database, place.platforms, window, lost=place.lost))
         hearing = [watched(name, one.listen(HouseEar(place, name))) for name, one in place.listeners()]
         making = watched("papers", papers.run(place.database, config))
         settle()

@@ -83,7 +83,7 @@ async def say(place: Place, account: str, where: str, text: str) -> Reply | None
     reply = await place.database.write(partial(handle, incoming=incoming, house=place.house))
     if reply is not None:
         place.console.show(incoming.chat, incoming.private, "", reply)
-    while await delivery.deliver(place.database, {NAME: place.console}, place.coordination.window):
+    while await delivery.deliver(place.database, {NAME: place.console}, place.coordination.window, place.lost):
         pass
     return reply
 

@@ -97,7 +97,12 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
     if len(plain) > REMEMBERED:
         return _meant(plain, quoted, _names(plain, context, _may_hold_name))
     found = _remembered(plain, quoted, _names(plain, context, _may_hold_name_again))
-    return replace(found, slots=deepcopy(found.slots)) if found.slots else found
+    return replace(found, slots=_own(found.slots)) if found.slots else found
+
+
+def _own(slots: dict[str, Any]) -> dict[str, Any]:
+    """A copy for one asker, so that what he changes stays his."""
+    return {key: deepcopy(value) if isinstance(value, (list, dict)) else value for key, value in slots.items()}
 
 
 def _meant(plain: str, quoted: bool, known: frozenset[str]) -> Reading:

@@ -46,15 +46,17 @@ def current(url: str) -> str:
         connection.close()
 
 
-def migrate(url: str) -> bool:
-    """Runs the migrations that are missing; False where there were none. Two processes may start at once.
+def migrate(url: str, to: str = "") -> bool:
+    """Runs the migrations that are missing, up to revision `to` (else the newest); False where there were none.
+
+    Two processes may start at once.
 
     Raises DatabaseDown where the database can't be opened or is newer than this program.
     """
     if engine_of(url) == "sqlite":
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     at = current(url)
-    if at == newest():
+    if at == (to or newest()):
         return False
     if at and at not in chain():
         raise DatabaseDown(f"the database is at {at}, newer than this program ({newest()}): install the newer program")
@@ -64,5 +66,5 @@ def migrate(url: str) -> bool:
     settings = Config()
     settings.set_main_option("script_location", str(FOLDER))
     settings.attributes["url"] = url
-    command.upgrade(settings, "head")
+    command.upgrade(settings, to or "head")
     return True

@@ -66,7 +66,7 @@ async def _arrive(place: Place, moment: datetime) -> None:
     place.clock.ahead += max(moment - place.clock(), timedelta())
     for _ in range(MOST_ROUNDS):
         done = await tick(place.database, place.setting)
-        said = await delivery.deliver(place.database, place.platforms, place.coordination.window)
+        said = await delivery.deliver(place.database, place.platforms, place.coordination.window, place.lost)
         if not done and not said:
             return
 

@@ -21,6 +21,8 @@ from bot.platforms.wecom_say import STREAM, passive, stream
 from bot.platforms.wecom_text import cut, escape, mention_of, typed
 
 NEEDED = {"callback": ("token", "encoding_aes_key"), "long_connection": ("bot_id", "secret")}
+MUTE = "这个群的机器人只能回答，不能主动说话。请在群里添加“消息推送”机器人，再由管理员绑定推送。"
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 OVER = "这条回答已经结束，请再发一次。"
 
 
@@ -87,8 +89,7 @@ class WeCom:
         return found or Wire()
 
     def _sealed(self, message: dict[str, Any], nonce: str) -> Wire:
-        body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
-        return Wire(body=self._lock.seal(body, int(self._clock()), nonce))
+        return Wire(body=self._lock.seal(_json(message).encode(), int(self._clock()), nonce))
 
     def answer(self, incoming: Incoming, reply: Reply | None) -> Wire:
         """The encrypted answer, an empty 200 where there is nothing to say."""
@@ -99,7 +100,7 @@ class WeCom:
     async def send(self, promise: Promise) -> None:
         """Speaks through a message's response_url: once, within an hour of it (WeCom doc 101138)."""
         if not promise.reply_url or promise.reply_until <= self._clock() * 1_000_000:
-            raise Undeliverable("callback mode can't push; bind a webhook robot")
+            raise Undeliverable("callback mode can't push; bind a webhook robot", MUTE)
         if not same_origin(promise.reply_url, self._base):
             raise Undeliverable("response_url leads elsewhere than api_base")
         if promise.reply.private and not promise.private:

@@ -31,16 +31,31 @@ NEVER = {
     60020: "this server's address is not trusted: add it in the admin page (应用 - 企业可信IP)",
     60111: "no such account",
     81013: "nobody it could reach: widen the app's visible range (应用 - 可见范围)",
+    86001: "no such group chat of the app",
+    86008: "this group was not made by the app: make one with it and bind that",
     82001: "nobody it could reach: widen the app's visible range (应用 - 可见范围)",
 }
+
+
+TOLD = {
+    60020: "这台服务器的地址不在企业可信IP里。请管理员在企业微信后台的应用页添加。",
+    81013: "对方不在应用的可见范围里。请管理员在企业微信后台扩大应用的可见范围。",
+    82001: "对方不在应用的可见范围里。请管理员在企业微信后台扩大应用的可见范围。",
+    60111: "企业微信里没有这个账号。请核对名册里的企业微信账号。",
+    40056: "应用的 agent_id 不对。请管理员核对配置。",
+    86008: "这个群不是本应用建的。请管理员用应用建群后重新绑定。",
+}
+GONE_TOLD = "群机器人已被移除或密钥失效。请在群里重新添加“消息推送”机器人，再由管理员重新绑定推送。"
 
 
 class Denied(Undeliverable):
     """WeCom said no; `errcode` is its number."""
 
     def __init__(self, errcode: int) -> None:
-        why = NEVER.get(errcode) or (GONE if errcode // 100 == 930 else "refused")  # 93004, 93008 are hearsay
-        super().__init__(f"errcode {errcode}: {why}")
+        gone = errcode // 100 == 930  # 93004, 93008 are hearsay
+        why = NEVER.get(errcode) or (GONE if gone else "refused")
+        told = TOLD.get(errcode) or (GONE_TOLD if gone else "")
+        super().__init__(f"errcode {errcode}: {why}", told)
         self.errcode = errcode
 
 

@@ -1,4 +1,4 @@
-"""The self-built app (自建应用) of WeCom: it speaks to a person alone, first if need be, and reads the address book.
+"""The self-built app (自建应用) of WeCom: to a person alone, to a group it made; and the address book.
 
 Sources: WeCom docs 90236 (sending), 90238 to 90241 (receiving and answering).
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
@@ -17,6 +17,7 @@ from bot.message import Ability, Incoming, Knock, NotOurs, Promise, Reply, Token
 from bot.platforms.wecom_api import Line
 from bot.platforms.wecom_app_api import AppApi, Person
 from bot.platforms.wecom_app_read import AppReader
+from bot.platforms.wecom_appchat import gathered, texts
 from bot.platforms.wecom_crypto import Lock, key_of
 from bot.platforms.wecom_door import checked, unlocked
 from bot.platforms.wecom_files import packed
@@ -78,7 +79,7 @@ class WeComApp:
         self._lock = Lock(settings.token.get_secret_value(), key, settings.corp_id) if key else None
         self.inline = self._lock is not None
         hearing: frozenset[Ability] = frozenset({"answer", "buttons"} if self._lock else ())
-        self.abilities: frozenset[Ability] = hearing | {"private"}
+        self.abilities: frozenset[Ability] = hearing | {"private", "push", "mention"}
         self._reader = AppReader(name, settings.corp_id, settings.agent_id)
         self._line = Line(timeout)
         secret, base = settings.secret.get_secret_value(), settings.api_base.rstrip("/")
@@ -129,17 +130,18 @@ class WeComApp:
 
     def cost(self, promise: Promise) -> int:
         """How many messages this promise takes."""
-        return len(self._messages(promise.reply)) + len(promise.reply.attachments)
+        return len(self._messages(promise)) + len(promise.reply.attachments)
 
     async def send(self, promise: Promise) -> None:
-        """Speaks to one person: a card, or the text in numbered parts, then the files.
+        """Speaks to one person or in a group the app has made: a card (to one only), else the text in numbered parts;
+        then the files.
 
         An attempt after a failure goes on with the part that failed, as long as this process lives.
         Raises Retry, Undeliverable, Unknown.
         """
-        if not promise.private:
-            raise Undeliverable("an app speaks to people, not to groups")
-        messages, files = self._messages(promise.reply), [await packed(one) for one in promise.reply.attachments]
+        if promise.reply.private and not promise.private:
+            raise Undeliverable("for one person's eyes, and this is a group")
+        messages, files = self._messages(promise), [await packed(one) for one in promise.reply.attachments]
         if not messages and not files:
             raise Undeliverable("nothing to say")
         for at in range(self._said(promise.key), len(messages) + len(files)):
@@ -149,11 +151,17 @@ class WeComApp:
                 parcel = files[at - len(messages)]
                 kind = "image" if parcel.image else "file"
                 message = {"msgtype": kind, kind: {"media_id": await self._api.upload(parcel, kind)}}
-            await self._deliver(promise.target, message)
+            if promise.private:
+                await self._deliver(promise.target, message)
+            else:
+                await self._api.post("appchat/send", {"chatid": promise.target, "safe": 0, **message})
             self._said.note(promise.key, at + 1)
         self._said.forget(promise.key)
 
-    def _messages(self, reply: Reply) -> list[dict[str, Any]]:
+    def _messages(self, promise: Promise) -> list[dict[str, Any]]:
+        reply = promise.reply
+        if not promise.private:
+            return texts(reply)
         if self._lock and reply.card and buttons(reply.card):
             return [{"msgtype": "template_card", "template_card": card(reply.card, reply.text, uuid.uuid4().hex)}]
         text = _LINK.sub("＜", typed(reply))
@@ -170,6 +178,13 @@ class WeComApp:
             missed = [one for one in str(answer.get(what) or "").split("|") if one]
             if missed:
                 raise Undeliverable(f"{len(missed)} account(s) {why}")
+
+    async def gather(self, branch: str, owner: str, accounts: Sequence[str]) -> tuple[str, int, int]:
+        """A group chat of a branch, made or brought up to date: (its id, people added, people taken out).
+
+        Raises Refused, Retry, Undeliverable, Unknown.
+        """
+        return await gathered(self._api, branch, owner, accounts)
 
     # Looking around
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from bot.message import BadSignature, NotOurs
 
 PAD = 32  # bytes; the pad is PKCS#7 with a block of 32, though the cipher's block is 16
+_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder at every call
 HEAD = 20  # bytes before the message: 16 random ones and its length, big-endian
 
 
@@ -43,12 +44,12 @@ def _unpad(padded: bytes) -> bytes:
 class Lock:
     """Opens and seals what goes over the wire, with one token, one key and one receive id ("" for a smart robot)."""
 
-    __slots__ = ("_aes", "_cbc", "_receive_id", "_token")
+    __slots__ = ("_cipher", "_receive_id", "_token")
 
     def __init__(self, token: str, encoding_aes_key: str, receive_id: str = "") -> None:
         """Raises ValueError where the key is not one."""
         key = key_of(encoding_aes_key)
-        self._aes, self._cbc = algorithms.AES(key), modes.CBC(key[:16])
+        self._cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16]))
         self._token, self._receive_id = token, receive_id.encode()
 
     def check(self, claimed: str, timestamp: str, nonce: str, encrypt: str) -> None:
@@ -65,7 +66,7 @@ class Lock:
             raise NotOurs("base64") from None
         if not data or len(data) % 16:
             raise NotOurs("length of the ciphertext")
-        decryptor = Cipher(self._aes, self._cbc).decryptor()
+        decryptor = self._cipher.decryptor()
         plain = _unpad(decryptor.update(data) + decryptor.finalize())
         end = HEAD + int.from_bytes(plain[16:HEAD], "big")
         if len(plain) < HEAD or end > len(plain):
@@ -78,7 +79,7 @@ class Lock:
         """The base64 ciphertext of a message; `random` (16 bytes) is given in tests only."""
         plain = (random or os.urandom(16)) + len(message).to_bytes(4, "big") + message + self._receive_id
         size = PAD - len(plain) % PAD
-        encryptor = Cipher(self._aes, self._cbc).encryptor()
+        encryptor = self._cipher.encryptor()
         return base64.b64encode(encryptor.update(plain + bytes((size,)) * size) + encryptor.finalize()).decode()
 
     def sign(self, timestamp: int, nonce: str, encrypt: str) -> str:
@@ -94,4 +95,4 @@ class Lock:
         encrypt = self.encrypt(message, random)
         signed = self.sign(timestamp, nonce, encrypt)
         envelope = {"encrypt": encrypt, "msgsignature": signed, "timestamp": timestamp, "nonce": nonce}
-        return json.dumps(envelope, ensure_ascii=False).encode()
+        return _json(envelope).encode()

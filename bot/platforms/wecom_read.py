@@ -178,9 +178,9 @@ class Reader:
         return _event(shaped(EventMessage, data).event) if head.msgtype == "event" else None
 
     def _words(self, head: Head, message: Message) -> dict[str, Any]:
-        said, quoted = message.words(), tidy(message.quote.words() if message.quote else "")
+        said, quoted = message.words(), tidy(message.quote.words()) if message.quote else ""
         text = without_mention(said, self.mention) if head.group else tidy(said)
-        if head.group and self.mention:
+        if quoted and head.group and self.mention:
             quoted = tidy(self.mention.sub(" ", quoted))
         nothing = head.msgtype != "text" and not text  # a picture alone, or a voice nobody understood
         return {"kind": "other" if nothing else "text", "text": text, "quote": quoted}

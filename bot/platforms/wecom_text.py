@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from bot.message import Reply
 
 JOINER = "\u200d"
-BORDERS = "\n 、，,；;。·"  # a line may be cut behind these: names stay whole
+BORDERS = ("\n", "、，,；;。", " ")  # a text is cut behind these, in this order, for a name may hold a space or a ·
 _SPACES = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 _FIRST_MENTION = re.compile(r"[@＠]\S*")
@@ -55,7 +55,8 @@ def without_mention(text: str, mention: re.Pattern[str] | None) -> str:
     rest, found = mention.subn(" ", text) if mention else (text, 0)
     if not found:
         rest = _FIRST_MENTION.sub("", text, count=1) if text[:1] in ("@", "＠") else _without_last(text)
-    return tidy("\n".join(tidy(line) for line in rest.split("\n"))).lstrip(",，:：、 ")
+    lines = "\n".join(map(tidy, rest.split("\n"))) if "\n" in rest else rest
+    return tidy(lines).lstrip(",，:：、 ")
 
 
 def _without_last(text: str) -> str:
@@ -63,9 +64,14 @@ def _without_last(text: str) -> str:
     return _LAST_MENTION.sub("", text) if only else text
 
 
+def bare(text: str) -> bool:
+    """Whether nothing in a text means anything in markdown."""
+    return _SPECIAL.search(text) is None
+
+
 def escape(text: str) -> str:
     """Plain text as markdown that shows it as it is; links stay as they are."""
-    if _SPECIAL.search(text) is None:
+    if bare(text):
         return text
     pieces = _URL.split(text)
     for at in range(0, len(pieces), 2):
@@ -106,7 +112,7 @@ def fit(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     room = text[: limit - 1]
-    end = room.rfind("\n") + 1 or max(room.rfind(border) for border in BORDERS) + 1
+    end = _border(room)
     return (room[:end].rstrip() if end else clip(text, size(room))) + "…"
 
 
@@ -127,8 +133,13 @@ def _head(text: str, room: int) -> str:
     if size(text) <= room:
         return text
     window = clip(text, room)
-    end = window.rfind("\n") + 1 or max(window.rfind(border) for border in BORDERS) + 1
+    end = _border(window)
     return window[:end] if window[:end].strip() else window
+
+
+def _border(window: str) -> int:
+    """Where to cut: behind the last line, else the last separator, else the last space; 0 where there is none."""
+    return next((end for tier in BORDERS if (end := max(map(window.rfind, tier)) + 1)), 0)
 
 
 def spoken(reply: Reply) -> str:

@@ -14,9 +14,7 @@ from bot.message import Ability, Incoming, Knock, NotOurs, Promise, Reply, Token
 from bot.platforms.wecom_api import Line
 from bot.platforms.wecom_files import Parcel, packed
 from bot.platforms.wecom_progress import Progress
-from bot.platforms.wecom_text import parts, typed
-
-LIMIT = 2048  # UTF-8 bytes of a text, as documented; servers have been seen to take 5120 (unverified)
+from bot.platforms.wecom_push import messages
 
 
 class WeComWebhookSettings(BaseModel):
@@ -51,24 +49,21 @@ class WeComWebhook:
 
     def cost(self, promise: Promise) -> int:
         """How many of the robot's twenty messages a minute this promise takes."""
-        return len(_texts(promise)) + len(promise.reply.attachments)
+        return len(messages(promise.reply)) + len(promise.reply.attachments)
 
     async def send(self, promise: Promise) -> None:
-        """Sends the text, in several numbered messages where it is long, then the files; the first calls the mentioned.
+        """Sends the words, in several numbered messages where they are long, then the files.
 
         An attempt after a failure goes on with the part that failed, as long as this process lives.
         Raises Retry, Undeliverable, Unknown.
         """
         if promise.private or promise.reply.private:
             raise Undeliverable("a webhook robot speaks to its group only")
-        texts, files = _texts(promise), [await packed(one) for one in promise.reply.attachments]
-        if not texts and not files:
+        said, files = messages(promise.reply), [await packed(one) for one in promise.reply.attachments]
+        if not said and not files:
             raise Undeliverable("nothing to say")
-        for at in range(self._said(promise.key), len(texts) + len(files)):
-            if at < len(texts):
-                message = _message(texts[at], () if at else promise.reply.mention)
-            else:
-                message = await self._file(promise.target, files[at - len(texts)])
+        for at in range(self._said(promise.key), len(said) + len(files)):
+            message = said[at] if at < len(said) else await self._file(promise.target, files[at - len(said)])
             await self._line.post(self._url("send", promise.target), message)
             self._said.note(promise.key, at + 1)
         self._said.forget(promise.key)
@@ -86,14 +81,3 @@ class WeComWebhook:
     async def close(self) -> None:
         """Lets go of the connection."""
         await self._line.close()
-
-
-def _texts(promise: Promise) -> list[str]:
-    """The text's parts; <@id> in somebody's words would call people."""
-    text = typed(promise.reply).replace("<@", "＜@")
-    return parts(text, LIMIT) if text else []
-
-
-def _message(text: str, mention: tuple[str, ...]) -> dict[str, Any]:
-    called: dict[str, Any] = {"mentioned_list": list(mention)} if mention else {}
-    return {"msgtype": "text", "text": {"content": text, **called}}

@@ -15,6 +15,8 @@ from handlers.activities.opening import (
 )
 from handlers.activities.standing import (
     PRESENT,
+    add_answer,
+    add_presence,
     as_call,
     by_id,
     found,
@@ -23,8 +25,11 @@ from handlers.activities.standing import (
     numbered,
     open_now,
     roll,
+    said,
     silent,
+    standing,
     state_line,
+    was,
 )
 
 __all__ = [
@@ -32,6 +37,8 @@ __all__ = [
     "PRESENT",
     "THEME_DAY",
     "Plan",
+    "add_answer",
+    "add_presence",
     "as_call",
     "by_id",
     "change",
@@ -45,8 +52,11 @@ __all__ = [
     "open_activity",
     "open_now",
     "roll",
+    "said",
     "silent",
+    "standing",
     "state_line",
     "switch_checkin",
+    "was",
     "was_cancelled",
 ]

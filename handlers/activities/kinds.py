@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
+
+from bot.message import Refused
 
 THEME_DAY = "主题党日"
 ASSEMBLY = "支部党员大会"
@@ -48,3 +51,29 @@ def kind_of(word: str, own: Mapping[str, Sequence[str]] = NONE_OF_OURS) -> str:
             if word == kind or word in others:
                 return kind
     return word
+
+
+def kinds_in(words: str, own: Mapping[str, Sequence[str]] = NONE_OF_OURS) -> tuple[str, ...]:
+    """The kinds that one session is at once (主题党日+党课), in the order they were written, each once.
+
+    Words between which 、 or 和 stands are several kinds only where each of them is one. Raises Refused for what is one
+    sign off a kind: a slip would leave the meeting uncounted.
+    """
+    parts = [part.strip() for part in BETWEEN_KINDS.split(words) if part.strip()]
+    known = {name for kinds in (KINDS, own) for kind, others in kinds.items() for name in (kind, *others)}
+    several = len(parts) > 1 and (set(parts) <= known or "+" in words or "＋" in words)
+    kinds = [kind_of(part, own) for part in (parts if several else [words.strip()])]
+    for kind in kinds:
+        meant = next((one for one in (*KINDS, *own) if kind not in known and _one_off(kind, one)), "")
+        if meant:
+            raise Refused(f"“{kind}”是不是“{meant}”？请写准。")
+    return tuple(dict.fromkeys(kinds))
+
+
+def _one_off(word: str, kind: str) -> bool:
+    return len(word) == len(kind) > 2 and sum(a != b for a, b in zip(word, kind, strict=True)) == 1
+
+
+def all_kinds(activity: Any) -> tuple[str, ...]:
+    """All kinds of a session (a row of `activities`), its name first."""
+    return (activity.kind, *filter(None, activity.also.split("、")))

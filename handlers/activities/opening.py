@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, or_, select, update
 
 from bot.commands import Who
 from bot.db import Tx, micros
@@ -34,7 +34,7 @@ NEXT_NUMBER = sql(
 ADD = insert_row(
     activities,
     *("branch_id", "number", "kind", "starts_at", "ends_at", "place", "deadline_at", "audience", "state"),
-    *("checkin", "origin", "opened_by", "opened_at"),
+    *("checkin", "origin", "opened_by", "opened_at", "also"),
     returning=activities.c.id,
 )
 INVITE = insert_row(invited, "activity_id", "member_id", conflict=["activity_id", "member_id"])
@@ -47,11 +47,14 @@ SAME = sql(
         activities.c.state == "open",
     )
 )
+_is_of_kind = or_(
+    activities.c.kind == p("kind"), (literal("、") + activities.c.also + literal("、")).contains(p("between"))
+)
 BETWEEN = sql(
     select(activities)
     .where(
         activities.c.branch_id == p("branch"),
-        activities.c.kind == p("kind"),
+        _is_of_kind,
         activities.c.state != "cancelled",
         activities.c.starts_at >= p("first"),
         activities.c.starts_at < p("last"),
@@ -61,7 +64,7 @@ BETWEEN = sql(
 CANCELLED = sql(
     select(activities.c.id).where(
         activities.c.branch_id == p("branch"),
-        activities.c.kind == p("kind"),
+        _is_of_kind,
         activities.c.state == "cancelled",
         activities.c.starts_at >= p("first"),
         activities.c.starts_at < p("last"),
@@ -71,6 +74,8 @@ CHANGE = sql(
     update(activities)
     .where(activities.c.id == p("activity"), activities.c.state == "open")
     .values(
+        kind=p("new_kind"),
+        also=p("new_also"),
         starts_at=p("new_start"),
         ends_at=p("new_end"),
         place=p("new_place"),
@@ -93,7 +98,10 @@ SET_CHECKIN = sql(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked for when an activity is opened; `invited` are member ids, () = the whole branch."""
+    """What is asked for when an activity is opened; `invited` are member ids, () = the whole branch.
+
+    `also` are further kinds of the same session.
+    """
 
     kind: str
     start: datetime
@@ -102,6 +110,7 @@ class Plan:
     deadline: datetime | None = None
     audience: str = ""
     invited: Sequence[int] = ()
+    also: tuple[str, ...] = ()
 
 
 def open_activity(tx: Tx, branch: int, plan: Plan, by: Who, origin: str = "chat") -> tuple[Any, bool]:
@@ -134,12 +143,12 @@ def check_plan(tx: Tx, plan: Plan) -> None:
         raise Refused("截止时间要在现在之后、活动开始之前。")
     if not plan.kind:
         raise Refused("请写上活动名称，如：主题党日、党课、支委会。")
-    if len(plan.kind) > LONGEST_KIND or len(plan.place) > LONGEST_PLACE:
+    if len("+".join((plan.kind, *plan.also))) > LONGEST_KIND or len(plan.place) > LONGEST_PLACE:
         raise Refused(f"活动名称最多 {LONGEST_KIND} 字，地点最多 {LONGEST_PLACE} 字。")
 
 
 def _opened_by_clock(tx: Tx, branch: int, plan: Plan) -> Any:
-    if plan.kind != THEME_DAY:
+    if THEME_DAY not in (plan.kind, *plan.also):
         return None
     rows = of_month(tx, branch, THEME_DAY, plan.start)
     return next((row for row in rows if row.origin == "clock" and row.state == "open" and row.starts_at > tx.at), None)
@@ -148,13 +157,17 @@ def _opened_by_clock(tx: Tx, branch: int, plan: Plan) -> Any:
 def was_cancelled(tx: Tx, branch: int, kind: str, moment: datetime) -> bool:
     """Whether somebody called off an activity of that kind in the month of a moment."""
     first, last = _month(moment)
-    return tx.one(CANCELLED, branch=branch, kind=kind, first=first, last=last) is not None
+    return tx.one(CANCELLED, branch=branch, **_kind(kind), first=first, last=last) is not None
 
 
 def of_month(tx: Tx, branch: int, kind: str, moment: datetime) -> list[Any]:
     """The activities of a kind in the month of a moment, cancelled ones left out."""
     first, last = _month(moment)
-    return tx.all(BETWEEN, branch=branch, kind=kind, first=first, last=last)
+    return tx.all(BETWEEN, branch=branch, **_kind(kind), first=first, last=last)
+
+
+def _kind(kind: str) -> dict[str, str]:
+    return {"kind": kind, "between": f"、{kind}、"}
 
 
 def _month(moment: datetime) -> tuple[int, int]:
@@ -179,6 +192,7 @@ def _add(tx: Tx, branch: int, plan: Plan, by: Who, origin: str) -> Any:
         origin=origin,
         opened_by=by.label,
         opened_at=tx.at,
+        also="、".join(plan.also),
     )
     _invite(tx, activity, plan)
     note(tx, branch, by.label, by.member, "open", f"activity:{activity}", kind=plan.kind, starts_at=micros(plan.start))
@@ -196,6 +210,8 @@ def change(tx: Tx, activity: Any, by: Who, *, plan: Plan, action: str) -> Any:
     changed = tx.run(
         CHANGE,
         activity=activity.id,
+        new_kind=plan.kind,
+        new_also="、".join(plan.also),
         new_start=micros(plan.start),
         new_end=micros(plan.end) if plan.end else 0,
         new_place=plan.place or activity.place,

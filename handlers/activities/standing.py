@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, exists, func, literal, literal_column, select, true
 
 from bot.db import Tx
 from bot.language import Call
 from bot.message import Refused
-from bot.sql import p, sql
+from bot.sql import Statement, insert_row, p, sql
 from handlers.activities.due import audience, due_by_list, due_in_branch
 from handlers.phrases import span
 from handlers.tables import activities, answers, members, memberships, presences
 
-HOUR = 3600 * 1_000_000
+MINUTE = 60 * 1_000_000
+HOUR = 60 * MINUTE
 STAYS_OPEN = 36 * HOUR  # after it began, an activity still takes late answers, then only corrections
 
 COMING = ("attend", "online", "late")
@@ -26,6 +28,14 @@ OPEN = sql(
     select(activities)
     .where(activities.c.branch_id == p("branch"), activities.c.state == "open", activities.c.starts_at > p("since"))
     .order_by(activities.c.starts_at, activities.c.number)
+)
+
+
+ANSWER = insert_row(
+    answers, "activity_id", "member_id", "state", "reason", "late", "at", "by_member", "why", returning=answers.c.id
+)
+PRESENCE = insert_row(
+    presences, "activity_id", "member_id", "state", "at", "by_member", "why", returning=presences.c.id
 )
 
 
@@ -70,10 +80,27 @@ def _roll(people: Select[Any]) -> Any:
 
 COUNTS = {False: sql(_counts(due_in_branch())), True: sql(_counts(due_by_list()))}
 ROLL = {False: sql(_roll(due_in_branch())), True: sql(_roll(due_by_list()))}
-IS_DUE = {
-    False: sql(due_in_branch().where(memberships.c.member_id == p("member"))),
-    True: sql(due_by_list().where(memberships.c.member_id == p("member"))),
+_WHETHER_DUE = {
+    False: due_in_branch().where(memberships.c.member_id == p("member")),
+    True: due_by_list().where(memberships.c.member_id == p("member")),
 }
+IS_DUE = {listed: sql(clause) for listed, clause in _WHETHER_DUE.items()}
+_nothing = select(literal(1).label("one")).subquery()
+
+
+def _said(people: Select[Any], table: Any, *columns: str) -> Any:
+    """Whether somebody is due, and his newest row: one question, since every answer asks both."""
+    mine = (table.c.activity_id == p("activity"), table.c.member_id == p("member"))
+    newest = select(*(table.c[name] for name in columns)).where(*mine).order_by(table.c.id.desc()).limit(1).subquery()
+    return select(exists(people).label("due"), *newest.c).select_from(_nothing.outerjoin(newest, true()))
+
+
+def _both(table: Any, *columns: str) -> dict[bool, Statement]:
+    return {listed: sql(_said(due, table, *columns)) for listed, due in _WHETHER_DUE.items()}
+
+
+SAID = _both(answers, "id", "state", "reason", "by_member")
+WAS = _both(presences, "id", "state")
 
 
 def found(tx: Tx, branch: int, number: int) -> Any:
@@ -96,24 +123,38 @@ def numbered(tx: Tx, branch: int, number: int) -> Any:
 
 def open_now(tx: Tx, branch: int) -> list[Any]:
     """The activities that still take answers, soonest first."""
-    return tx.all(OPEN, branch=branch, since=tx.at - STAYS_OPEN)
+    since = tx.at - STAYS_OPEN
+    # Counted by the minute, so that all who answer at once ask the same question.
+    return [row for row in tx.same(OPEN, branch=branch, since=since - since % MINUTE) if row.starts_at > since]
 
 
 def as_call(tx: Tx, row: Any) -> Call:
     """An activity as the language's `which` wants it."""
-    return Call(row.number, row.kind, row.kind, tx.moment(row.starts_at), "activity")
+    return Call(row.number, row.kind, title(row), tx.moment(row.starts_at), "activity")
 
 
 def is_due(tx: Tx, activity: Any, member: int) -> bool:
     """Whether the activity is for this member."""
-    listed, values = audience(activity)
-    return tx.one(IS_DUE[listed], member=member, **values) is not None
+    listed, keys = audience(activity)
+    return tx.one(IS_DUE[listed], member=member, **keys) is not None
+
+
+def said(tx: Tx, activity: Any, member: int) -> Any:
+    """(due, id, state, reason, by_member): whether the activity is for him, and his newest answer (else None)."""
+    listed, keys = audience(activity)
+    return tx.one(SAID[listed], member=member, **keys)
+
+
+def was(tx: Tx, activity: Any, member: int) -> Any:
+    """(due, id, state): whether the activity is for him, and his newest presence (else None)."""
+    listed, keys = audience(activity)
+    return tx.one(WAS[listed], member=member, **keys)
 
 
 def roll(tx: Tx, activity: Any) -> list[Any]:
     """Everybody who is due: (id, name, department, declared, reason, actual); None where nothing was said."""
-    listed, values = audience(activity)
-    return tx.all(ROLL[listed], **values)
+    listed, keys = audience(activity)
+    return tx.all(ROLL[listed], **keys)
 
 
 def silent(tx: Tx, activity: Any) -> list[Any]:
@@ -121,14 +162,68 @@ def silent(tx: Tx, activity: Any) -> list[Any]:
     return [row for row in roll(tx, activity) if row.declared in (None, "none", "tentative", "refused")]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many are due, said they come, asked for leave, and were there."""
+
+    due: int
+    coming: int
+    leave: int
+    present: int
+
+
+def standing(tx: Tx, activity: Any) -> Standing:
+    """Where an activity stands: counted from the rows, once for all who answer in one transaction."""
+    kept: Standing | None = tx.memo.kept(_key(activity))
+    return kept or _keep(tx, activity, _counted(tx, activity))
+
+
+def _key(activity: Any) -> tuple[str, int, int, str]:
+    return "standing", activity.id, activity.starts_at, activity.audience
+
+
+def _counted(tx: Tx, activity: Any) -> Standing:
+    listed, keys = audience(activity)
+    stands = tx.all(COUNTS[listed], **keys)
+    return Standing(
+        sum(row.people for row in stands),
+        sum(row.people for row in stands if row.declared in COMING),
+        sum(row.people for row in stands if row.declared == "leave"),
+        sum(row.people for row in stands if row.actual in PRESENT),
+    )
+
+
+def _keep(tx: Tx, activity: Any, value: Standing) -> Standing:
+    mine = (("answers", activity.id), ("presences", activity.id), ("invited", activity.id))
+    tx.memo.keep(_key(activity), value, (*mine, ("memberships", None), ("exclusions", None)))
+    return value
+
+
+def add_answer(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]) -> int:
+    """Writes the newest answer of somebody who is due, and keeps the count true without counting again."""
+    kept: Standing | None = tx.memo.kept(_key(activity))
+    made: int = tx.value(ANSWER, activity_id=activity.id, state=now, **row)
+    if kept:
+        coming = kept.coming + (now in COMING) - (before in COMING)
+        leave = kept.leave + (now == "leave") - (before == "leave")
+        _keep(tx, activity, Standing(kept.due, coming, leave, kept.present))
+    return made
+
+
+def add_presence(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]) -> int:
+    """Writes the newest presence of somebody who is due, and keeps the count true without counting again."""
+    kept: Standing | None = tx.memo.kept(_key(activity))
+    made: int = tx.value(PRESENCE, activity_id=activity.id, state=now, **row)
+    if kept:
+        present = kept.present + (now in PRESENT) - (before in PRESENT)
+        _keep(tx, activity, Standing(kept.due, kept.coming, kept.leave, present))
+    return made
+
+
 def state_line(tx: Tx, activity: Any) -> str:
-    """`应到 20 · 参加 12 · 请假 3 · 未回 5`, with ` · 实到 11` once check-in has begun. Counted from the rows."""
-    listed, values = audience(activity)
-    stands = tx.all(COUNTS[listed], **values)
-    due = sum(row.people for row in stands)
-    coming = sum(row.people for row in stands if row.declared in COMING)
-    leave = sum(row.people for row in stands if row.declared == "leave")
-    present = sum(row.people for row in stands if row.actual in PRESENT)
+    """`应到 20 · 参加 12 · 请假 3 · 未回 5`, with ` · 实到 11` once check-in has begun."""
+    stands = standing(tx, activity)
+    due, coming, leave, present = stands.due, stands.coming, stands.leave, stands.present
     line = f"应到 {due} · 参加 {coming} · 请假 {leave} · 未回 {due - coming - leave}"
     return f"{line} · 实到 {present}" if activity.checkin or present else line
 
@@ -136,4 +231,9 @@ def state_line(tx: Tx, activity: Any) -> str:
 def label(tx: Tx, activity: Any) -> str:
     """`#12 主题党日 12月4日(周五)15:00`"""
     end = tx.moment(activity.ends_at) if activity.ends_at else None
-    return f"#{activity.number} {activity.kind} {span(tx.moment(activity.starts_at), end)}"
+    return f"#{activity.number} {title(activity)} {span(tx.moment(activity.starts_at), end)}"
+
+
+def title(activity: Any) -> str:
+    """`主题党日`, or `主题党日+党课` where one session is both."""
+    return f"{activity.kind}+{activity.also.replace('、', '+')}" if activity.also else str(activity.kind)

@@ -39,7 +39,7 @@ def say_state(tx: Tx, ask: Ask) -> Reply:
 
 
 def _may_vote(tx: Tx, ask: Ask, activity: Any) -> str:
-    return may_vote_line(tx, activity, half=ask.house.meetings.half_may_vote)
+    return may_vote_line(tx, activity, half=ask.house.config.meetings.half_may_vote)
 
 
 def say_list(tx: Tx, ask: Ask) -> Reply:

@@ -19,7 +19,7 @@ from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.meetings_tables import exclusions
 from handlers.register import member_named
-from handlers.registers.dates import HALF_YEAR, due_day, past_day
+from handlers.registers.dates import due_day, past_day
 from handlers.tables import activities, members
 
 EXCLUDED = {
@@ -145,8 +145,6 @@ def _day(tx: Tx, word: str, text: str) -> date:
     found = past_day(text, tx.now) if word in ("上级", "大会") else due_day(text, tx.now)
     if found is None:
         raise Refused(f"没看懂“{word}”后面的日期。例：{EXAMPLE}")
-    if found - tx.now.date() > HALF_YEAR and not re.search(r"\d{4}", text):
-        raise Refused(f"“{text}”是哪一年？请写上年份，例：{found}")
     return found
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Select, select
 from bot.db import Tx
 from bot.sql import p, sql
 from handlers.activities.due import audience, due_by_list, due_in_branch
+from handlers.activities.kinds import all_kinds
 from handlers.activities.standing import COMING, PRESENT
 from handlers.meetings_tables import leave_decisions
 from handlers.tables import activities, answers, members, memberships, presences
@@ -100,8 +101,7 @@ def held(tx: Tx, branch: int, first: int, last: int, known: int = ALWAYS) -> lis
 def as_held(row: Any, known: int = ALWAYS) -> Held:
     """A row of `activities` as it stood at an instant."""
     state = row.state if row.ended_at <= known else "open"
-    kinds = (row.kind, *filter(None, row.also.split("、")))
-    return Held(row.id, row.number, kinds, row.starts_at, row.ends_at, row.place, state, row)
+    return Held(row.id, row.number, all_kinds(row), row.starts_at, row.ends_at, row.place, state, row)
 
 
 def _newest(table: Any, due: Any) -> Any:

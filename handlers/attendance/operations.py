@@ -10,10 +10,11 @@ from sqlalchemy import exists, select
 from bot.commands import Who
 from bot.db import Tx
 from bot.message import Refused
-from bot.sql import insert_row, p, sql
+from bot.sql import p, sql
 from bot.trail import note
-from handlers.activities import is_due, label
+from handlers.activities import add_answer, add_presence, label, said, was
 from handlers.attendance import leave
+from handlers.meetings_tables import record_lines
 from handlers.tables import answers, members, presences
 
 DECLARED = {
@@ -37,9 +38,6 @@ REASONS = {
 }
 UNDO = "undo"  # why a row was added: somebody took back what he had said
 
-ANSWER = insert_row(
-    answers, "activity_id", "member_id", "state", "reason", "late", "at", "by_member", "why", returning=answers.c.id
-)
 NEWEST_ANSWER = sql(
     select(answers.c.id, answers.c.state, answers.c.reason, answers.c.by_member)
     .where(answers.c.activity_id == p("activity"), answers.c.member_id == p("member"))
@@ -64,14 +62,19 @@ LISTED = sql(
     )
     .order_by(answers.c.member_id)
 )
-PRESENCE = insert_row(
-    presences, "activity_id", "member_id", "state", "at", "by_member", "why", returning=presences.c.id
-)
 NEWEST_PRESENCE = sql(
     select(presences.c.id, presences.c.state)
     .where(presences.c.activity_id == p("activity"), presences.c.member_id == p("member"))
     .order_by(presences.c.id.desc())
     .limit(2)
+)
+
+
+GUESTS = sql(
+    select(record_lines.c.words)
+    .where(record_lines.c.activity_id == p("activity"), record_lines.c.field == "guests")
+    .order_by(record_lines.c.id.desc())
+    .limit(1)
 )
 
 
@@ -95,23 +98,14 @@ def declare(
     `reason` is a key of REASONS: the kind, never the story; `rule` is how his words were read, for 为什么.
     Raises Refused where the activity is over or not for him.
     """
-    _takes_answers(tx, activity, member)
-    newest = tx.one(NEWEST_ANSWER, activity=activity.id, member=member)
-    before = newest.state if newest else "none"
+    newest = said(tx, activity, member)
+    _takes_answers(tx, activity, due=bool(newest.due))
+    before = newest.state or "none"
     late = tx.at > (activity.deadline_at or activity.starts_at)
-    if before == state and (newest is None or newest.reason == reason):
+    if before == state and newest.reason in (None, reason):
         return Done(before, state, late, recorded=False)
-    row = tx.value(
-        ANSWER,
-        activity_id=activity.id,
-        member_id=member,
-        state=state,
-        reason=reason,
-        late=int(late),
-        at=tx.at,
-        by_member=by.member,
-        why=why,
-    )
+    told = {"member_id": member, "reason": reason, "late": int(late), "at": tx.at, "by_member": by.member, "why": why}
+    row = add_answer(tx, activity, before, state, told)
     _note(tx, activity, by, state, member, row, why, rule)
     if before == "leave":
         leave.withdraw(tx, activity, member, newest.id, by)
@@ -122,24 +116,15 @@ def declare(
 
 def refuse_leave(tx: Tx, activity: Any, member: int, reason: str, by: Who) -> None:
     """未批: a row of its own, so that the member stands under 未回 and is asked again; the kind of the reason stays."""
-    row = tx.value(
-        ANSWER,
-        activity_id=activity.id,
-        member_id=member,
-        state="refused",
-        reason=reason,
-        late=0,
-        at=tx.at,
-        by_member=by.member,
-        why="secretary",
-    )
+    told = {"member_id": member, "reason": reason, "late": 0, "at": tx.at, "by_member": by.member, "why": "secretary"}
+    row = add_answer(tx, activity, "leave", "refused", told)
     _note(tx, activity, by, "refused", member, row, "", "")
 
 
 def said_himself(tx: Tx, activity: Any, member: int, state: str) -> bool:
     """Whether the member's newest answer is his own and says something else: no list of another's undoes it."""
-    newest = tx.one(NEWEST_ANSWER, activity=activity.id, member=member)
-    return newest is not None and newest.by_member == member and newest.state not in (state, "none")
+    newest = said(tx, activity, member)
+    return newest.by_member == member and newest.state not in (state, "none")
 
 
 def listed(tx: Tx, activity: Any) -> list[Any]:
@@ -158,23 +143,28 @@ def check_in(tx: Tx, activity: Any, member: int, state: str, by: Who, rule: str 
 
 def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "", rule: str = "") -> Done:
     """Records what really was: a key of ACTUAL. The secretary may do it at any time while the activity is open."""
-    _takes_answers(tx, activity, member)
-    newest = tx.one(NEWEST_PRESENCE, activity=activity.id, member=member)
-    before = newest.state if newest else "none"
+    newest = was(tx, activity, member)
+    if not newest.due and by.member == member and _sits_in(tx, activity, by.name):
+        raise Refused(f"您是 {label(tx, activity)} 的列席人员，记录里已有，不计实到。")
+    _takes_answers(tx, activity, due=bool(newest.due))
+    before = newest.state or "none"
     if before == state:
         return Done(before, state, recorded=False)
-    row = tx.value(
-        PRESENCE, activity_id=activity.id, member_id=member, state=state, at=tx.at, by_member=by.member, why=why
-    )
+    told = {"member_id": member, "at": tx.at, "by_member": by.member, "why": why}
+    row = add_presence(tx, activity, before, state, told)
     _note(tx, activity, by, f"mark_{state}", member, row, why, rule)
     return Done(before, state)
 
 
-def _takes_answers(tx: Tx, activity: Any, member: int) -> None:
+def _sits_in(tx: Tx, activity: Any, name: str) -> bool:
+    return bool(name) and name in (tx.value(GUESTS, activity=activity.id) or "")
+
+
+def _takes_answers(tx: Tx, activity: Any, *, due: bool) -> None:
     if activity.state != "open":
         ended = "已取消" if activity.state == "cancelled" else "已结束"
         raise Refused(f"{label(tx, activity)} {ended}，不再登记。需要更正请联系书记。")
-    if not is_due(tx, activity, member):
+    if not due:
         raise Refused(f"{label(tx, activity)} 的应到名单里没有这位同志，没有登记。")
 
 

@@ -59,7 +59,7 @@ def _write(tx: Tx, ask: Ask, activity: Any, text: str) -> int:
     fields = {WORDS[word]: words for word, words in typed if word != VOTE}
     for words in votes:
         matter, count = _counted(words)
-        record_vote(tx, activity, matter, count, ask.who, half=ask.house.meetings.half_may_vote)
+        record_vote(tx, activity, matter, count, ask.who, half=ask.house.config.meetings.half_may_vote)
     return len(votes) + write(tx, activity, fields, ask.who)
 
 

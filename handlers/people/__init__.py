@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from handlers.people import branches, linking, members
-from handlers.people.alarms import heard_until, tell_gap
-from handlers.people.branches import Bound, bind_group, branch_named
+from handlers.people.addressbook import Listed, Proposal, compare
+from handlers.people.alarms import heard_until, tell_gap, tell_lost
+from handlers.people.branches import Bound, accounts_in, bind_group, branch_named
 from handlers.people.find import find_people, the_one, titled
 from handlers.people.linking import decide_link
 from handlers.people.register import Imported, import_members
@@ -15,8 +16,12 @@ __all__ = [
     "WORDS",
     "Bound",
     "Imported",
+    "Listed",
+    "Proposal",
+    "accounts_in",
     "bind_group",
     "branch_named",
+    "compare",
     "decide_link",
     "find_people",
     "heard_until",
@@ -25,6 +30,7 @@ __all__ = [
     "roles_of",
     "split_aliases",
     "tell_gap",
+    "tell_lost",
     "the_one",
     "titled",
     "who",

@@ -15,7 +15,8 @@ from bot.message import Refused, Reply
 from bot.sql import insert_row, p, sql
 from bot.tables import groups
 from bot.trail import note
-from handlers.tables import branches, members
+from handlers.people.who import roles_of
+from handlers.tables import accounts, branches, members
 
 ALL = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).order_by(branches.c.id))
 BOUND = sql(select(groups).where(groups.c.platform == p("platform"), groups.c.chat == p("chat")))
@@ -34,6 +35,12 @@ BIND_AGAIN = sql(
 )
 FIRST_BOUND = sql(
     update(branches).where(branches.c.id == p("branch"), branches.c.bound_at == 0).values(bound_at=p("at"))
+)
+ACCOUNTS_IN = sql(
+    select(members.c.id, members.c.duty, accounts.c.account)
+    .join_from(members, accounts, accounts.c.member_id == members.c.id)
+    .where(members.c.branch_id == p("branch"), members.c.left_at == 0, accounts.c.platform == p("platform"))
+    .order_by(members.c.id, accounts.c.linked_at)
 )
 SIZE = sql(
     select(
@@ -91,6 +98,18 @@ def bind_group(tx: Tx, platform: str, chat: str, branch_name: str, *, push: str 
         note(tx, before, by.label, by.member, "unbind", f"group:{platform}:{chat}")
     note(tx, branch.id, by.label, by.member, "bind", f"group:{platform}:{chat}", push=push_platform)
     return Bound(branch.id, branch.name, before, first)
+
+
+def accounts_in(tx: Tx, branch_name: str, platform: str) -> tuple[str, list[str]]:
+    """(the account of who leads, all accounts) of a branch on a platform, one a member, in the order of the register.
+
+    Raises Refused where the branch is unknown.
+    """
+    branch = branch_named(tx, branch_name)
+    rows = {row.id: row for row in reversed(tx.all(ACCOUNTS_IN, branch=branch.id, platform=platform))}
+    leaders = [row.account for row in rows.values() if "secretary" in roles_of(row.duty)]
+    accounts = [row.account for row in reversed(rows.values())]
+    return (leaders[-1] if leaders else next(iter(accounts), "")), accounts
 
 
 def _write_binding(tx: Tx, platform: str, chat: str, branch: int, push_platform: str, push_target: str) -> None:

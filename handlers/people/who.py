@@ -69,7 +69,7 @@ def who(tx: Tx, incoming: Incoming, admins: frozenset[str], same: Mapping[str, s
         roles.add("admin")
     if row.member:
         roles.add("member")
-        if branch and row.home == branch:
+        if row.duty and branch and row.home == branch:
             roles |= _roles_here(tx, branch, row.duty)
     return Who(
         account=account,

@@ -217,7 +217,11 @@ async def test_who_is_not_counted_is_effective_dated_and_private(cast: Stage) ->
             ("周敏", "/attendance exclude 刘敏 自费出国 大会 2026-10-20", "请写姓名、情况"),
             ("周敏", "/attendance exclude 刘敏 不想来 上级 2026-10-08 大会 2026-10-20", "请写姓名、情况"),
             ("周敏", "/attendance exclude 刘敏 服刑 上级 2026-10-08 大会 2月30日", "2月30日"),
-            ("周敏", "/attendance exclude 刘敏 服刑 上级 2026-10-08 大会 2026-10-20 从 8月1日", "请写上年份"),
+            (
+                "周敏",
+                "/attendance exclude 刘敏 服刑 上级 2026-10-08 大会 2026-10-20 从 8月1日",
+                "起算日不能早于大会通过的那天",
+            ),
             ("周敏", "/attendance exclude 刘敏 恢复", "没有登记不计入应到"),
         ],
         chat="",

@@ -40,7 +40,6 @@ def say(books: Books) -> Say:
         private_via={},
         coming=lambda _tx, _branch: [],
         at_once={},
-        key=b"key",
     )
 
     def speak(name: str, text: str, private: bool = False, kind: Kind = "text") -> str:

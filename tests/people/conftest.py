@@ -121,7 +121,6 @@ EVERYTHING = dispatch.House(
     private_via={"ding": "ding"},
     coming=lambda _tx, _branch: [],
     at_once={},
-    key=b"key",
 )
 
 

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import json
 import os
+import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from typing import Any, Literal, Self
 import aiohttp
 from aiohttp import web
 
-from tests.wecom.wire import Breach, Json, Wire, check_passive, need, push_refusal, uploaded, words
+from tests.wecom.wire import Breach, Json, Wire, check_passive, need, push_refusal, push_words, uploaded, words
 
 __all__ = ["Breach", "Heard", "Pushed", "Shown", "WeComTwin"]
 
@@ -246,8 +247,10 @@ class WeComTwin:
 
     async def _webhook(self, request: web.Request) -> web.StreamResponse:
         key, body = request.query.get("key", ""), await request.json()
-        said = body.get("text", {})
-        pushed = Pushed(key, said.get("content", ""), tuple(said.get("mentioned_list", ())), self.now(), body)
+        words, called = push_words(body), tuple(body.get("text", {}).get("mentioned_list", ()))
+        if body.get("msgtype") == "markdown":
+            called = tuple(re.findall(r"<@([^>]+)>", words))
+        pushed = Pushed(key, words, called, self.now(), body)
         return await self._judged(request, self._refusal(key, body), pushed)
 
     def _refusal(self, key: str, body: Json) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import time
 import xml.etree.ElementTree as ET
 from collections import deque
@@ -42,6 +43,8 @@ class AppTwin:
     sent: list[Json] = field(default_factory=list)
     files: dict[str, tuple[str, str, bytes]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    chats: dict[str, Json] = field(default_factory=dict)  # groups the app made, by chatid
+    said_in_chats: list[Json] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)  # what stood before each uploaded file's bytes
 
     def __post_init__(self) -> None:
@@ -167,6 +170,9 @@ class AppTwin:
             return await self._upload(query["type"], request)
         if path == "message/send":
             return self._send(await request.json())
+        if path.startswith("appchat/"):
+            body = await request.json() if request.method == "POST" else {"chatid": query["chatid"]}
+            return self._chat(path.removeprefix("appchat/"), body)
         return self._book(path, int(query.get("department_id", 0)))
 
     def _token(self, corp_id: str, secret: str) -> Json:
@@ -201,6 +207,32 @@ class AppTwin:
         if not missed:
             self.sent.append(body)
         return {"invaliduser": "|".join(missed), "msgid": f"x{next(self._count)}"}
+
+    def _chat(self, what: str, body: Json) -> Json:
+        """Group chats that the app made (docs 90244 to 90248)."""
+        chat = self.chats.get(body["chatid"])
+        if what == "create":
+            need(re.fullmatch(r"[0-9A-Za-z]{1,32}", body["chatid"]) is not None, "chatid")
+            need(len(body["name"]) <= 50 and body["owner"] in body["userlist"], "name and owner")
+            need(2 <= len(set(body["userlist"])) == len(body["userlist"]) <= 2000, "userlist")
+            if chat or not {user.casefold() for user in body["userlist"]} <= {one.casefold() for one in self.people}:
+                return {"errcode": 86216 if chat else 60111}
+            self.chats[body["chatid"]] = {**body, "userlist": list(body["userlist"])}
+            return {"chatid": body["chatid"]}
+        if chat is None:
+            return {"errcode": 86001}
+        if what == "get":
+            return {"chat_info": {key: chat[key] for key in ("chatid", "name", "owner", "userlist")}}
+        if what == "update":
+            gone = body.get("del_user_list", [])
+            chat["userlist"] = [user for user in chat["userlist"] if user not in gone] + body.get("add_user_list", [])
+            return {}
+        need(what == "send" and body["msgtype"] in ("text", "image", "file", "markdown"), f"appchat/{what}")
+        inner = body[body["msgtype"]]
+        need("content" not in inner or 0 < len(inner["content"].encode()) <= 2048, "length of a text")
+        need("media_id" not in inner or self.files[inner["media_id"]][0] == body["msgtype"], "media_id")
+        self.said_in_chats.append(body)
+        return {}
 
     def _book(self, path: str, department: int) -> Json:
         if path == "department/list":

@@ -84,7 +84,10 @@ class KeptEar:
         self.gaps.append((since, until))
 
     async def on_line(self, at: datetime, *, anew: bool = False) -> None:
-        self._fail()
+        if anew or not self.down:
+            self._fail()
+        else:
+            raise ConnectionError("the database is away")
         if anew and self.row:
             self.gaps.append((self.row[-1], at))
         self.row.append(max([at, *self.row]))

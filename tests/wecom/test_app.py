@@ -344,8 +344,8 @@ async def test_the_address_book(desk: Desk) -> None:
 
 async def test_an_app_that_only_speaks(desk: Desk, clock: Clock) -> None:
     app = made(desk.twin, desk.keeper, clock, token="", encoding_aes_key="")
-    assert (app.inline, set(app.abilities)) == (False, {"private"})
-    assert (desk.app.inline, set(desk.app.abilities)) == (True, {"answer", "private", "buttons"})
+    assert (app.inline, set(app.abilities)) == (False, {"private", "push", "mention"})
+    assert (desk.app.inline, set(desk.app.abilities)) == (True, {"answer", "private", "buttons", "push", "mention"})
     with pytest.raises(NotOurs) as caught:
         app.receive(Knock("POST", {}, {}, b"", NOW))
     assert caught.value.status == 404
@@ -380,3 +380,24 @@ def test_a_wrong_setting_is_named(wrong: dict[str, object], key: str) -> None:
     assert [error["loc"][0] for error in caught.value.errors()] == [key]
     assert SECRET not in str(caught.value)
     assert TOKEN not in str(caught.value)
+
+
+async def test_a_group_the_app_made_hears_parts_and_files(desk: Desk, tmp_path: Path) -> None:
+    chat, added, gone = await desk.app.gather("第一党支部", "ZhangSan", ["ZhangSan", "lisi"])
+    assert (added, gone, desk.twin.chats[chat]["name"]) == (2, 0, "第一党支部")
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"12345")
+    names = "、".join(f"党员{number}" for number in range(300))
+    reply = Reply(names, ASKED, mention=("lisi",), attachments=(Attachment("图.png", "image/png", str(picture)),))
+    promise = Promise("k", chat, reply)
+    desk.twin.faults.extend([0, 45009])
+    with pytest.raises(Retry):
+        await desk.app.send(promise)
+    await desk.app.send(promise)
+    said = desk.twin.said_in_chats
+    assert [one["msgtype"] for one in said] == ["text"] * (len(said) - 1) + ["image"]
+    assert len(said) == desk.app.cost(promise) == 3
+    assert ["mentioned_list" in one["text"] for one in said[:-1]] == [True, False]
+    assert said[0]["text"]["content"].startswith("（1/2）\n")
+    assert "参加：发“参加 12”" in said[1]["text"]["content"]
+    assert desk.twin.sent == []

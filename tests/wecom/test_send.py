@@ -6,6 +6,7 @@ import logging
 import socket
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -35,12 +36,69 @@ async def test_buttons_are_pushed_as_words(stage: Stage, pusher: WeComWebhook) -
     assert stage.twin.pushed[0].text == "主题党日 ＜@all>\n参加：发“参加 12”"
 
 
-@pytest.mark.parametrize(("length", "count"), [(2048, 1), (2049, 2)])
-async def test_long_texts_go_in_parts(stage: Stage, pusher: WeComWebhook, length: int, count: int) -> None:
-    await pusher.send(promised(stage.twin.robot(), "a" * length, mention=("u1",)))
-    assert len(stage.twin.pushed) == count
-    assert [pushed.mentioned for pushed in stage.twin.pushed] == [("u1",), (), ()][:count]
-    assert max(size(pushed.text) for pushed in stage.twin.pushed) <= 2048
+SHEET = "https://bot.example.org/roll-call/12?sign=x"
+NOTICE = Card("12月 主题党日 点名", ("应到 20 · 参加 12",))
+KINDS = {
+    "most": (Reply("a" * 2048, mention=("u1",)), ["text"], [("u1",)]),
+    "long, calls": (Reply("a" * 2049, mention=("u1",)), ["markdown"], [("u1",)]),
+    "longer, calls": (Reply("a" * 4096, mention=("u1",)), ["text"] * 3, [("u1",), (), ()]),
+    "long, calls, means something": (Reply("*" + "a" * 2048, mention=("u1",)), ["text"] * 2, [("u1",), ()]),
+    "long": (Reply("a" * 4096), ["markdown_v2"], [()]),
+    "longer": (Reply("a" * 4097), ["markdown_v2"] * 2, [(), ()]),
+    "much to escape": (Reply("*" * 4096), ["text"] * 3, [(), (), ()]),
+    "a card that opens something": (Reply(f"点名：{SHEET}", NOTICE), ["template_card"], [()]),
+    "a card with buttons": (
+        Reply(f"点名：{SHEET}", replace(NOTICE, buttons=(Button("参加", "参加"),))),
+        ["text"],
+        [()],
+    ),
+    "a card that opens nothing": (Reply("点名", NOTICE), ["text"], [()]),
+    "a card that calls": (Reply(f"点名：{SHEET}", NOTICE, mention=("u1",)), ["text"], [("u1",)]),
+    "a card with too much": (Reply(SHEET, Card("标题" * 14)), ["text"], [()]),
+    "links": (Reply(f"学习材料一：{SHEET}\n材料二 https://a.cn/2。"), ["news"], [()]),
+    "links and words": (Reply(f"本月学习\n材料一：{SHEET}"), ["text"], [()]),
+    "nine links": (Reply("\n".join(f"材料{number} https://a.cn/{number}" for number in range(9))), ["text"], [()]),
+    "a long headline": (Reply("材料" * 30 + SHEET), ["text"], [()]),
+    "a link alone": (Reply(SHEET), ["text"], [()]),
+}
+
+
+@pytest.mark.parametrize(("reply", "kinds", "called"), KINDS.values(), ids=KINDS)
+async def test_the_reply_decides_the_kind(
+    stage: Stage, pusher: WeComWebhook, reply: Reply, kinds: list[str], called: list[tuple[str, ...]]
+) -> None:
+    promise = Promise("k", stage.twin.robot(), reply)
+    assert pusher.cost(promise) == len(kinds)
+    await pusher.send(promise)
+    assert [pushed.body["msgtype"] for pushed in stage.twin.pushed] == kinds
+    assert [pushed.mentioned for pushed in stage.twin.pushed] == called
+
+
+async def test_links_lead_where_they_led(stage: Stage, pusher: WeComWebhook) -> None:
+    for number in ("links", "a card that opens something"):
+        await pusher.send(Promise(number, stage.twin.robot(), KINDS[number][0]))
+    assert [pushed.text for pushed in stage.twin.pushed] == [
+        f"学习材料一 {SHEET}\n材料二 https://a.cn/2",
+        f"12月 主题党日 点名\n应到 20 · 参加 12\n{SHEET}",
+    ]
+
+
+NAMES = ["阿依古丽·买买提", "欧阳 娜娜", "张三", "李红（护理部）", "王 芳👩‍⚕️"]
+
+
+@pytest.mark.parametrize("mention", [(), ("u1",)])
+async def test_a_long_list_is_never_cut_inside_a_name(
+    stage: Stage, pusher: WeComWebhook, mention: tuple[str, ...]
+) -> None:
+    names = [f"{NAMES[number % 5]}{number}" for number in range(700)]
+    await pusher.send(promised(stage.twin.robot(), "还没回复：" + "、".join(names) + "*", mention=mention))
+    texts = [pushed.text.partition("\n") for pushed in stage.twin.pushed]
+    heads = [head for head, _, _ in texts]
+    assert heads == [f"（{at}/{len(heads)}）" for at in range(1, len(heads) + 1)]
+    assert len(heads) > 2
+    said = "".join(rest for _, _, rest in texts).replace("\\", "")
+    assert said == "还没回复：" + "、".join(names) + "*"
+    assert all(rest.endswith(("、", "*")) for _, _, rest in texts)
 
 
 async def test_an_interrupted_push_goes_on_where_it_stopped(stage: Stage, pusher: WeComWebhook) -> None:

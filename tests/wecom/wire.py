@@ -110,11 +110,38 @@ def uploaded(raw: bytes) -> tuple[str, bytes]:
     return head.split(b'filename="')[1].split(b'"')[0].decode(), rest.rsplit(b"\r\n--", 1)[0]
 
 
+def _notice_refusal(card: Json) -> int:
+    """A group robot's card opens something and has no buttons."""
+    if card.get("card_type") not in ("text_notice", "news_notice") or {"task_id", "button_list"} & set(card):
+        return 40058
+    right = card["card_action"]["type"] == 1 and card["card_action"]["url"].startswith("http")
+    return 0 if right and 0 < len(card["main_title"]["title"]) <= 26 else 40058
+
+
+def push_words(body: Json) -> str:
+    """What people read of a group robot's message."""
+    kind = body.get("msgtype", "")
+    inner = body.get(kind, {})
+    if kind == "news":
+        return "\n".join(f"{one['title']} {one['url']}" for one in inner["articles"])
+    if kind == "template_card":
+        return words(inner) + f"\n{inner['card_action']['url']}"
+    return str(inner.get("content", ""))
+
+
 def push_refusal(body: Json, files: Collection[str]) -> int:
     """The errcode of what a group robot says (doc 91770), 0 where it is right."""
     kind = body.get("msgtype", "")
     if kind == "text":
         return 0 if 0 < len(body[kind]["content"].encode()) <= 2048 else 40058
+    if kind in ("markdown", "markdown_v2"):
+        return 0 if 0 < len(body[kind]["content"].encode()) <= 4096 else 40058
+    if kind == "news":
+        articles = body[kind]["articles"]
+        right = 1 <= len(articles) <= 8 and all(0 < len(one["title"].encode()) <= 128 for one in articles)
+        return 0 if right and all(one["url"].startswith("http") for one in articles) else 40058
+    if kind == "template_card":
+        return _notice_refusal(body[kind])
     if kind == "image":
         data = base64.b64decode(body[kind]["base64"], validate=True)
         right = body[kind]["md5"] == hashlib.md5(data).hexdigest() and len(data) <= 2 * 1024 * 1024
