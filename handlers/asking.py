@@ -78,7 +78,7 @@ def say_query(tx: Tx, ask: Ask) -> Reply:
     if topic in ("schedule", "slots", "attendance"):
         return say_activities(tx, ask)
     if topic in ("dues_status", "dues_due"):
-        return say_mine(tx, ask)
+        return dues.say_own(tx, ask)
     if topic == "missing":
         dues_asked = "党费" in ask.text or "交" in ask.text
         whom, command = ("党费收缴人", "/dues") if dues_asked else ("书记", "/attendance who")

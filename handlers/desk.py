@@ -16,7 +16,7 @@ from handlers import todos
 from handlers.attendance.deciding import decide_leave
 from handlers.attendance.makeup import decide_makeup
 from handlers.attendance.words import decide_presence
-from handlers.dues import decide_claim
+from handlers.dues import decide_claim, decide_close
 from handlers.people import branch_named, decide_link
 from handlers.tables import branches
 from handlers.tables import todos as table
@@ -28,6 +28,7 @@ Decider = Callable[[Tx, Any, bool, Who, str], str]
 DECIDERS: dict[str, Decider] = {
     "link": decide_link,
     "dues": decide_claim,
+    "dues_close": decide_close,
     "presence": decide_presence,
     "leave": decide_leave,
     "makeup": decide_makeup,

@@ -194,7 +194,8 @@ signups = Table(
     Index("signups_member", "member_id", "id"),
 )
 
-# 党费核定: the base and the monthly amount in fen, valid from one month to another ("YYYY-MM", "" = open).
+# 党费核定: the base and the monthly amount in fen, valid from one month to another ("YYYY-MM", "" = open). `rate` is in
+# hundredths of a per cent (0 = an amount that is set), `rule` the text and the rounding it was reckoned by.
 dues_bases = Table(
     "dues_bases",
     metadata,
@@ -208,11 +209,14 @@ dues_bases = Table(
     words("decided_by"),
     number("decided_at"),
     words("reason"),
+    number("rate"),
+    words("rule"),
     Index("dues_bases_member", "member_id", "valid_from"),
 )
 
 # 已交 as said by a member: a claim until the collector confirms it. `fen` 0 = no amount was named; `state` is "open",
-# "ok", "no", "replaced" or "withdrawn". A month has one open claim. One todo may stand for several months.
+# "ok", "no", "replaced" or "withdrawn". A month has one open claim. One todo may stand for several months. `method` is
+# 现金, 微信转账, …; `voluntary` 1 = what is more than due is meant.
 dues_claims = Table(
     "dues_claims",
     metadata,
@@ -224,6 +228,8 @@ dues_claims = Table(
     number("by_member"),
     words("state"),
     number("todo_id"),
+    words("method"),
+    number("voluntary"),
     Index("dues_claims_member", "member_id", "month"),
     Index("dues_claims_todo", "todo_id"),
     Index(
@@ -236,7 +242,9 @@ dues_claims = Table(
     ),
 )
 
-# The ledger: an entry has one cause (unique: a rerun adds nothing) and postings whose sum is 0.
+# The ledger: an entry has one cause (unique: a rerun adds nothing) and postings whose sum is 0. `period` is the book
+# (台账) it stands in, "" for what stands in none; `receipt` counts per branch and year; `payer_id` is who paid for
+# somebody else; `reverses` is the entry it takes back, `slip_id` the slip it belongs to.
 entries = Table(
     "entries",
     metadata,
@@ -248,9 +256,18 @@ entries = Table(
     number("recorded_at"),
     words("recorded_by"),
     words("note"),
-    Index("entries_when", "happened_at"),
+    words("period"),
+    number("receipt"),
+    number("payer_id"),
+    words("method"),
+    number("reverses"),
+    number("slip_id"),
+    Index("entries_period", "branch_id", "period"),
+    Index("entries_slip", "slip_id"),
+    Index("entries_when", "period"),
 )
 
+# `account` is cash, dues, extra, large_cash, large, slip, bank or kept: what each is stands in handlers/ledger.py.
 postings = Table(
     "postings",
     metadata,

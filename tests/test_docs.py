@@ -241,7 +241,12 @@ ADOPTED = {"article"}  # its example is done already
 WISH = (("周敏", "/wish add 轮椅坡道"),)  # the branch counts meetings, shifts and wishes together: this one is #3 too
 CLAIMED = (*WISH, ("张三", "认领 #3"))
 ON_THE_WAY = (("周敏", "/develop add 孙悦", ""),)
+PAID = (("李红", "/dues confirm 3"),)
+CLOSED = (*PAID, ("李红", "/dues close 11月"), ("周敏", "/dues close 11月"))
 BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "/dues waive": (("李红", "/dues set 孙桂兰 离退休 3456.78", ""),),
+    "/dues reverse": PAID,
+    "/dues remit": CLOSED,
     "/volunteer remove": (("张三", "报名 #3"),),
     "退出": (("张三", "报名 #3"),),
     "撤销": (("张三", "参加 #12"),),

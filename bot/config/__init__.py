@@ -1,5 +1,6 @@
 """Every setting in one model, so that a wrong key is found at the start and not in the middle of the night."""
 
+from bot.config.dues import Dues
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
@@ -10,6 +11,7 @@ __all__ = [
     "Bot",
     "Config",
     "ConfigError",
+    "Dues",
     "Meetings",
     "PointRule",
     "Points",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, PlainValidator, SerializeAsAny, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config.dues import Dues
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
 from bot.config.reports import Reports
@@ -37,6 +38,7 @@ class Config(BaseSettings):
     registers: Registers = Registers()
     standards: dict[str, Frequency] = STANDARDS
     points: Points = Points()
+    dues: Dues = Dues()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -224,7 +224,8 @@ STUDY = (
 
 _DUES = money.received()
 DUES = (
-    Figure("党费", "元", "本期内收到并经收缴人确认的党费，冲正已扣除", _DUES, "fen"),
+    Figure("党费", "元", "记入本期各月台账、经收缴人确认的党费（含自愿多交，不含大额党费），冲正已扣除", _DUES, "fen"),
+    Figure("大额党费", "元", "本期内收到的大额党费，全部上缴中央", money.received("large"), "fen"),
     Figure("交纳党费人数", "人", "本期内交纳党费的党员人数", money.payers(), "people"),
 )
 

@@ -111,6 +111,8 @@ class Question:
             "at": self.known,
             "first": self.span.first.isoformat(),
             "last": day,
+            "first_month": self.span.first.isoformat()[:7],
+            "last_month": day[:7],
             "year": year,
             "start": self._start(self.span.first),
             "end": min(tomorrow, self.known + 1),

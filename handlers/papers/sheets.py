@@ -16,7 +16,6 @@ from bot.message import Refused
 from handlers import figures
 from handlers.figures.checks import checked
 from handlers.papers import ledgers
-from handlers.papers.cells import Book
 from handlers.papers.forms import FORMS
 from handlers.papers.ledgers import Wanted
 
@@ -110,6 +109,8 @@ def workbook(
 
     `progress(done, all)` counts sheets.
     """
+    from handlers.papers.cells import Book  # imported only here: openpyxl costs memory
+
     branches = {one: title for one, title in figures.branch_names(tx).items() if asked.branch in (0, one)}
     wanted = Wanted(tx, asked, scope, branches, standards, amounts)
     chosen = [one for one in SHEETS if name in (WHOLE, one.title)]

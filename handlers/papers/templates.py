@@ -8,7 +8,6 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from bot.message import Refused
-from handlers.papers.shape import shaped
 
 FOLDER = "templates"
 OURS = ("年报", "季报", "月报", "年度总结", "工作要点", "机关述职", "六好支部", "队伍建设")
@@ -28,6 +27,8 @@ def template(data_dir: Path, name: str) -> bytes:
     path = _folder(data_dir) / f"{name}.docx"
     if path.is_file():
         return path.read_bytes()
+    from handlers.papers.shape import shaped  # imported only here: what reads and writes Word costs memory
+
     return shaped((files("handlers.papers") / "templates" / f"{name}.txt").read_text(encoding="utf-8"))
 
 

@@ -20,9 +20,8 @@ from bot.message import Refused, Reply
 from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers import figures
-from handlers.papers import charts, sheets
+from handlers.papers import sheets
 from handlers.papers.printed import Print
-from handlers.papers.render import rendered
 from handlers.papers.templates import template as word_template
 from handlers.reports_tables import orders
 
@@ -103,6 +102,9 @@ def claim(tx: Tx) -> Any:
 
 def made(tx: Tx, row: Any, config: Config) -> bytes:
     """The paper of a claimed order. Only reads, so it may take its time. Raises Refused."""
+    from handlers.papers import charts  # imported only here: what draws and what writes Word cost memory
+    from handlers.papers.render import rendered
+
     asked = figures.question(tx, figures.coded(row.period), row.branch_id, config)
     if row.kind == "word":
         paper = Print(tx, asked, row.scope, config.bot.organisation)

@@ -374,13 +374,15 @@ class Recount:
         mine = {
             one.id
             for one in self.rows["entries"]
-            if self.scope(one.branch_id) and self.known(one.recorded_at) and self.known(one.happened_at)
-            if self.within(day_of(one.happened_at))
+            if self.scope(one.branch_id) and self.known(one.recorded_at)
+            if f"{self.asked.first:%Y-%m}" <= one.period <= f"{self.asked.last:%Y-%m}"
         }
         sums: dict[int, int] = {}
         for row in self.rows["postings"]:
-            if row.entry_id in mine and row.member_id:
+            if row.entry_id in mine and row.account in ("dues", "extra"):
                 sums[row.member_id] = sums.get(row.member_id, 0) - row.fen
+        large = [row.fen for row in self.rows["postings"] if row.entry_id in mine and row.account == "large"]
+        self.put("大额党费", Decimal(-sum(large)) / 100)
         self.put("党费", Decimal(sum(sums.values())) / 100)
         self.put("交纳党费人数", sum(1 for fen in sums.values() if fen > 0))
 

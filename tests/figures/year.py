@@ -72,6 +72,11 @@ def at(day: date, hour: int = 9) -> int:
     return micros(datetime(day.year, day.month, day.day, hour, tzinfo=ZONE))
 
 
+def day_of(moment: int) -> date:
+    """The day of an instant here."""
+    return datetime.fromtimestamp(moment / 1_000_000, ZONE).date()
+
+
 class Year:
     """Fills an empty database."""
 
@@ -350,9 +355,11 @@ class Year:
     def pay(self, branch: int, member: int, month: str, fen: int, cause: str, kind: str, happened: int) -> None:
         """An entry whose postings sum to 0, recorded a while after."""
         recorded = happened + self.dice.randint(0, 20) * 86_400_000_000
-        entry = self.add(entries, branch_id=branch, cause=cause, kind=kind, happened_at=happened, recorded_at=recorded)
-        self.add(postings, entry_id=entry, account=f"cash:{branch}", member_id=0, month="", fen=fen)
-        self.add(postings, entry_id=entry, account=f"member:{member}", member_id=member, month=month, fen=-fen)
+        booked = {"recorded_at": recorded, "period": f"{day_of(recorded):%Y-%m}"}
+        entry = self.add(entries, branch_id=branch, cause=cause, kind=kind, happened_at=happened, **booked)
+        self.add(postings, entry_id=entry, account="cash", member_id=0, month="", fen=fen)
+        account = "large" if cause.endswith(":7") else "extra" if cause.endswith(":8") else "dues"
+        self.add(postings, entry_id=entry, account=account, member_id=member, month=month, fen=-fen)
 
 
 def _leave() -> Statement:

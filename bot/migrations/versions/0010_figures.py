@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0005"
+down_revision = "0007"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WORDS = ("scope", "kind", "template", "period", "platform", "account", "asked_by", "state", "error")
@@ -31,7 +31,7 @@ def upgrade() -> None:
     op.create_index("orders_open", "orders", ["state", "id"], unique=False)
     op.create_index("activities_when", "activities", ["starts_at", "kind"], unique=False)
     op.create_index("shifts_when", "shifts", ["starts_at"], unique=False)
-    op.create_index("entries_when", "entries", ["happened_at"], unique=False)
+    op.create_index("entries_when", "entries", ["period"], unique=False)
     op.create_index("register_rows_when", "register_rows", ["register", "on_date"], unique=False)
     op.drop_index("presences_newest", "presences")
     op.create_index("presences_newest", "presences", ["activity_id", "member_id", "id", "state", "at"], unique=False)
