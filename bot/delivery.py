@@ -16,6 +16,7 @@ from typing import Any
 
 from bot import files
 from bot.db import Database, DatabaseDown, Tx
+from bot.logs import about
 from bot.message import Platform, Promise, Reply, Retry, Undeliverable, Unknown, unpack
 from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, Lost, claim, next_due, settle
 
@@ -83,6 +84,7 @@ async def deliver(database: Database, platforms: Mapping[str, Platform], wait: P
 
 
 async def _keep(database: Database, platforms: Mapping[str, Platform], row: Any, wait: Pass, lost: Lost | None) -> None:
+    about.set(row.key)
     platform = platforms.get(row.platform)
     promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
     if platform is None:
@@ -96,6 +98,7 @@ async def _keep(database: Database, platforms: Mapping[str, Platform], row: Any,
             outcome = Outcome("failed", "a bug: see the log")
     if outcome.state == "failed":
         log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
+    log.debug("%s on %s", outcome.state, row.platform)
     await _note(database, row, outcome, promise.reply, lost)
 
 

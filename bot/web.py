@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from bot import outbox
 from bot.db import Database, DatabaseDown
 from bot.dispatch import House, handle
+from bot.logs import about
 from bot.message import Incoming, Knock, NotOurs, Platform, Reply
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,7 @@ async def hook(
 ) -> web.Response:
     """One message: verified, recorded, answered. 4xx for what is not the platform's, 503 where it can't be kept."""
     began, name = time.perf_counter(), platform.name
+    about.set("")  # of the message before on the same connection
     body = await request.read()
     # The platforms' stamps are held against the real time, also where the console has moved the house's clock.
     knock = Knock(request.method, request.query, request.headers, body, datetime.now(UTC))
@@ -117,7 +119,9 @@ async def hook(
         return web.Response(status=received.status, body=received.body, content_type=received.content_type)
     reply = await record(database, received, house)
     wire = platform.answer(received, reply)
-    metrics.took(name, "answered" if reply else "silent", time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    metrics.took(name, "answered" if reply else "silent", seconds)
+    log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, seconds * 1000)
     return web.Response(status=wire.status, body=wire.body, content_type=wire.content_type)
 
 
@@ -125,6 +129,7 @@ async def record(database: Database, incoming: Incoming, house: House) -> Reply 
     """Handles a message in the database; raises 503 where the database can't take it or too many wait."""
     if database.waiting() > MOST_WAITING:
         raise web.HTTPServiceUnavailable
+    about.set(incoming.message_id)
     return await database.write(partial(handle, incoming=incoming, house=house))
 
 

@@ -1,6 +1,20 @@
 """What is done about a message: one file per book of the branch. This is the table of contents, as help shows it."""
 
-from handlers import asking, desk, develop, dues, help, people, registers, reminders, reports, shifts, wishes
+from bot.commands import extended
+from handlers import (
+    asking,
+    desk,
+    develop,
+    dues,
+    help,
+    people,
+    personal,
+    registers,
+    reminders,
+    reports,
+    shifts,
+    wishes,
+)
 from handlers.attendance import command as attendance
 from handlers.attendance import makeup
 from handlers.attendance import words as attendance_words
@@ -15,7 +29,7 @@ COMMANDS = (
     *reports.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
-    *people.COMMANDS,
+    *extended(people.COMMANDS, {"member": (personal.FORGET,)}),
     *help.COMMANDS,
 )
 WORDS = (

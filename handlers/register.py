@@ -44,6 +44,14 @@ def member_named(tx: Tx, branch: int, name: str) -> Any:
     raise Refused(f"本支部有 {len(found)} 位「{name[:20]}」，请写明：{ways}")
 
 
+def name_in(tx: Tx, branch: int, word: str) -> Any:
+    """The member whose name or alias a word is, None where it is nobody's. Raises Refused where several have it."""
+    wanted = word.replace("（", "(").replace("）", ")")
+    return (
+        member_named(tx, branch, word) if any(wanted in _calls(row) for row in tx.all(ACTIVE, branch=branch)) else None
+    )
+
+
 def _calls(row: Any) -> tuple[str, ...]:
     return (row.name, f"{row.name}({row.department})", *filter(None, BETWEEN_NAMES.split(row.aliases)))
 

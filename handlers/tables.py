@@ -158,7 +158,10 @@ presences = Table(
     Index("presences_newest", "activity_id", "member_id", "id", "state", "at"),
 )
 
-# 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`.
+# 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`. `event` is the
+# number of the first of several shifts that are one event, 0 for that one and for one alone; a seat that is passed on
+# is to be confirmed within `claim_minutes` (0 = it needn't); until `leave_by` one may leave (0 = the start). 、 parts
+# the `skills`.
 shifts = Table(
     "shifts",
     metadata,
@@ -174,12 +177,19 @@ shifts = Table(
     words("state"),
     words("opened_by"),
     number("opened_at"),
+    number("event"),
+    number("at_least"),
+    number("leave_by"),
+    number("claim_minutes"),
+    words("skills"),
     UniqueConstraint("branch_id", "number"),
     Index("shifts_open", "branch_id", "state", "starts_at"),
     Index("shifts_when", "starts_at"),
 )
 
-# A sign-up waits until it has a seat (`seated_at`) and ends when it is left (`left_at`); first come, first seated.
+# A sign-up waits until it has a seat (`seated_at`) and ends when it is left (`left_at`); first come, first seated. A
+# seat that was passed on is to be confirmed until `confirm_by` (0 = it is); `why_left` is "" or "lapsed". `guests` come
+# along and take no seats.
 signups = Table(
     "signups",
     metadata,
@@ -190,8 +200,12 @@ signups = Table(
     number("seated_at"),
     number("left_at"),
     number("by_member"),
+    number("confirm_by"),
+    number("guests"),
+    words("why_left"),
     Index("signups_shift", "shift_id", "left_at", "id"),
     Index("signups_member", "member_id", "id"),
+    Index("signups_confirm", "confirm_by"),
 )
 
 # 党费核定: the base and the monthly amount in fen, valid from one month to another ("YYYY-MM", "" = open). `rate` is in

@@ -19,7 +19,7 @@ from handlers.attendance.operations import ACTUAL, DECLARED, take_back, take_bac
 from handlers.attendance.words import said
 from handlers.dues.claims import month_word
 from handlers.phrases import day_and_time
-from handlers.shifts.lines import announce, heading
+from handlers.shifts.lines import heading
 from handlers.tables import shifts as shift_rows
 
 UNDO_HOURS = 24
@@ -125,14 +125,8 @@ def _undo_answer(tx: Tx, ask: Ask, row: Any, detail: dict[str, Any]) -> Reply:
 
 
 def _undo_signup(tx: Tx, ask: Ask, row: Any, _detail: dict[str, Any]) -> Reply:
-    """A sign-up is left, its seat goes to the first who waits; who left joins again, behind those who wait."""
-    me, shift = ask.who.member, tx.one(SHIFT, shift=int(row.subject.partition(":")[2]))
-    if row.action == "signup":
-        announce(tx, shift, shifts.withdraw(tx, shift.id, me, ask.who, undo="yes"))
-        line = "已撤销报名"
-    else:
-        place = shifts.signup(tx, shift.id, me, ask.who, undo="yes")
-        line = "已撤销退出，名额还在" if place == 0 else f"已撤销退出，名额已给别人，候补第 {place} 位"
+    shift = tx.one(SHIFT, shift=int(row.subject.partition(":")[2]))
+    line = shifts.undo(tx, ask, shift, row.action)
     return Reply(f"{line}\n{heading(tx, shift)}\n{shifts.state_line(tx, shift)}")
 
 

@@ -177,6 +177,8 @@ async def house(sqlite: str, tmp_path: Path) -> AsyncIterator[Cast]:
     async with opened_cast(sqlite, tmp_path, WECOM) as cast:
         await _count(cast, 2, 2)
         await cast.says("admin", "/member add 王五 药剂科")
+        await cast.says("admin", "/member add 钱进 药剂科")
+        await cast.says("admin", "/member leave 钱进 转出")
         await cast.says("周敏", "/volunteer open 巡诊 12月5日9:00 人民广场 10人")
         await _count(cast, 11, 2)
         await cast.says("周敏", "/attendance open 主题党日 12月4日14:30 三楼会议室")

@@ -13,6 +13,7 @@ import typer
 
 from bot.cli.place import configuration
 from bot.message import Refused
+from handlers.sheets import SHEETS
 
 app = typer.Typer(
     add_completion=False,
@@ -73,6 +74,51 @@ def import_members(
         raise typer.BadParameter("name a sheet or --from PLATFORM, or --template FILE.xlsx for an empty sheet")
     else:
         print(asyncio.run(people.import_sheet(configuration(config), file, dry_run=dry_run)))
+
+
+def _import_book(name: str, chinese: str) -> None:
+    @members.command(name, help=f"Read the sheet of {chinese}: all rows or none.")
+    def import_book(
+        file: Annotated[Path | None, typer.Argument(help="a .csv or .xlsx sheet")] = None,
+        config: ConfigFile = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+        template: Annotated[Path | None, typer.Option("--template", help="write an empty sheet")] = None,
+    ) -> None:
+        from bot.cli import books
+
+        if template is not None:
+            books.write_template(name, template)
+        elif file is None:
+            raise typer.BadParameter("name the sheet, or --template FILE.xlsx for an empty one")
+        else:
+            print(asyncio.run(books.import_sheet(configuration(config), name, file, dry_run=dry_run)))
+
+
+for _name, _book in SHEETS.items():
+    _import_book(_name, _book.chinese)
+
+
+exports = typer.Typer(help="Give data out.")
+app.add_typer(exports, name="export")
+
+
+@exports.callback()
+def _exports() -> None:
+    """Give data out."""
+
+
+@exports.command("person")
+def export_person(
+    name: Annotated[str, typer.Argument(help="the name; with the department where it is shared")],
+    config: ConfigFile = None,
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    target: Annotated[Path | None, typer.Option("--out", help="default: NAME.json")] = None,
+) -> None:
+    """Write all that is held on one person into a file."""
+    from bot.cli.person import export_person as run
+
+    file = target or Path(f"{name.split()[0]}.json")
+    print(run(configuration(config), name, branch, file))
 
 
 @app.command()
@@ -223,3 +269,11 @@ def restore(source: Annotated[Path, typer.Argument(metavar="SRC")], config: Conf
     from bot.cli.backup import restore as run
 
     print(run(configuration(config), source))
+
+
+@app.command()
+def move(target: Annotated[str, typer.Option("--to", metavar="URL")], config: ConfigFile = None) -> None:
+    """Copy everything to another, empty database, and check it; "-" reads the address from stdin."""
+    from bot.cli.move import move as run
+
+    print(run(configuration(config), sys.stdin.readline().strip() if target == "-" else target))

@@ -12,6 +12,7 @@ from typing import Any, cast
 from rich.progress import Progress
 
 from bot.cli.place import Place, opened
+from bot.cli.rehearsal import kept_or_tried
 from bot.commands import Who
 from bot.config import Config
 from bot.db import Tx
@@ -32,11 +33,6 @@ HINTS = {
     )
 }
 NEW = "new"  # a chat that is to be made
-
-
-class _DryRun(Exception):
-    def __init__(self, imported: Imported) -> None:
-        self.imported = imported
 
 
 def account_platforms(config: Config) -> dict[str, str]:
@@ -97,13 +93,7 @@ async def _imported(
         def work(tx: Tx) -> Imported:
             return _import(tx, rows, platforms, lambda done, _all: bar.update(task, completed=done), place.config)
 
-        def rehearse(tx: Tx) -> Imported:
-            raise _DryRun(work(tx))
-
-        try:
-            return await place.database.write(rehearse if dry_run else work)
-        except _DryRun as rehearsed:
-            return rehearsed.imported
+        return await kept_or_tried(place.database, work, dry_run=dry_run)
 
 
 def _warn(*groups: Sequence[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from bot.config import Config, load, secret_key
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
+from bot.logs import speak_to_log
 from bot.message import Listener, Platform
 from bot.migrations import current, migrate, newest
 from bot.outbox import Lost
@@ -75,10 +75,10 @@ class Place:
 
 def configuration(path: Path | None) -> Config:
     """The configuration and, with it, how loudly the log speaks. Raises ConfigError."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "httpcore", "alembic", "apscheduler"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    return load(path, KINDS)
+    speak_to_log("text", "info")
+    config = load(path, KINDS)
+    speak_to_log(config.bot.log_format, config.bot.log_level)
+    return config
 
 
 def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:

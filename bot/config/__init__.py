@@ -5,7 +5,7 @@ from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
 from bot.config.reports import Reports
-from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Web
+from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Retention, Web
 
 __all__ = [
     "Bot",
@@ -18,6 +18,7 @@ __all__ = [
     "Registers",
     "Reminders",
     "Reports",
+    "Retention",
     "Web",
     "load",
     "secret_key",

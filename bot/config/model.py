@@ -18,7 +18,18 @@ from bot.config.dues import Dues
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
 from bot.config.reports import Reports
-from bot.config.sections import STANDARDS, Bot, Frequency, Meetings, PlatformName, Points, Registers, Reminders, Web
+from bot.config.sections import (
+    STANDARDS,
+    Bot,
+    Frequency,
+    Meetings,
+    PlatformName,
+    Points,
+    Registers,
+    Reminders,
+    Retention,
+    Web,
+)
 
 FILE = Path("config.toml")
 
@@ -39,6 +50,7 @@ class Config(BaseSettings):
     standards: dict[str, Frequency] = STANDARDS
     points: Points = Points()
     dues: Dues = Dues()
+    retention: Retention = Retention()
 
     @property
     def zone(self) -> ZoneInfo:

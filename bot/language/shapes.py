@@ -74,6 +74,8 @@ GROUP = re.compile(
 )
 MENTION = re.compile(r"@(?:小助手|支部小助手|全体成员|所有人|[^\s@,:]{1,20})\s*")
 STUB = re.compile(r"\[[^\[\]\n]{1,8}\]")
+# Who comes along takes nothing from what is said of oneself: 带2人, 带一名家属.
+GUESTS = re.compile(r"带(?:[1-9一二两三四五六七八九])(?:个|名|位)?(?:人|家属|朋友|孩子|亲友|同事)")
 PLUS_ONE = re.compile(r"\+\s?[1一](?![\d人个])")
 _SOUND = "[" + "".join(sorted(SOUNDS)) + "]"
 _FOREIGN_STARTS = alternatives(

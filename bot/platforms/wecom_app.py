@@ -62,7 +62,7 @@ class WeComAppSettings(BaseModel):
 class WeComApp:
     """A Platform that answers inline, where it can hear at all."""
 
-    window = (30, 60.0)  # a minute to one person; WeCom drops what is more without a word
+    window = (30, 62.0)  # a minute to one person; WeCom drops what is more without a word
 
     def __init__(
         self,

@@ -48,7 +48,10 @@ async def test_a_sign_up_and_a_withdrawal_are_taken_back(cast: Stage) -> None:
         ]
     )
     await cast.settle()
-    assert [bubble.text for bubble in cast.pushed()] == ["刘敏 候补转正：#1 义诊", "张三 候补转正：#1 义诊"]
+    assert [bubble.text.split("\n")[0] for bubble in cast.pushed()] == [
+        "刘敏 候补转正：#1 义诊",
+        "张三 候补转正：#1 义诊",
+    ]
     await cast.dialog([("周敏", "/volunteer close 1", "已截止")])
     await cast.refused([("刘敏", "撤销", "刚刚已经撤销了")])
 
