@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench lock screenshot
+.PHONY: run setup test check format bench history lock screenshot
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -35,6 +35,10 @@ format: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
+
+# Figures and answers of a county with five years of records: about three million attendance rows, minutes to write.
+history: $(VENV)/.test
+	$(BIN)/python -m bench.history
 
 # Plays a short meeting through the console and keeps its picture in docs/console.png; needs chromium.
 screenshot: $(VENV)/.test

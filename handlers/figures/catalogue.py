@@ -118,22 +118,22 @@ _HELD = "本期内结束且记录完整的"
 def _meetings() -> Iterable[Figure]:
     """Of each kind: 次, 人次, 人, and the branches that held one."""
     for name, kinds in KINDS.items():
-        held, there = meetings.sessions(*kinds), meetings.attended(*kinds)
+        held, there = meetings.Sessions(*kinds), meetings.Attended(*kinds)
         yield Figure(name, "次", f"{_HELD}{name}场次，一次活动兼几类的各计一次", held)
         yield Figure(f"{name}人次", "人次", f"{_HELD}{name}的实到人次，补学不计", there, needs=held)
         yield Figure(f"{name}人数", "人", f"{_HELD}{name}到过会的党员人数，同一人只计一次", there, "people", needs=held)
         yield Figure(f"{name}支部", "个", f"本期内开过{name}（记录完整）的支部数", held, "branches")
 
 
-_HELD_ANY, _EVERY = meetings.sessions(), meetings.attended()
-_DUE = Figure("应到人次", "人次", f"{_HELD}各类会议活动的应到人次，不计入应到的除外", meetings.due(), needs=_HELD_ANY)
+_HELD_ANY, _EVERY = meetings.Sessions(), meetings.Attended()
+_DUE = Figure("应到人次", "人次", f"{_HELD}各类会议活动的应到人次，不计入应到的除外", meetings.Due(), needs=_HELD_ANY)
 MEETINGS = (
     *_meetings(),
     Figure(
         "集中学习和道德讲堂",
         "次",
         f"{_HELD}集中学习、道德讲堂场次，兼两类的只计一次",
-        meetings.sessions("集中学习", "道德讲堂"),
+        meetings.Sessions("集中学习", "道德讲堂"),
     ),
     Figure("活动", "场", f"{_HELD}各类会议活动场次", _HELD_ANY),
     Figure("参加活动人次", "人次", f"{_HELD}各类会议活动的实到人次", _EVERY, needs=_HELD_ANY),

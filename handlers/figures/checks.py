@@ -54,7 +54,7 @@ def checked(reading: Reading, standards: Mapping[str, str]) -> list[Check]:
     for kind, rule in standards.items():
         frequency = parse_frequency(rule)
         if frequency is not None:
-            counts = _held(reading, meetings.sessions(kind), frequency)
+            counts = _held(reading, meetings.Sessions(kind), frequency)
             found += [_check(reading, one, kind, frequency, counts, since[one]) for one in branches]
     return sorted(found, key=lambda check: check.branch)
 

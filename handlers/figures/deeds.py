@@ -7,8 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, and_, case, exists, func, literal_column, or_, select
 
 from bot.sql import p
-from handlers.figures.rows import NOTHING, ONE, ZERO, Rows, columns, in_scope
-from handlers.registers.rows import known
+from handlers.figures.rows import NOTHING, ONE, ZERO, Rows, columns, counted, in_scope
 from handlers.registers_tables import register_rows, wish_events, wishes
 from handlers.tables import shifts, signups
 from handlers.wishes.store import HOLDS, LETS_GO
@@ -122,7 +121,7 @@ def _entries(register: str, kinds: tuple[str, ...], when: When, more: Any, quant
         "due": _r.c.due_on.between(p("year"), p("year_end")),
         "done": _r.c.done_on.between(p("first"), p("last")),
     }
-    tests = [days[when], in_scope(_r.c.branch_id), *known(p("at"))]
+    tests = [days[when], in_scope(_r.c.branch_id), counted(_r)]
     tests += [_r.c.kind.in_(kinds)] if kinds else []
     tests += [more] if more is not None else []
     what = case((_r.c.title != NOTHING, _r.c.title), else_=_r.c.kind)

@@ -19,18 +19,12 @@ from handlers.figures.rows import Reading, Rows
 from handlers.registers_tables import register_rows, wish_events
 from handlers.tables import activities, members, presences
 
-_earlier = presences.alias("earlier")
 NAME = sql(select(members.c.name).where(members.c.id == p("member")))
 ACTIVITY = sql(select(activities).where(activities.c.id == p("key")))
-SAID_BEFORE = sql(
-    select(_earlier.c.state, _earlier.c.at)
-    .join_from(
-        presences,
-        _earlier,
-        (_earlier.c.activity_id == presences.c.activity_id) & (_earlier.c.member_id == presences.c.member_id),
-    )
-    .where(presences.c.id == p("key"), _earlier.c.id < presences.c.id)
-    .order_by(_earlier.c.id)
+SAID = sql(
+    select(presences.c.state, presences.c.at)
+    .where(presences.c.activity_id == p("key"), presences.c.member_id == p("member"), presences.c.at <= p("at"))
+    .order_by(presences.c.id)
 )
 ENTRY = sql(select(register_rows).where(register_rows.c.id == p("key")))
 OF_WISH = sql(
@@ -110,7 +104,7 @@ def _trace(reading: Reading, rows: Rows, row: Any) -> tuple[str, tuple[str, ...]
     if rows.trace == "session":
         return _session(tx.one(ACTIVITY, key=row.key), reading, bool(row.sound)), ()
     if rows.trace == "presence":
-        before = tx.all(SAID_BEFORE, key=row.key)
+        before = tx.all(SAID, key=row.key, member=row.member_id, at=reading.asked.known)[:-1]
         return "", tuple(f"{ACTUAL.get(one.state, one.state)} {_day(tx, one.at)}" for one in before)
     if rows.trace == "register":
         return _entry(tx, row)

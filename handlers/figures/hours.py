@@ -12,28 +12,18 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.sql import p, sql
-from handlers.figures.meetings import held, there
+from handlers.figures import meetings
 from handlers.figures.people import PEOPLE, Person
-from handlers.figures.rows import ZERO, Chosen, Reading, Rows, Tally, tally_of
+from handlers.figures.rows import ZERO, Chosen, Reading, Rows, Tally, counted, tally_of
 from handlers.people.who import roles_of
 from handlers.registers.hours import CONCENTRATED, counted_minutes, needed_by
 from handlers.registers.meetings import length
-from handlers.registers.rows import known
 from handlers.registers_tables import register_rows
-from handlers.tables import activities, presences
 
-_r, _a, _p = register_rows, activities, presences
-SESSIONS = sql(
-    select(_a.c.id, _a.c.kind, _a.c.starts_at, _a.c.ends_at).where(held((), "year_start"), _a.c.ends_at > ZERO)
-)
-THERE = sql(
-    select(_p.c.activity_id, _p.c.member_id)
-    .join_from(_a, _p, _p.c.activity_id == _a.c.id)
-    .where(held((), "year_start"), _a.c.ends_at > ZERO, there())
-)
+_r = register_rows
 TYPED = sql(
     select(_r.c.member_id, _r.c.kind, _r.c.on_date, _r.c.quantity).where(
-        _r.c.register == "study", _r.c.on_date.between(p("year"), p("last")), _r.c.member_id > ZERO, *known(p("at"))
+        _r.c.register == "study", _r.c.on_date.between(p("year"), p("last")), _r.c.member_id > ZERO, counted(_r)
     )
 )
 
@@ -69,11 +59,14 @@ def _sums(reading: Reading) -> tuple[dict[int, int], set[int]]:
         found = counted_minutes(row.kind, int(row.quantity), rules)
         if found is not None:
             _add(minutes, trained, row.member_id, row.kind, found)
-    sessions = _sessions(reading)
-    for activity, member in reading.tx.all(THERE, **reading.asked.values()):
-        kind, day, length_of = sessions.get(activity, ("", "", 0))
-        if kind and (member, day, kind) not in entered:
-            _add(minutes, trained, member, kind, length_of)
+    for one in meetings.held(reading):
+        kind = one.kinds[0]
+        if one.ends_at and kind in rules.study_kinds:
+            start, end = reading.tx.moment(one.moment), reading.tx.moment(one.ends_at)
+            day, given = start.date().isoformat(), length(start, end, rules)
+            for member in one.there:
+                if (member, day, kind) not in entered:
+                    _add(minutes, trained, member, kind, given)
     return minutes, trained
 
 
@@ -81,17 +74,6 @@ def _add(minutes: dict[int, int], trained: set[int], member: int, kind: str, len
     minutes[member] = minutes.get(member, 0) + length_of
     if kind == CONCENTRATED:
         trained.add(member)
-
-
-def _sessions(reading: Reading) -> dict[int, tuple[str, str, int]]:
-    """Activity -> (kind, day, minutes) of the sessions that give 学时."""
-    rules, tx = reading.asked.rules, reading.tx
-    found = {}
-    for row in reading.tx.all(SESSIONS, **reading.asked.values()):
-        if row.kind in rules.study_kinds:
-            start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
-            found[row.id] = row.kind, start.date().isoformat(), length(start, end, rules)
-    return found
 
 
 STUDIED = Studied()

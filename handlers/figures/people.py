@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import or_, select
 
 from bot.sql import p, sql
-from handlers.figures.rows import ZERO, Chosen, Reading, Rows, Tally, in_scope
-from handlers.figures.rows import tally_of as _tally_of
+from handlers.figures.rows import ZERO, Chosen, Reading, Rows, Tally, counted, in_scope, tally_of
 from handlers.people.facts import FACTS, IN_THE_PARTY, KNOWN_FACTS
 from handlers.people.who import duties, roles_of
 from handlers.people_tables import member_facts
@@ -28,7 +27,6 @@ WORKERS = ("公有制工人", "工勤")
 HAN = ("汉", "汉族")
 
 _b, _f = memberships, member_facts
-_later = member_facts.alias("later")
 _CALLED = {column: name for name, column in FIELDS.items()}
 BELONG = sql(
     select(_b.c.member_id, _b.c.branch_id)
@@ -42,12 +40,7 @@ BELONG = sql(
 )
 KNOWN = sql(
     select(_f.c.member_id, _f.c.what, _f.c.value)
-    .where(
-        _f.c.what.in_((*FACTS, *KNOWN_FACTS)),
-        _f.c.recorded_at <= p("at"),
-        _f.c.from_on <= p("last"),
-        ~exists(select(_later.c.id).where(and_(_later.c.replaces == _f.c.id, _later.c.recorded_at <= p("at")))),
-    )
+    .where(_f.c.what.in_((*FACTS, *KNOWN_FACTS)), _f.c.from_on <= p("last"), counted(_f))
     .order_by(_f.c.from_on, _f.c.id)
 )
 
@@ -97,7 +90,7 @@ class People(Rows):
 
     def tally(self, reading: Reading) -> Tally:
         """How many there are."""
-        return _tally_of(reading.shared(self))
+        return tally_of(reading.shared(self))
 
 
 def _named(one: Person) -> Person:

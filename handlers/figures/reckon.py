@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, literal, select
 
 from bot.db import Tx
 from bot.message import Refused
-from bot.sql import p, sql
+from bot.sql import Statement, p, sql
 from bot.tables import trail
 from handlers.figures.catalogue import CATALOGUE, FIGURES
 from handlers.figures.figure import Figure, Value, rate
-from handlers.figures.rows import Reading, Rows
+from handlers.figures.rows import Reading, Rows, in_scope
 from handlers.figures.span import Question
+from handlers.registers import BOOKS
 from handlers.registers_tables import register_rows, wish_events, wishes
 from handlers.tables import activities, branches, entries, shifts
 
@@ -90,39 +90,35 @@ def branch_names(tx: Tx) -> dict[int, str]:
     return {row.id: row.name for row in tx.all(NAMES)}
 
 
-def _least(column: Any, branch: Any) -> Select[Any]:
-    return select(func.min(column)).where((p("branch") == 0) | (branch == p("branch")))
+def _any(column: Any, branch: Any, bound: str, *join: Any) -> Statement:
+    """Whether there is a row that is no later than the period's end; found by an index, however many there are."""
+    found = select(literal(1)).where(column <= p(bound), in_scope(branch))
+    return sql((found.join_from(*join) if join else found).limit(1))
 
 
-_first_moment = (
-    _least(activities.c.starts_at, activities.c.branch_id),
-    _least(shifts.c.starts_at, shifts.c.branch_id),
-    _least(entries.c.happened_at, entries.c.branch_id),
+RECORDED = (
+    _any(activities.c.starts_at, activities.c.branch_id, "end"),
+    _any(shifts.c.starts_at, shifts.c.branch_id, "end"),
+    _any(trail.c.at, trail.c.branch_id, "end"),
+    _any(entries.c.period, entries.c.branch_id, "last_month"),
+    _any(wish_events.c.on_date, wishes.c.branch_id, "last", wish_events, wishes),
 )
-_first_day = (
-    _least(register_rows.c.on_date, register_rows.c.branch_id),
-    _least(wish_events.c.on_date, wishes.c.branch_id).join_from(wish_events, wishes),
+ENTERED = sql(
+    select(literal(1))
+    .where(register_rows.c.register == p("register"), register_rows.c.on_date <= p("last"))
+    .where(in_scope(register_rows.c.branch_id))
+    .limit(1)
 )
-FIRST_MOMENTS = [sql(one) for one in _first_moment]
-FIRST_DAYS = [sql(one) for one in _first_day]
-
-
-FIRST_NOTE = sql(select(trail.c.at).order_by(trail.c.id).limit(1))
-FIRST_NOTE_OF = sql(select(trail.c.at).where(trail.c.branch_id == p("branch"), trail.c.number == 1))
-
-
-def first_record(tx: Tx, branch: int) -> date | None:
-    """The day of the earliest record of a branch (0 = of all); None where nothing is recorded."""
-    moments = [tx.value(one, branch=branch) for one in FIRST_MOMENTS]
-    moments.append(tx.value(FIRST_NOTE_OF, branch=branch) if branch else tx.value(FIRST_NOTE))
-    days = [tx.value(one, branch=branch) for one in FIRST_DAYS]
-    found = [tx.moment(one).date() for one in moments if one] + [date.fromisoformat(one) for one in days if one]
-    return min(found, default=None)
+FIRST = sql(select(func.min(trail.c.at)).where(in_scope(trail.c.branch_id)))
 
 
 def check_first_record(tx: Tx, asked: Question) -> None:
     """Raises Refused for a period that was over before anything was recorded."""
-    first = first_record(tx, asked.branch)
-    if first is None or asked.span.last < first:
-        said = f"最早的记录是 {first}" if first else "还没有任何记录"
-        raise Refused(f"{asked.span.name}没有数可报：{said}。")
+    values = asked.over(asked.span).values()
+    if any(tx.one(one, **values) for one in RECORDED):
+        return
+    if any(tx.one(ENTERED, register=book.name, **values) for book in BOOKS):
+        return
+    first = tx.value(FIRST, branch=asked.branch)
+    said = f"最早的记录是 {tx.moment(first).date()}" if first else "还没有任何记录"
+    raise Refused(f"{asked.span.name}没有数可报：{said}。")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
-from sqlalchemy import Select, Text, case, func, literal_column, or_, select
+from sqlalchemy import Select, Table, Text, and_, case, func, literal_column, or_, select
 
 from bot.db import Tx
 from bot.sql import Number, Statement, p, sql
@@ -79,6 +79,17 @@ class Reading:
         if key not in self.kept:
             self.kept[key] = rows.listed(self)
         return cast("Sequence[Any]", self.kept[key])
+
+
+def counted(table: Table) -> Any:
+    """A row of a table of corrections counted as far as was known: recorded, not taken back, not replaced.
+
+    The replaced ones are found once for all rows, not for each.
+    """
+    later = table.alias("later")
+    replaced = select(later.c.replaces).where(later.c.replaces > ZERO, later.c.recorded_at <= p("at"))
+    tests = [table.c.recorded_at <= p("at"), table.c.id.not_in(replaced)]
+    return and_(*tests, table.c.action != "void") if "action" in table.c else and_(*tests)
 
 
 class Rows:

@@ -122,6 +122,10 @@ class Question:
             "forty_after": f"{self.cutoff.year - 40:04}{day[4:]}",
         }
 
+    def month_starts(self) -> list[int]:
+        """The instants at which the months after January of the cut-off's year begin."""
+        return [self._start(date(self.cutoff.year, month, 1)) for month in range(2, 13)]
+
     def _start(self, day: date) -> int:
         return micros(datetime.combine(day, time(), self.zone))
 

@@ -9,27 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-
 from bot.db import Tx
-from bot.sql import sql
 from handlers import figures
 from handlers.figures import meetings
 from handlers.figures.explain import behind
-from handlers.tables import activities
 
 EMPTY = "＿＿"  # a blank to fill in by hand
 YEAR_BEFORE = ("上年", "去年")
 PLACES: Mapping[str, tuple[str, ...]] = {"红色教育地点": ("红色教育",), "警示教育地点": ("警示教育",)}
-_places = {
-    name: sql(
-        select(activities.c.place)
-        .where(meetings.held(kinds), meetings.recorded())
-        .group_by(activities.c.place)
-        .order_by(activities.c.place)
-    )
-    for name, kinds in PLACES.items()
-}
 
 
 @dataclass(slots=True)
@@ -125,5 +112,5 @@ def words(of: Print) -> dict[str, Any]:
 
 
 def _place_names(of: Print, name: str) -> str:
-    found = of.tx.all(_places[name], **of.asked.values())
-    return "、".join(row.place for row in found) or EMPTY
+    reading = of.readings.setdefault(of.asked, figures.Reading(of.tx, of.asked))
+    return "、".join(meetings.places(reading, *PLACES[name])) or EMPTY
