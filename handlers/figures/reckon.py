@@ -109,7 +109,11 @@ ENTERED = sql(
     .where(in_scope(register_rows.c.branch_id))
     .limit(1)
 )
-FIRST = sql(select(func.min(trail.c.at)).where(in_scope(trail.c.branch_id)))
+FIRST_MOMENTS = [
+    sql(select(func.min(moment)).where(in_scope(branch)))
+    for moment, branch in ((trail.c.at, trail.c.branch_id), (activities.c.starts_at, activities.c.branch_id))
+]
+FIRST_DAY = sql(select(func.min(register_rows.c.on_date)).where(in_scope(register_rows.c.branch_id)))
 
 
 def check_first_record(tx: Tx, asked: Question) -> None:
@@ -119,6 +123,12 @@ def check_first_record(tx: Tx, asked: Question) -> None:
         return
     if any(tx.one(ENTERED, register=book.name, **values) for book in BOOKS):
         return
-    first = tx.value(FIRST, branch=asked.branch)
-    said = f"最早的记录是 {tx.moment(first).date()}" if first else "还没有任何记录"
-    raise Refused(f"{asked.span.name}没有数可报：{said}。")
+    first = _first(tx, asked.branch)
+    raise Refused(f"{asked.span.name}没有数可报：{f'最早的记录是 {first}' if first else '还没有任何记录'}。")
+
+
+def _first(tx: Tx, branch: int) -> str:
+    """The day of the first record, "" where there is none."""
+    moments = [tx.value(one, branch=branch) for one in FIRST_MOMENTS]
+    days = [tx.moment(one).date().isoformat() for one in moments if one]
+    return min(filter(None, [*days, tx.value(FIRST_DAY, branch=branch)]), default="")
