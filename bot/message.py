@@ -113,11 +113,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A short text with buttons. Everything a tap needs stands in the button's command, so it outlives restarts."""
+    """A short text with buttons. Everything a tap needs stands in the button's command, so it outlives restarts.
+
+    `mine` is a card after a tap that was refused: the words are for who tapped alone, and the buttons stay.
+    """
 
     title: str
     lines: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,32 @@ class Listener(Protocol):
         ...
 
 
+class Counter(Protocol):
+    """What a platform has used of its organisation's month and nobody has written down yet."""
+
+    def take(self) -> dict[tuple[str, str], int]:
+        """{(YYYY-MM-DD, kind): how many since the last take}."""
+        ...
+
+    def give_back(self, taken: Mapping[tuple[str, str], int]) -> None:
+        """What was taken and could not be written is counted again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What an organisation may use of a platform in a month, by all processes together.
+
+    `allowed` is how much of each kind (0: no limit). `pushes` says which kind a push of each platform section uses up,
+    `counters` what each of them has counted in this process.
+    """
+
+    name: str
+    allowed: Mapping[str, int]
+    pushes: Mapping[str, str]
+    counters: Mapping[str, Counter]
+
+
 class TokenKeeper(Protocol):
     """Keeps access tokens for all who need the same one; handed to platforms by the composition root."""
 
@@ -268,7 +298,7 @@ def pack(reply: Reply) -> str:
     row: dict[str, Any] = {"text": reply.text, "card": None, "private": reply.private, "mention": reply.mention}
     if card is not None:
         buttons = [{"label": b.label, "command": b.command, "primary": b.primary} for b in card.buttons]
-        row["card"] = {"title": card.title, "lines": card.lines, "buttons": buttons}
+        row["card"] = {"title": card.title, "lines": card.lines, "buttons": buttons, "mine": card.mine}
     row["attachments"] = [asdict(one) for one in reply.attachments]
     return _encode(row)
 
@@ -277,9 +307,10 @@ def unpack(text: str) -> Reply:
     """The reply that `pack` wrote."""
     row: dict[str, Any] = json.loads(text)
     card = row["card"]
+    buttons = tuple(Button(**button) for button in card["buttons"]) if card else ()
     return Reply(
         text=row["text"],
-        card=card and Card(card["title"], tuple(card["lines"]), tuple(Button(**button) for button in card["buttons"])),
+        card=card and Card(card["title"], tuple(card["lines"]), buttons, card.get("mine", False)),
         private=row["private"],
         mention=tuple(row["mention"]),
         attachments=tuple(Attachment(**one) for one in row["attachments"]),

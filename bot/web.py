@@ -15,8 +15,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily
 
 from bot import outbox
-from bot.db import Database, DatabaseDown
-from bot.dispatch import House, handle
+from bot.db import Database, DatabaseDown, Tx
+from bot.dispatch import House, handle, say_late
 from bot.logs import about
 from bot.message import Incoming, Knock, NotOurs, Platform, Reply
 
@@ -26,12 +26,14 @@ BODY_BYTES = 64 * 1024
 MOST_WAITING = 2000  # units; above it 503 at once is kinder than an answer after five seconds
 
 Ready = Callable[[], Awaitable[list[str]]]
+Gauges = Callable[[Tx], list[tuple[str, str, Mapping[str, str], float]]]  # (name, help, labels, value) from rows
 
 
 class Metrics:
     """What is seen from outside; no label ever holds a person or a group."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, gauges: Gauges = lambda _tx: []) -> None:
+        self.gauges = gauges
         self.registry = CollectorRegistry()
         self.messages = Counter(
             "zhibu_messages", "Messages by platform and outcome", ["platform", "outcome"], registry=self.registry
@@ -65,6 +67,7 @@ class Metrics:
         ]
         with suppress(DatabaseDown):  # the other figures are wanted most when it is down
             families.append(_promises(await self.database.read(lambda tx: tx.all(outbox.STATES))))
+            families += _families(await self.database.read(self.gauges))
         extra = CollectorRegistry()
         extra.register(_Once(families))
         return generate_latest(self.registry) + generate_latest(extra)
@@ -77,6 +80,14 @@ def _promises(rows: list[Any]) -> GaugeMetricFamily:
     return family
 
 
+def _families(found: list[tuple[str, str, Mapping[str, str], float]]) -> list[GaugeMetricFamily]:
+    families: dict[str, GaugeMetricFamily] = {}
+    for name, words, labels, value in found:
+        family = families.setdefault(name, GaugeMetricFamily(name, words, labels=list(labels)))
+        family.add_metric(list(labels.values()), value)
+    return list(families.values())
+
+
 class _Once:
     def __init__(self, families: list[Any]) -> None:
         self.families = families
@@ -85,10 +96,16 @@ class _Once:
         return self.families
 
 
-def application(database: Database, platforms: Mapping[str, Platform], house: House, ready: Ready) -> web.Application:
-    """The HTTP application: hooks, health, readiness, metrics. Pages are added by the roof."""
+def application(
+    database: Database,
+    platforms: Mapping[str, Platform],
+    house: House,
+    ready: Ready,
+    gauges: Gauges = lambda _tx: [],
+) -> web.Application:
+    """The HTTP application: hooks, health, readiness, metrics (with `gauges`). Pages are added by the roof."""
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[_bare_errors])
-    metrics = Metrics(database)
+    metrics = Metrics(database, gauges)
     for name, platform in platforms.items():
         # A plain route each: found by a look-up, where a pattern would be tried on every message.
         app.router.add_route(
@@ -118,11 +135,18 @@ async def hook(
     if not isinstance(received, Incoming):
         return web.Response(status=received.status, body=received.body, content_type=received.content_type)
     reply = await record(database, received, house)
+    if reply and received.kind == "press" and received.reply_url and _gone(request):
+        await database.write(partial(say_late, incoming=received, reply=reply))
     wire = platform.answer(received, reply)
     seconds = time.perf_counter() - began
     metrics.took(name, "answered" if reply else "silent", seconds)
     log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, seconds * 1000)
     return web.Response(status=wire.status, body=wire.body, content_type=wire.content_type)
+
+
+def _gone(request: web.Request) -> bool:
+    """Whether who asked waits no more. A message is asked for again, a press never is (WeCom doc 101027)."""
+    return request.transport is None or request.transport.is_closing()
 
 
 async def record(database: Database, incoming: Incoming, house: House) -> Reply | None:

@@ -9,9 +9,11 @@ from handlers import (
     help,
     people,
     personal,
+    points,
     registers,
     reminders,
     reports,
+    selfcheck,
     shifts,
     wishes,
 )
@@ -27,9 +29,10 @@ COMMANDS = (
     *registers.COMMANDS,
     *develop.COMMANDS,
     *reports.COMMANDS,
+    *points.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
-    *extended(people.COMMANDS, {"member": (personal.FORGET,)}),
+    *extended(people.COMMANDS, {"member": (personal.FORGET,), "branch": (selfcheck.SELFCHECK,)}),
     *help.COMMANDS,
 )
 WORDS = (

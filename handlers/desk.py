@@ -12,7 +12,9 @@ from bot.commands import Ask, Command, Role, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
-from handlers import todos
+from handlers import shifts, todos
+from handlers.attendance.beside import decide_answer
+from handlers.attendance.correcting import decide_correction
 from handlers.attendance.deciding import decide_leave
 from handlers.attendance.makeup import decide_makeup
 from handlers.attendance.words import decide_presence
@@ -32,6 +34,9 @@ DECIDERS: dict[str, Decider] = {
     "presence": decide_presence,
     "leave": decide_leave,
     "makeup": decide_makeup,
+    "answer": decide_answer,
+    "hours": shifts.decide_hours,
+    "correction": decide_correction,
     "wish": decide_wish,
 }
 

@@ -43,7 +43,12 @@ async def problems(config: Config, *, online: bool) -> list[str]:
         found.append("web.console_token: needed to open the console beyond loopback; or set web.console = false")
     try:
         async with opened(config) as place:
-            found += [f"bot.{reason}" for reason in await place.ready()]
+            found += [f"bot.{reason}" for reason in await place.ready(hearing=False)]
+            found += [
+                f"platforms.{name}.{fault}"
+                for name, one in place.platforms.items()
+                for fault in getattr(one, "faults", ())
+            ]
             found += await _strangers(place) if online else []
     except DatabaseDown as error:
         found.append(f"bot.database: {error}")

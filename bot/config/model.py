@@ -49,8 +49,8 @@ class Config(BaseSettings):
     registers: Registers = Registers()
     standards: dict[str, Frequency] = STANDARDS
     points: Points = Points()
-    dues: Dues = Dues()
     retention: Retention = Retention()
+    dues: Dues = Dues()
 
     @property
     def zone(self) -> ZoneInfo:

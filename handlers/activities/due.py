@@ -32,10 +32,13 @@ def not_counted(*, as_known: bool = False) -> Select[Any]:
 
 def due_in_branch(*, as_known: bool = False) -> Select[Any]:
     """Who belonged to the branch when the meeting began, less those who are not counted."""
+    still = or_(memberships.c.to_at == 0, memberships.c.to_at > p("start"))
+    if as_known:  # an end that was recorded later was not known then
+        still = or_(still, memberships.c.ended_at > p("known")) & (memberships.c.recorded_at <= p("known"))
     return select(memberships.c.member_id).where(
         memberships.c.branch_id == p("branch"),
         memberships.c.from_at <= p("start"),
-        or_(memberships.c.to_at == 0, memberships.c.to_at > p("start")),
+        still,
         memberships.c.member_id.not_in(not_counted(as_known=as_known)),
     )
 

@@ -92,7 +92,7 @@ SET_STATE = sql(
 SET_CHECKIN = sql(
     update(activities)
     .where(activities.c.id == p("activity"), activities.c.state == "open")
-    .values(checkin=p("new_checkin"))
+    .values(checkin=p("new_checkin"), code=p("new_code"))
 )
 
 
@@ -234,8 +234,8 @@ def finish(tx: Tx, activity: Any, by: Who, state: str, why: str = "") -> None:
     note(tx, activity.branch_id, by.label, by.member, state, f"activity:{activity.id}", why=why)
 
 
-def switch_checkin(tx: Tx, activity: Any, by: Who, on: bool) -> None:
-    """Begins or ends check-in (1 = on, 2 = ended; 0 = not begun)."""
-    if tx.run(SET_CHECKIN, activity=activity.id, new_checkin=1 if on else 2) == 0:
+def switch_checkin(tx: Tx, activity: Any, by: Who, on: bool, *, code: bool = False) -> None:
+    """Begins or ends check-in (1 = on, 2 = ended; 0 = not begun), with the code on the screen or without."""
+    if tx.run(SET_CHECKIN, activity=activity.id, new_checkin=1 if on else 2, new_code=int(on and code)) == 0:
         raise Refused(f"{label(tx, activity)} 已经结束或取消。")
     note(tx, activity.branch_id, by.label, by.member, "checkin_on" if on else "checkin_off", f"activity:{activity.id}")

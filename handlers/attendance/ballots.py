@@ -22,11 +22,11 @@ from handlers.attendance.votes import (
     Quorum,
     kind_of_vote,
     least_present,
-    may_vote,
     needed,
     quorum,
 )
 from handlers.meetings_tables import ballots
+from handlers.people.history import members_of
 
 LONGEST_MATTER = 60
 MOST_VOTES = 9999
@@ -61,15 +61,16 @@ def ballots_of(tx: Tx, activity: int, known: int = ALWAYS) -> list[Any]:
     return tx.all(HELD, activity=activity, known=known)
 
 
-def voters(tx: Tx, activity: Any, people: list[Stand]) -> list[Stand]:
-    """Those who were due and had the right to vote on the day of the meeting."""
-    day = tx.moment(activity.starts_at).date()
-    return [one for one in people if may_vote(one, day)]
+def voters(tx: Tx, activity: Any, people: list[Stand]) -> tuple[list[Stand], int]:
+    """(those who were due and had the right to vote when it began, how many are left out for want of a 党员类别)."""
+    then = {one.member: one for one in members_of(tx, activity.branch_id, tx.moment(activity.starts_at))}
+    known = [(one, then[one.member]) for one in people if one.member in then]
+    return [one for one, was in known if was.votes], sum(was.category == "" for _, was in known)
 
 
 def standing(tx: Tx, activity: Any, kind: str, *, half: bool) -> Quorum:
     """Whether a vote of that kind may be held in a meeting as it stands."""
-    entitled = voters(tx, activity, stands(tx, activity))
+    entitled, _ = voters(tx, activity, stands(tx, activity))
     return quorum(kind, len(entitled), sum(one.present for one in entitled), half=half)
 
 
@@ -139,12 +140,13 @@ def may_vote_line(tx: Tx, activity: Any, *, half: bool) -> str:
     kinds = set(as_held(activity).kinds)
     if not kinds & {ASSEMBLY, COMMITTEE_MEETING}:
         return ""
-    entitled = voters(tx, activity, stands(tx, activity))
+    entitled, unknown = voters(tx, activity, stands(tx, activity))
     present = sum(one.present for one in entitled)
     if not present and not activity.checkin:
         return ""
     stand = quorum(kind_of_vote("", committee=ASSEMBLY not in kinds), len(entitled), present, half=half)
     line = f"应到会有表决权 {stand.due} · 实到 {present} · "
+    line = f"{unknown} 人没有党员类别，没有算进表决权（/member category）\n{line}" if unknown else line
     if not stand.reached:
         return f"{line}还差 {stand.lacking} 人才能表决"
     more = least_present(ELECTION, stand.due) - present

@@ -14,9 +14,10 @@ from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from handlers.activities import label, numbered, open_now, silent, state_line, switch_checkin
-from handlers.attendance import exclusions, makeup, recording
+from handlers.attendance import correcting, exclusions, makeup, recording
 from handlers.attendance.ballots import may_vote_line
 from handlers.attendance.changing import say_cancel, say_close, say_edit, say_move, say_open
+from handlers.attendance.code import code_now
 from handlers.attendance.known import Stand, stands
 from handlers.attendance.marking import say_mark
 from handlers.attendance.operations import REASONS
@@ -107,22 +108,39 @@ def remind_silent(tx: Tx, activity: Any, key: str, abilities: Any, opening: str,
 
 
 def say_checkin(tx: Tx, ask: Ask) -> Reply:
-    """checkin on|off"""
-    word, _, rest = ask.text.strip().partition(" ")
-    if word.lower() not in ("on", "off", "开", "关", "开始", "结束"):
-        raise Refused("请写 /attendance checkin on（开始签到）或 off（结束签到）。")
-    on = word.lower() in ("on", "开", "开始")
-    meant = target(tx, replace(ask, text=rest.strip()), f"checkin {word}")
+    """checkin on [code]|off"""
+    words = ask.text.lower().split()
+    on, off, code = ({*words} & names for names in (ON, OFF, CODE))
+    if bool(on or code) == bool(off):
+        raise Refused("请写 /attendance checkin on（开始签到）、on code（看屏幕数字签到）或 off（结束签到）。")
+    rest = " ".join(word for word in words if word not in ON | OFF | CODE)
+    meant = target(tx, replace(ask, text=rest), f"checkin {'off' if off else 'on code' if code else 'on'}")
     if isinstance(meant, Reply):
         return meant
-    switch_checkin(tx, meant[0], ask.who, on)
+    switch_checkin(tx, meant[0], ask.who, not off, code=bool(code))
     activity = numbered(tx, ask.who.branch, meant[0].number)
     text = f"{label(tx, activity)}\n{state_line(tx, activity)}"
-    if not on:
+    if off:
         return Reply("\n".join(filter(None, [f"签到结束\n{text}", _may_vote(tx, ask, activity)])))
+    if code:
+        return Reply(f"开始签到，到场的同志看屏幕上的数字，回复：签到 四位数字\n{text}")
     return Reply(f"开始签到，到场的同志回复：签到\n{text}", card(tx, activity, "开始签到，到场请点“签到”"))
 
 
+def say_screen(tx: Tx, ask: Ask) -> Reply:
+    """screen [#12]: the code of the moment, for the screen in the room."""
+    meant = target(tx, ask, "screen")
+    if isinstance(meant, Reply):
+        return meant
+    activity = meant[0]
+    if activity.checkin != 1 or not activity.code:
+        raise Refused(f"{label(tx, activity)} 没有开数字签到。先发：/attendance checkin on code")
+    code = code_now(tx, activity, ask.house.key)
+    return Reply(f"{label(tx, activity)}\n签到 {code.digits}\n{code.seconds} 秒后换\n{state_line(tx, activity)}")
+
+
+ON, OFF = frozenset(("on", "开", "开始")), frozenset(("off", "关", "结束"))
+CODE = frozenset(("code", "码", "数字"))
 COMMANDS = (
     Command(
         "attendance",
@@ -138,10 +156,12 @@ COMMANDS = (
             Command("who", "未回", "谁还没回（私下）", "/attendance who", say_who, writes=False, secret=True),
             Command("nudge", "提醒", "提醒还没回的", "/attendance nudge", say_nudge),
             Command("mark", "登记", "代登记到会或请假", "/attendance mark 张三 李四 到 刘敏 请假", say_mark),
-            Command("checkin", "签到", "开始或结束签到", "/attendance checkin on", say_checkin),
+            Command("checkin", "签到", "开始或结束签到，on code 看数字签到", "/attendance checkin on", say_checkin),
+            Command("screen", "屏幕", "现场屏幕上的签到数字（私聊）", "/attendance screen", say_screen, secret=True),
             Command("edit", "修改", "改地点或截止", "/attendance edit #12 地点 五楼会议室", say_edit),
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),
             recording.COMMAND,
+            correcting.COMMAND,
             exclusions.COMMAND,
             makeup.COMMAND,
             Command("close", "结束", "结束登记", "/attendance close #12", say_close),

@@ -61,8 +61,6 @@ class Stand:
     member: int
     name: str
     department: str
-    category: str
-    full_on: str
     declared: str
     reason: str
     approved: bool
@@ -126,8 +124,6 @@ def _stands(people: Select[Any]) -> Any:
             members.c.id,
             members.c.name,
             members.c.department,
-            members.c.category,
-            members.c.full_on,
             answers.c.id.label("answer"),
             answers.c.state.label("declared"),
             answers.c.reason,
@@ -173,8 +169,6 @@ def _stand(row: Any) -> Stand:
         row.id,
         row.name,
         row.department,
-        row.category,
-        row.full_on,
         declared,
         row.reason or "" if declared else "",
         row.approved_at is not None,

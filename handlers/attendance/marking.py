@@ -69,10 +69,10 @@ def _enter(tx: Tx, ask: Ask, activity: Any, member: int, what: Mark, reason: str
     if what.was_there:
         mark(tx, activity, member, what.state, ask.who, "secretary")
         return
-    kind = what.reason or _reason(reason)
+    kind = what.reason or reason_kind(reason)
     declare(tx, activity, member, what.state, ask.who, kind, "secretary")
 
 
-def _reason(word: str) -> str:
+def reason_kind(word: str) -> str:
     """The kind that the first character of a word names: 病, 病假 -> sick; "other" for one that names none."""
     return next((key for key, words in REASONS.items() if word and word[0] in words), "other" if word else "")

@@ -8,9 +8,6 @@ the 大会 and Art. 12 for the 支委会; 发展党员工作细则 for 接收, �
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-
-from handlers.attendance.known import Stand
 
 ORDINARY, COMMITTEE, ELECTION = "ordinary", "committee", "election"
 # One person at a time; opinions that the absent handed in in writing before count as votes.
@@ -21,7 +18,6 @@ NAMES = {
     ELECTION: "选举",
     **{kind: f"{word}预备党员" if word != "转正" else "转正" for word, kind in ADMISSIONS.items()},
 }
-NO_VOTE = ("预备", "留党察看", "停止党籍", "积极分子", "发展对象", "申请人")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +32,6 @@ class Quorum:
     def reached(self) -> bool:
         """Whether the vote may be held."""
         return self.lacking == 0
-
-
-def may_vote(stand: Stand, day: date) -> bool:
-    """Whether a member has the right to vote on a day: no 预备党员 and no 留党察看 (党章 Art. 7)."""
-    if any(word in stand.category for word in NO_VOTE):
-        return False
-    return not (stand.full_on and stand.full_on > day.isoformat())
 
 
 def least_present(kind: str, due: int, *, half: bool = False) -> int:

@@ -11,21 +11,17 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from bot.db import Tx
+from bot.message import Reply
 from bot.sql import p, sql
-from handlers.dues.bases import following, history, month_of
-from handlers.dues.telling import Holder, tell
-from handlers.tables import dues_claims, members
+from handlers.dues.bases import Due, following, history, month_of, owing
+from handlers.dues.telling import NOTHING, Holder, tell
+from handlers.tables import dues_claims
 
 SECRETARY, FLAG, VERIFY = (
     3,
     5,
     6,
 )  # months in a row: whom it is shown to, when it is marked, when it is to be looked into
-PEOPLE = sql(
-    select(members.c.id, members.c.name, members.c.party_group)
-    .where(members.c.branch_id == p("branch"), members.c.left_at == 0)
-    .order_by(members.c.id)
-)
 CLAIMED = sql(select(dues_claims.c.month).where(dues_claims.c.member_id == p("member"), dues_claims.c.state == "open"))
 
 
@@ -55,17 +51,18 @@ class Overdue:
 def overdue(tx: Tx, branch: int) -> list[Overdue]:
     """Members who owe for months before this one, in the order of the register: nobody is ranked."""
     last = following(month_of(tx.now), -1)
-    found = []
-    for row in tx.all(PEOPLE, branch=branch):
-        past = [one for one in history(tx, branch, row.id) if one.month <= last]
-        owed = [one for one in past if one.rest]
-        if owed:
-            months = tuple(one.month for one in owed)
-            claims = {claim.month for claim in tx.all(CLAIMED, member=row.id)}
-            rest = sum(one.rest for one in owed)
-            run = in_a_row(months, last)
-            found.append(Overdue(row.id, row.name, row.party_group, months, run, rest, bool(claims & set(months))))
-    return found
+    found = (_behind(tx, branch, one, last) for one in owing(tx, branch, month_of(tx.now)).everybody)
+    return [one for one in found if one]
+
+
+def _behind(tx: Tx, branch: int, person: Due, last: str) -> Overdue | None:
+    owed = [one for one in history(tx, branch, person.member) if one.month <= last and one.rest]
+    if not owed:
+        return None
+    months = tuple(one.month for one in owed)
+    claims = {claim.month for claim in tx.all(CLAIMED, member=person.member)}
+    run, rest = in_a_row(months, last), sum(one.rest for one in owed)
+    return Overdue(person.member, person.name, person.party_group, months, run, rest, bool(claims & set(months)))
 
 
 def in_a_row(months: tuple[str, ...], last: str) -> int:
@@ -88,7 +85,7 @@ def tell_arrears(tx: Tx, branch: int, via: Mapping[str, str]) -> int:
     return tell(tx, branch, ("collector", "secretary"), lambda holder: _words(people, holder), via, key=key)
 
 
-def _words(people: list[Overdue], holder: Holder) -> str:
+def _words(people: list[Overdue], holder: Holder) -> Reply:
     collects = "collector" in holder.roles
     shown = [
         one
@@ -96,4 +93,4 @@ def _words(people: list[Overdue], holder: Holder) -> str:
         if (collects and holder.group in ("", one.party_group))
         or ("secretary" in holder.roles and one.in_a_row >= SECRETARY)
     ]
-    return "\n".join(["党费未交（不含本月）：", *(one.line for one in shown)]) if shown else ""
+    return Reply("\n".join(["党费未交（不含本月）：", *(one.line for one in shown)])) if shown else NOTHING

@@ -11,8 +11,11 @@ from sqlalchemy import case, exists, func, select
 from bot.db import Tx, micros
 from bot.sql import p, sql
 from handlers.ledger_tables import dues_waivers
+from handlers.people.history import Standing, members_of
 from handlers.tables import branches, dues_bases, dues_claims, members, memberships, postings
 
+# Not members yet, or set aside: they pay no dues (党章 Art. 5-7; 党员教育管理工作条例 Art. 24).
+NOT_PAYING = frozenset({"入党申请人", "入党积极分子", "发展对象", "停止党籍", "未入党"})
 BOUND = sql(select(branches.c.bound_at).where(branches.c.id == p("branch")))
 BASES = sql(select(dues_bases).where(dues_bases.c.member_id == p("member")).order_by(dues_bases.c.id.desc()))
 WAIVERS = sql(select(dues_waivers).where(dues_waivers.c.member_id == p("member")).order_by(dues_waivers.c.id.desc()))
@@ -157,11 +160,21 @@ def following(month: str, by: int = 1) -> str:
 
 
 def owing(tx: Tx, branch: int, month: str) -> Owing:
-    """What the members of a branch owe for a month: those who belonged to it at the month's end, or do now."""
+    """What the members of a branch owe for a month: those who belonged to it at the month's end, or do now.
+
+    Who was no Party member then is left out, unless a base was decided for him and nothing says that he doesn't pay.
+    """
     after = datetime.strptime(following(month) + "-01", "%Y-%m-%d").replace(tzinfo=tx.now.tzinfo)
-    at = min(micros(after - timedelta(microseconds=1)), tx.at)
-    rows = tx.all(OWING, branch=branch, month=month, at=at)
-    return Owing(month, tuple(_due(row, month) for row in rows))
+    at = min(after - timedelta(microseconds=1), tx.now)
+    standing = {one.member: one for one in members_of(tx, branch, at)}
+    rows = tx.all(OWING, branch=branch, month=month, at=micros(at))
+    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base)))
+
+
+def _pays(standing: Standing | None, base: int) -> bool:
+    if standing is None or standing.counts:
+        return True
+    return base > 0 and standing.category not in NOT_PAYING
 
 
 def _due(row: Any, month: str) -> Due:

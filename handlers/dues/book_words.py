@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.commands import Ask, Who
 from bot.db import Tx
-from bot.message import Refused, Reply
+from bot.message import Button, Card, Refused, Reply
 from bot.trail import note
 from handlers import ledger
 from handlers.dues import claims, closing, remitting
@@ -18,7 +18,7 @@ from handlers.dues.months import leading_months, one_month, span_said
 from handlers.dues.payments import reverse_receipt
 from handlers.dues.remitting import Slip
 from handlers.dues.rules import share_of
-from handlers.dues.telling import tell
+from handlers.dues.telling import NOTHING, Holder, tell
 from handlers.dues.waivers import end_waiver, waive
 from handlers.dues.words import amount_said, branch_of, practice
 from handlers.rates import yuan
@@ -26,6 +26,7 @@ from handlers.register import member_named
 
 BIG_FEN = 100_000  # 大额党费, 中组发〔2008〕3号 Art. 11
 RECEIPT = re.compile(r"(?:(20\d\d)-)?#?(\d{1,6})号?")
+SUM = re.compile(r"[¥￥+-]?[\d.]")
 WAIVE = "/dues waive 孙桂兰 免交 11月-12月 支部决议2026-11-05"
 REVERSE = "/dues reverse 2026-1 记错了人"
 CLOSE = "/dues close 11月"
@@ -64,14 +65,15 @@ def _span_word(span: tuple[str, str]) -> str:
 def say_large(tx: Tx, ask: Ask) -> Reply:
     """/dues large 姓名 金额 [说明]: 大额党费, apart from the monthly dues."""
     words = ask.text.split()
-    if len(words) < 2:
+    at = next((place for place, word in enumerate(words) if place and SUM.match(word)), 0)
+    if not at:
         raise Refused("请写：/dues large 姓名 金额 说明。如：/dues large 张三 5000 自愿交纳")
-    branch, fen = branch_of(ask), amount_said(words[1])
-    member = member_named(tx, branch, words[0])
+    branch, fen = branch_of(ask), amount_said(words[at])
+    member = member_named(tx, branch, " ".join(words[:at]))
     if fen < BIG_FEN:
         raise Refused("不到 1000 元的不算大额党费：请本人报“党费交 金额，多的算自愿多交”。")
     cause = f"large:{ask.incoming.platform}:{ask.incoming.message_id}"
-    ledger.give(tx, branch, member.id, fen, ask.who.label, cause, " ".join(words[2:])[:200])
+    ledger.give(tx, branch, member.id, fen, ask.who.label, cause, " ".join(words[at + 1 :])[:200])
     note(tx, branch, ask.who.label, ask.who.member, "dues_large", f"member:{member.id}")
     return Reply(f"已登记大额党费：{member.name} {yuan(fen)} 元，单独上缴：/dues remit 大额")
 
@@ -121,17 +123,16 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
 
 def _tell_others(tx: Tx, ask: Ask, asked: Asked) -> None:
     """The secretaries hear of it alone, so that one of them can say yes with a tap."""
-    month = asked.figures.month
-    text = f"{asked.by}申请党费封账：{month}\n{_figures_line(asked.figures, True)}\n同意请回复 /todo ok {asked.number}"
+    title, figures = f"{asked.by}申请党费封账：{asked.figures.month}", _figures_line(asked.figures, True)
+    yes, no = f"/todo ok {asked.number}", f"/todo no {asked.number}"
+    card = Card(title, tuple(figures.split("\n")), (Button("同意封账", yes, primary=True), Button("不同意", no)))
+    shown = Reply(f"{title}\n{figures}\n同意请回复 {yes}", card)
     key = f"dues_close:{ask.incoming.platform}:{ask.incoming.message_id}"
-    tell(
-        tx,
-        branch_of(ask),
-        ("secretary",),
-        lambda holder: "" if holder.member == asked.by_member else text,
-        ask.house.private_via,
-        key=key,
-    )
+
+    def words(holder: Holder) -> Reply:
+        return NOTHING if holder.member == asked.by_member else shown
+
+    tell(tx, branch_of(ask), ("secretary",), words, ask.house.private_via, key=key)
 
 
 def _figures_line(figures: Figures, private: bool) -> str:

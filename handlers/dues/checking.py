@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from sqlalchemy import Text, cast, func, literal, select
 
 from bot.db import Tx
+from bot.message import Reply
 from bot.sql import Number, p, sql
 from handlers import ledger
 from handlers.dues.closing import received
 from handlers.dues.remitting import WHOLE, Slip, slips
-from handlers.dues.telling import tell
+from handlers.dues.telling import NOTHING, tell
 from handlers.ledger_tables import dues_closings
 from handlers.rates import yuan
 from handlers.tables import branches, dues_claims, entries, postings
@@ -48,11 +49,24 @@ UNBOOKED = sql(
 )
 
 
+# What a sum is called, to people and on the command line.
+NAMES = {
+    "rows": ("各人合计", "members' rows"),
+    "cash": ("收款合计", "cash received"),
+    "closed": ("封账合计", "closed with"),
+    "total": ("单上合计", "slip's total"),
+    "share": ("按比例应缴", "by its share"),
+    "slip": ("单上应缴", "slip"),
+    "booked": ("台账上缴", "handed up in the ledger"),
+    "bank": ("银行回单", "bank's receipt"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two sums in fen that should be one: of which month ("YYYY-MM") or slip, and what each is called (Chinese)."""
+    """Two sums in fen that should be one: of a month ("YYYY-MM") or of a slip (its number); each called as in NAMES."""
 
-    of: str
+    of: str | int
     left: str
     left_fen: int
     right: str
@@ -61,9 +75,16 @@ class Difference:
     @property
     def line(self) -> str:
         """As a person reads it, to the fen."""
-        gap = yuan(abs(self.left_fen - self.right_fen))
-        sums = f"{self.left} {yuan(self.left_fen)} 元，{self.right} {yuan(self.right_fen)} 元"
-        return f"{self.of}：{sums}，相差 {gap} 元"
+        of = f"{self.of} 号缴款单" if isinstance(self.of, int) else self.of
+        sums = (f"{NAMES[self.left][0]} {yuan(self.left_fen)} 元", f"{NAMES[self.right][0]} {yuan(self.right_fen)} 元")
+        return f"{of}：{'，'.join(sums)}，相差 {yuan(abs(self.left_fen - self.right_fen))} 元"
+
+    @property
+    def report(self) -> str:
+        """As `verify` prints it, to the fen."""
+        of = f"slip {self.of}" if isinstance(self.of, int) else self.of
+        sums = (f"{NAMES[self.left][1]} {yuan(self.left_fen)}", f"{NAMES[self.right][1]} {yuan(self.right_fen)}")
+        return f"{of}: {', '.join(sums)}, difference {yuan(abs(self.left_fen - self.right_fen))} yuan"
 
 
 def differences(tx: Tx, branch: int) -> list[Difference]:
@@ -71,35 +92,33 @@ def differences(tx: Tx, branch: int) -> list[Difference]:
     rows, cash = received(tx, branch), {row.month: int(row.fen) for row in tx.all(CASH_IN, branch=branch)}
     closings = tx.all(CLOSINGS, branch=branch)
     found = [
-        Difference(month, "各人合计", rows.get(month, 0), "收款合计", cash.get(month, 0))
+        Difference(month, "rows", rows.get(month, 0), "cash", cash.get(month, 0))
         for month in sorted(rows.keys() | cash.keys())
     ]
-    found += [
-        Difference(row.month, "各人合计", rows.get(row.month, 0), "封账合计", row.received_fen) for row in closings
-    ]
+    found += [Difference(row.month, "rows", rows.get(row.month, 0), "closed", row.received_fen) for row in closings]
     for slip in slips(tx, branch):
         found += _of_slip(tx, slip, sum(row.received_fen for row in closings if row.slip_id == slip.id))
     return [one for one in found if one.left_fen != one.right_fen]
 
 
 def _of_slip(tx: Tx, slip: Slip, closed_fen: int) -> list[Difference]:
-    name, booked = f"{slip.number} 号缴款单", int(tx.value(HANDED_UP, slip=slip.id))
+    booked = int(tx.value(HANDED_UP, slip=slip.id))
     if slip.void:
         return []
-    found = [Difference(name, "封账合计", closed_fen, "单上合计", slip.total)] if slip.kind == "dues" else []
+    found = [Difference(slip.number, "closed", closed_fen, "total", slip.total)] if slip.kind == "dues" else []
     by_share = (slip.total * slip.share + WHOLE // 2) // WHOLE
-    found.append(Difference(name, "按比例应缴", by_share, "单上应缴", slip.fen))
-    found.append(Difference(name, "单上应缴", slip.fen, "台账上缴", booked))
-    return [*found, Difference(name, "单上应缴", slip.fen, "银行回单", slip.banked)] if slip.receipts else found
+    found.append(Difference(slip.number, "share", by_share, "slip", slip.fen))
+    found.append(Difference(slip.number, "slip", slip.fen, "booked", booked))
+    return [*found, Difference(slip.number, "slip", slip.fen, "bank", slip.banked)] if slip.receipts else found
 
 
 def check(tx: Tx) -> list[str]:
     """All of it for all branches, a line each, as `verify` prints it; [] when the books are right."""
     lines = ledger.check(tx)
     for branch in tx.all(BRANCHES):
-        lines += [f"dues of branch {branch.id}: {one.line}" for one in differences(tx, branch.id)]
+        lines += [f"dues of branch {branch.id}, {one.report}" for one in differences(tx, branch.id)]
     missing = int(tx.value(UNBOOKED))
-    return [*lines, f"dues: {missing} 笔已确认的登记没有入账"] if missing else lines
+    return [*lines, f"dues: {missing} confirmed claims have no entry in the ledger"] if missing else lines
 
 
 def tell_differences(tx: Tx, branch: int, via: Mapping[str, str]) -> int:
@@ -112,4 +131,4 @@ def tell_differences(tx: Tx, branch: int, via: Mapping[str, str]) -> int:
         return 0
     text = "\n".join(["党费账有不相等的地方，请核对：", *(one.line for one in found[:10]), "详情私聊发：/dues check"])
     key = f"dues_check:{branch}:{tx.now:%Y-%m-%d}"
-    return tell(tx, branch, ("secretary", "collector"), lambda who: "" if who.group else text, via, key=key)
+    return tell(tx, branch, ("secretary", "collector"), lambda who: NOTHING if who.group else Reply(text), via, key=key)

@@ -18,7 +18,7 @@ from bot.message import Refused
 from bot.sql import Number, insert_row, p, sql
 from bot.trail import note
 from handlers import todos
-from handlers.dues.bases import month_of, owing
+from handlers.dues.bases import bound_month, month_of, owing
 from handlers.ledger_tables import dues_closings
 from handlers.tables import entries, postings
 from handlers.tables import todos as todo_rows
@@ -160,7 +160,10 @@ def _must_be_next(tx: Tx, branch: int, month: str) -> None:
         raise Refused(f"{word}已经封账了。")
     if month < last_closed(tx, branch):
         raise Refused(f"{word}之后的月份已封账，不能再封{word}。")
-    earlier = [one for one in received(tx, branch) if last_closed(tx, branch) < one < month]
+    came_in = received(tx, branch)
+    if month < bound_month(tx, branch) and month not in came_in:
+        raise Refused(f"{word}还没有台账，不用封。")
+    earlier = [one for one in came_in if last_closed(tx, branch) < one < month]
     if earlier:
         raise Refused(f"请先封前面的月份：{earlier[0][:4]}年{int(earlier[0][5:])}月。")
 

@@ -24,6 +24,9 @@ HOLDERS = sql(
 )
 
 
+NOTHING = Reply("")
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Somebody with a duty: his roles, and the party group he is confined to ("" = the whole branch)."""
@@ -35,20 +38,20 @@ class Holder:
 
 
 def tell(
-    tx: Tx, branch: int, roles: Sequence[Role], words: Callable[[Holder], str], via: Mapping[str, str], *, key: str
+    tx: Tx, branch: int, roles: Sequence[Role], words: Callable[[Holder], Reply], via: Mapping[str, str], *, key: str
 ) -> int:
     """Promises `words(holder)` to each who holds one of `roles` and can be spoken to alone; how many people.
 
-    "" says nothing to that one. The same `key` is said once.
+    An empty text says nothing to that one. The same `key` is said once.
     """
     told = set()
     for row in tx.all(HOLDERS, branch=branch):
         holder = _holder(tx, branch, row)
         speaker = via.get(row.platform)
-        text = words(holder) if speaker and holder.roles & set(roles) else ""
-        if speaker and text:
+        reply = words(holder) if speaker and holder.roles & set(roles) else NOTHING
+        if speaker and reply.text:
             once = f"{key}:{row.platform}:{row.account}"
-            outbox.put(tx, speaker, row.account, Reply(text), key=once, purpose="notice", branch=branch, private=True)
+            outbox.put(tx, speaker, row.account, reply, key=once, purpose="notice", branch=branch, private=True)
             told.add(row.id)
     return len(told)
 

@@ -1,4 +1,4 @@
-"""Rows as an .xlsx in memory: text stays text whatever it begins with, money is a number with two decimals."""
+"""Pages of rows with a heading and totals as one .xlsx in memory; money is a number with two decimals."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from handlers.sheet.writing import put
+
 Value = str | int | Decimal | None
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 MONEY = "0.00"
 WIDTHS = (6, 14)  # a narrow column, and every other one
 MOST_TITLE = 31  # characters of a sheet's name
@@ -52,19 +53,12 @@ def _fill(sheet: Any, page: Page) -> None:
     for line, (values, bold) in enumerate(lines, 1):
         for place, value in enumerate(values, 1):
             cell = sheet.cell(line, place)
-            _put(cell, value)
+            if value is not None:
+                put(cell, value)
+            if isinstance(value, Decimal):
+                cell.number_format = MONEY
             if bold:
                 cell.font = Font(bold=True)
     for place, column in enumerate(page.columns, 1):
         sheet.column_dimensions[sheet.cell(2, place).column_letter].width = WIDTHS[column != "序号"]
     sheet.freeze_panes = "A3"
-
-
-def _put(cell: Any, value: Value) -> None:
-    cell.value = value
-    if isinstance(value, Decimal):
-        cell.number_format = MONEY
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        cell.data_type = "s"
-        cell.style = "Normal"
-        cell.quotePrefix = True

@@ -77,9 +77,8 @@ def _sat(tx: Tx, rows: list[Any], rules: Registers) -> list[Sat]:
     found = []
     for row in rows:
         kind = next((one for one in all_kinds(row) if one in rules.study_kinds), "")
-        if kind:
-            start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
-            found.append(Sat(row.member_id, kind, start.date().isoformat(), length(start, end, rules)))
+        start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
+        found += [Sat(row.member_id, kind, start.date().isoformat(), length(start, end, rules))] if kind else []
     return found
 
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from bot.db import Tx
-from bot.sql import p, sql
 from handlers.attendance.known import ALWAYS, held, stands
 from handlers.attendance.votes import COMMITTEE, ELECTION, ORDINARY, kind_of_vote, needed, quorum
-from handlers.tables import members
 from tests.cast import opened_cast
 from tests.dialogs.conftest import Stage
 
-SET_CATEGORY = sql(update(members).where(members.c.name == p("who")).values(category=p("new_category")))
 NEW = ("严冬", "方圆", "石磊", "江河", "叶青", "白雪")
 VOTERS = ("周敏", "李红", "陈建国", "何静", "张三", "李四", "王芳(检验科)", "王芳(护理部)", "刘敏", "赵丽华", "马志远")
 OPEN = ("周敏", "/attendance open 支部党员大会 12月4日15:00 三楼会议室", "已开 #1")
@@ -68,11 +64,8 @@ async def twenty(cast: Stage) -> None:
     for name in NEW:
         await cast.says("周敏", f"/member add {name} 门诊部", "")
 
-    def work(tx: Tx) -> None:
-        tx.run(SET_CATEGORY, who="叶青", new_category="预备党员")
-        tx.run(SET_CATEGORY, who="白雪", new_category="留党察看")
-
-    await cast.place.database.write(work)
+    for name, category in zip(NEW, ("正式党员",) * 4 + ("预备党员", "留党察看"), strict=True):
+        await cast.says("周敏", f"/member category {name} {category}", "")
     await cast.dialog(
         [
             (

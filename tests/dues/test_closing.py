@@ -65,6 +65,8 @@ def test_months_are_closed_in_turn(books: Books) -> None:
     pay(books, books.member("张三", 5000))
     with pytest.raises(Refused, match="还没到"):
         ask(books, month="2026-12")
+    with pytest.raises(Refused, match="还没有台账"):
+        ask(books, month="2026-09")
     books.now = DECEMBER
     with pytest.raises(Refused, match="先封前面"):
         ask(books, month="2026-12")
@@ -133,7 +135,9 @@ def test_a_wrong_receipt_shows_to_the_fen_and_is_taken_back(books: Books) -> Non
     assert banked(books, 1, 4999).difference == 1
     [found] = books.do(lambda tx: dues.differences(tx, books.branch))
     assert found.line == "1 号缴款单：单上应缴 50.00 元，银行回单 49.99 元，相差 0.01 元"
-    assert books.do(dues.check) == [f"dues of branch {books.branch}: {found.line}"]
+    assert books.do(dues.check) == [
+        f"dues of branch {books.branch}, slip 1: slip 50.00, bank's receipt 49.99, difference 0.01 yuan"
+    ]
     who = keeper(books)
     with pytest.raises(Refused, match="先冲正回单"):
         books.do(lambda tx: remitting.reverse_slip(tx, books.branch, 1, "作废", who))
@@ -213,4 +217,4 @@ def test_a_confirmed_claim_without_its_entry_is_found(books: Books) -> None:
     assert books.do(dues.check) == []
     books.connection.execute("delete from postings")
     books.connection.execute("delete from entries")
-    assert "1 笔已确认的登记没有入账" in "".join(books.do(dues.check))
+    assert "1 confirmed claims have no entry" in "".join(books.do(dues.check))

@@ -167,3 +167,16 @@ async def test_how_far_ahead_is_a_setting(one_cast: Cast) -> None:
     )
     await one_cast.says("李红", "/dues confirm", PRIVATE)
     assert "预交：12月" in await one_cast.says("张三", "我的党费", PRIVATE)
+
+
+async def test_the_second_person_closes_with_a_tap(one_cast: Cast) -> None:
+    cast = one_cast
+    await cast.says("张三", "党费已交", PRIVATE)
+    await cast.says("李红", "/dues confirm", PRIVATE)
+    await cast.says("李红", "/dues close 11月")
+    await cast.settle()
+    assert cast.pushed("lihong") == []
+    [asked] = cast.pushed("zhoumin")
+    assert asked.private
+    assert "实收 42.38 元" in asked.text
+    assert "台账已封账" in (await cast.taps("周敏", asked.card, "同意封账", PRIVATE)).text

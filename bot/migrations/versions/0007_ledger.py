@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0004"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ZONE = ZoneInfo("Asia/Shanghai")
