@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench lock screenshot
+.PHONY: run setup test check format bench frames lock screenshot
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -35,6 +35,10 @@ format: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
+
+# Ten thousand frames of DingTalk's stream at full speed into a database; the tests take a thousand.
+frames: $(VENV)/.test
+	FRAMES=10000 $(BIN)/python -m pytest -q tests/dingtalk/test_stream_house.py
 
 # Plays a short meeting through the console and keeps its picture in docs/console.png; needs chromium.
 screenshot: $(VENV)/.test

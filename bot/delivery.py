@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from typing import Any
 from bot import files
 from bot.db import Database, DatabaseDown, Tx
 from bot.logs import about
-from bot.message import Platform, Promise, Reply, Retry, Undeliverable, Unknown, unpack
+from bot.message import Platform, Promise, Reply, Retry, Trouble, Undeliverable, Unknown, unpack
 from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, Lost, claim, next_due, settle
 
 log = logging.getLogger(__name__)
@@ -51,18 +51,55 @@ async def attempt(platform: Platform, row: Any, promise: Promise, wait: Pass) ->
         if seconds > 0:
             return Outcome("planned", "waits for the platform's minute", seconds, tried=False)
         await platform.send(promise)
-    except Retry as error:
-        return Outcome("planned", str(error), max(error.after, back_off(row.attempts)))
-    except Undeliverable as error:
-        return Outcome("failed", str(error), told=error.told)
-    except Unknown as error:
-        again = row.purpose in SAY_AGAIN
-        return Outcome("planned" if again else "unknown", str(error), back_off(row.attempts))
+    except (Retry, Undeliverable, Unknown) as trouble:
+        return _outcome(row, trouble)
     return Outcome("sent")
+
+
+async def attempt_many(platform: Any, rows: Sequence[Any], promises: Sequence[Promise], wait: Pass) -> list[Outcome]:
+    """Says the same words to many people in one call; what became of each."""
+    limit, per = platform.window
+    waits = [await wait(f"{row.platform}:{row.target}", limit, per, 1) for row in rows]
+    told = [row.target for row, seconds in zip(rows, waits, strict=True) if seconds <= 0]
+    try:
+        failed = await platform.send_many(promises[0].reply, told) if told else {}
+    except Undeliverable:  # it needs more than one message: each on its own
+        return [await attempt(platform, *one, wait) for one in zip(rows, promises, strict=True)]
+    return [
+        _outcome(row, failed.get(row.target))
+        if seconds <= 0
+        else Outcome("planned", "waits for the platform's minute", seconds, tried=False)
+        for row, seconds in zip(rows, waits, strict=True)
+    ]
+
+
+def _outcome(row: Any, trouble: Trouble | None) -> Outcome:
+    if trouble is None:
+        return Outcome("sent")
+    if isinstance(trouble, Retry):
+        return Outcome("planned", str(trouble), max(trouble.after, back_off(row.attempts)))
+    if isinstance(trouble, Unknown):
+        again = row.purpose in SAY_AGAIN
+        return Outcome("planned" if again else "unknown", str(trouble), back_off(row.attempts))
+    return Outcome("failed", str(trouble), told=getattr(trouble, "told", ""))
 
 
 def _one(_promise: Promise) -> int:
     return 1
+
+
+def _many(platforms: Mapping[str, Platform]) -> frozenset[str]:
+    """Platforms that say one text to many people in a call."""
+    return frozenset(name for name, one in platforms.items() if hasattr(one, "send_many"))
+
+
+def _together(rows: Sequence[Any], many: Collection[str]) -> list[list[Any]]:
+    """The rows as they go out: the same notice to several people is one call."""
+    alike: dict[object, list[Any]] = {}
+    for row in rows:
+        notice = row.platform in many and row.private and row.purpose not in SAY_AGAIN
+        alike.setdefault((row.platform, row.purpose, row.reply) if notice else row.id, []).append(row)
+    return list(alike.values())
 
 
 def _mute(platforms: Mapping[str, Platform]) -> dict[str, int]:
@@ -78,28 +115,47 @@ def back_off(attempts: int) -> float:
 
 async def deliver(database: Database, platforms: Mapping[str, Platform], wait: Pass, lost: Lost | None = None) -> int:
     """Keeps the promises that are due now, the first of each target; how many were tried. `lost` hears of failures."""
-    rows = await database.write(partial(claim, busy=_mute(platforms), lost=lost))
-    await asyncio.gather(*(_keep(database, platforms, row, wait, lost) for row in rows))
+    many = _many(platforms)
+    rows = await database.write(partial(claim, busy=_mute(platforms), lost=lost, many=many))
+    await asyncio.gather(*(_keep(database, platforms, some, wait, lost) for some in _together(rows, many)))
     return len(rows)
 
 
-async def _keep(database: Database, platforms: Mapping[str, Platform], row: Any, wait: Pass, lost: Lost | None) -> None:
-    about.set(row.key)
-    platform = platforms.get(row.platform)
-    promise = Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
+async def _keep(
+    database: Database, platforms: Mapping[str, Platform], rows: Sequence[Any], wait: Pass, lost: Lost | None
+) -> None:
+    """Says one promise, or the same words to several people, and notes what became of each."""
+    about.set(rows[0].key)
+    platform = platforms.get(rows[0].platform)
+    promises = [
+        Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
+        for row in rows
+    ]
     if platform is None:
-        outcome = Outcome("failed", f"no platform named {row.platform} is configured")
+        outcomes = [Outcome("failed", f"no platform named {rows[0].platform} is configured")] * len(rows)
     else:
         try:
-            async with _at_hand(database, promise) as complete:
-                outcome = await attempt(platform, row, complete, wait)
+            outcomes = await _said(database, platform, rows, promises, wait)
         except Exception:
-            log.exception("promise %s met a bug in %s", row.id, row.platform)
-            outcome = Outcome("failed", "a bug: see the log")
-    if outcome.state == "failed":
-        log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
-    log.debug("%s on %s", outcome.state, row.platform)
-    await _note(database, row, outcome, promise.reply, lost)
+            log.exception("promise %s met a bug in %s", rows[0].id, rows[0].platform)
+            outcomes = [Outcome("failed", "a bug: see the log")] * len(rows)
+    for row, promise, outcome in zip(rows, promises, outcomes, strict=True):
+        if outcome.state == "failed":
+            log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
+        log.debug("%s on %s", outcome.state, row.platform)
+        await _note(database, row, outcome, promise.reply, lost)
+
+
+async def _said(
+    database: Database, platform: Platform, rows: Sequence[Any], promises: Sequence[Promise], wait: Pass
+) -> list[Outcome]:
+    if len(rows) > 1 and not promises[0].reply.attachments:
+        return await attempt_many(platform, rows, promises, wait)
+    outcomes = []
+    for row, promise in zip(rows, promises, strict=True):
+        async with _at_hand(database, promise) as complete:
+            outcomes.append(await attempt(platform, row, complete, wait))
+    return outcomes
 
 
 @asynccontextmanager
@@ -181,18 +237,19 @@ class _Speaker:
 
     async def _look(self) -> float:
         busy = Counter(self.flying.values()) | Counter(_mute(self.platforms))
+        many = _many(self.platforms)
 
         def work(tx: Tx) -> tuple[list[Any], float]:
-            return claim(tx, busy, self.lost), next_due(tx)
+            return claim(tx, busy, self.lost, many), next_due(tx)
 
         try:
             rows, seconds = await self.database.write(work)
         except DatabaseDown as error:
             log.warning("promises wait: %s", error)
             return float("inf")
-        for row in rows:
-            task = asyncio.create_task(_keep(self.database, self.platforms, row, self.wait, self.lost))
-            self.flying[task] = row.platform
+        for some in _together(rows, many):
+            task = asyncio.create_task(_keep(self.database, self.platforms, some, self.wait, self.lost))
+            self.flying[task] = some[0].platform
             task.add_done_callback(self._landed)
         return seconds
 

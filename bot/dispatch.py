@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -15,7 +17,7 @@ from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
-from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
+from bot.message import Ability, Button, Card, Incoming, Kind, Meter, Refused, Reply, pack, unpack
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
 
@@ -44,7 +46,8 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month, and `card_of` finds the card of a number. `config` has what is local practice.
+    the next month; `card_of` finds the card of a number, `meters` are the platforms with a monthly quota. `key` signs
+    links and check-in codes (without one: a new one); `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -57,7 +60,9 @@ class House:
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
     card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
+    meters: tuple[Meter, ...] = ()
     config: Config = field(default_factory=Config.model_construct)
+    key: bytes = field(default_factory=partial(secrets.token_bytes, 32))
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:

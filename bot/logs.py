@@ -17,7 +17,6 @@ from typing import Literal
 about: ContextVar[str] = ContextVar("about", default="")
 
 OURS = "zhibu"
-NOISY = ("httpx", "httpcore", "alembic", "apscheduler")
 
 
 class _Text(logging.Formatter):
@@ -51,14 +50,12 @@ class _Stderr(logging.Handler):
 
 
 def speak_to_log(kind: Literal["text", "json"], level: str) -> None:
-    """Lets everything be logged on stderr in this form, from this level ("debug", "info", "warning") on."""
+    """Logs to stderr in this form: ours from this level ("debug", "info", "warning") on, libraries' warnings."""
     handler = _Stderr()
     handler.name = OURS
     handler.setFormatter(_Json() if kind == "json" else _Text("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.handlers = [*(one for one in root.handlers if one.name != OURS), handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.WARNING)
     for ours in ("bot", "handlers", "scheduler"):
         logging.getLogger(ours).setLevel(level.upper())
-    for noisy in NOISY:
-        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import exists, func, select, tuple_, update
@@ -25,6 +25,7 @@ SECOND = 1_000_000
 LEASE_SECONDS = 60
 EXPIRES_SECONDS = 24 * 3600
 AT_ONCE = 8  # promises of one platform on their way; more would knock at its limits
+ALIKE_AT_ONCE = 20  # people in one call, where a platform can say one text to many
 SAY_AGAIN = ("answer",)  # purposes that are said again when it is not known whether they arrived
 
 # What is done about a promise that came to nothing, in the transaction that notes it: (tx, its row, why in Chinese).
@@ -43,19 +44,32 @@ GROUPS = sql(
 _earlier = outbox.alias("earlier")
 _due = (outbox.c.state == "planned", outbox.c.not_before <= p("at"))
 SPEAKERS = sql(select(outbox.c.platform).where(*_due).group_by(outbox.c.platform).order_by(outbox.c.platform))
+_first = (  # of its target
+    ~exists(
+        select(_earlier.c.id).where(
+            _earlier.c.platform == outbox.c.platform,
+            _earlier.c.target == outbox.c.target,
+            _earlier.c.state.in_(("planned", "claimed")),
+            _earlier.c.due_at <= p("at"),
+            tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
+        )
+    ),
+)
 DUE = sql(
     select(outbox)
-    .where(outbox.c.platform == p("speaker"), *_due)
+    .where(outbox.c.platform == p("speaker"), *_due, *_first)
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(p("room"))
+)
+ALIKE = sql(
+    select(outbox)
     .where(
-        ~exists(
-            select(_earlier.c.id).where(
-                _earlier.c.platform == outbox.c.platform,
-                _earlier.c.target == outbox.c.target,
-                _earlier.c.state.in_(("planned", "claimed")),
-                _earlier.c.due_at <= p("at"),
-                tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
-            )
-        )
+        outbox.c.platform == p("speaker"),
+        outbox.c.private == 1,
+        outbox.c.purpose == p("same_purpose"),
+        outbox.c.reply == p("same_reply"),
+        *_due,
+        *_first,
     )
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(p("room"))
@@ -164,10 +178,12 @@ def put_to_branch(
     return len(bound)
 
 
-def claim(tx: Tx, busy: Mapping[str, int], lost: Lost | None = None) -> list[Any]:
+def claim(tx: Tx, busy: Mapping[str, int], lost: Lost | None = None, many: Collection[str] = ()) -> list[Any]:
     """Takes what is due: the first promise of each target, at most AT_ONCE of a platform, less those `busy` already.
 
-    Only the claimant may settle them. `lost` hears of those whose time is over.
+    Of `many`, the platforms that say one text to many people in a call, it takes with a notice to somebody up to
+    ALIKE_AT_ONCE of the same words to others. Only the claimant may settle them. `lost` hears of those whose time is
+    over.
     """
     for row in tx.all(EXPIRED, at=tx.at):
         log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, row.error)
@@ -182,9 +198,19 @@ def claim(tx: Tx, busy: Mapping[str, int], lost: Lost | None = None) -> list[Any
     for speaker in tx.all(SPEAKERS, at=tx.at):
         room = max(0, AT_ONCE - busy.get(speaker.platform, 0))
         for row in tx.all(DUE, at=tx.at, speaker=speaker.platform, room=room):
-            if tx.run(CLAIM, key_id=row.id, new_lease=lease, until=until) == 1:
-                taken.append(row._replace(lease=lease, attempts=row.attempts + 1))
+            alike = _alike(tx, row) if row.platform in many else []
+            for one in (row, *alike):
+                if tx.run(CLAIM, key_id=one.id, new_lease=lease, until=until) == 1:
+                    taken.append(one._replace(lease=lease, attempts=one.attempts + 1))
     return taken
+
+
+def _alike(tx: Tx, row: Any) -> list[Any]:
+    """The same words to other people, due now too; none for what is not a notice to one person."""
+    if not row.private or row.purpose in SAY_AGAIN:
+        return []
+    same = {"speaker": row.platform, "same_purpose": row.purpose, "same_reply": row.reply}
+    return [one for one in tx.all(ALIKE, at=tx.at, room=ALIKE_AT_ONCE, **same) if one.id != row.id]
 
 
 def next_due(tx: Tx) -> float:

@@ -40,7 +40,8 @@ questions = Table(
     Column("options", Text, nullable=False),
 )
 
-# Promises to speak. planned -> claimed -> sent | failed | unknown. `key` is unique: a cause speaks once.
+# Promises to speak. planned -> claimed -> sent | failed | unknown, or planned -> merged into another.
+# `key` is unique: a cause speaks once.
 outbox = Table(
     "outbox",
     metadata,

@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily
 
 from bot import outbox
-from bot.db import Database, DatabaseDown
+from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House, handle, say_late
 from bot.logs import about
 from bot.message import Incoming, Knock, NotOurs, Platform, Reply
@@ -26,13 +26,14 @@ BODY_BYTES = 64 * 1024
 MOST_WAITING = 2000  # units; above it 503 at once is kinder than an answer after five seconds
 
 Ready = Callable[[], Awaitable[list[str]]]
+Gauges = Callable[[Tx], list[tuple[str, str, Mapping[str, str], float]]]  # (name, help, labels, value) from rows
 
 
 class Metrics:
     """What is seen from outside; no label ever holds a person or a group."""
 
-    def __init__(self, database: Database, platforms: Mapping[str, Platform]) -> None:
-        self.platforms = platforms
+    def __init__(self, database: Database, platforms: Mapping[str, Platform], gauges: Gauges = lambda _tx: []) -> None:
+        self.platforms, self.gauges = platforms, gauges
         self.registry = CollectorRegistry()
         self.messages = Counter(
             "zhibu_messages", "Messages by platform and outcome", ["platform", "outcome"], registry=self.registry
@@ -67,6 +68,7 @@ class Metrics:
         ]
         with suppress(DatabaseDown):  # the other figures are wanted most when it is down
             families.append(_promises(await self.database.read(lambda tx: tx.all(outbox.STATES))))
+            families += _families(await self.database.read(self.gauges))
         extra = CollectorRegistry()
         extra.register(_Once(families))
         return generate_latest(self.registry) + generate_latest(extra)
@@ -88,6 +90,14 @@ def _promises(rows: list[Any]) -> GaugeMetricFamily:
     return family
 
 
+def _families(found: list[tuple[str, str, Mapping[str, str], float]]) -> list[GaugeMetricFamily]:
+    families: dict[str, GaugeMetricFamily] = {}
+    for name, words, labels, value in found:
+        family = families.setdefault(name, GaugeMetricFamily(name, words, labels=list(labels)))
+        family.add_metric(list(labels.values()), value)
+    return list(families.values())
+
+
 class _Once:
     def __init__(self, families: list[Any]) -> None:
         self.families = families
@@ -96,10 +106,16 @@ class _Once:
         return self.families
 
 
-def application(database: Database, platforms: Mapping[str, Platform], house: House, ready: Ready) -> web.Application:
-    """The HTTP application: hooks, health, readiness, metrics. Pages are added by the roof."""
+def application(
+    database: Database,
+    platforms: Mapping[str, Platform],
+    house: House,
+    ready: Ready,
+    gauges: Gauges = lambda _tx: [],
+) -> web.Application:
+    """The HTTP application: hooks, health, readiness, metrics (with `gauges`). Pages are added by the roof."""
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[_bare_errors])
-    metrics = Metrics(database, platforms)
+    metrics = Metrics(database, platforms, gauges)
     for name, platform in platforms.items():
         # A plain route each: found by a look-up, where a pattern would be tried on every message.
         app.router.add_route(

@@ -1,8 +1,23 @@
 """What is done about a message: one file per book of the branch. This is the table of contents, as help shows it."""
 
 from bot.commands import extended
-from handlers import asking, desk, develop, dues, help, people, personal, registers, reminders, shifts, wishes
+from handlers import (
+    asking,
+    desk,
+    develop,
+    dues,
+    help,
+    people,
+    personal,
+    points,
+    registers,
+    reminders,
+    selfcheck,
+    shifts,
+    wishes,
+)
 from handlers.attendance import command as attendance
+from handlers.attendance import makeup
 from handlers.attendance import words as attendance_words
 
 COMMANDS = (
@@ -12,13 +27,15 @@ COMMANDS = (
     *wishes.COMMANDS,
     *registers.COMMANDS,
     *develop.COMMANDS,
+    *points.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
-    *extended(people.COMMANDS, {"member": (personal.FORGET,)}),
+    *extended(people.COMMANDS, {"member": (personal.FORGET,), "branch": (selfcheck.SELFCHECK,)}),
     *help.COMMANDS,
 )
 WORDS = (
     *attendance_words.WORDS,
+    *makeup.WORDS,
     *dues.WORDS,
     *wishes.WORDS,
     *people.WORDS,

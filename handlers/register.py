@@ -79,6 +79,11 @@ def accounts_of(tx: Tx, platform: str, people: Iterable[int]) -> tuple[str, ...]
     return tuple(row.account for one in people for row in tx.all(ACCOUNTS, platform=platform, member=one))
 
 
+def groups_of(tx: Tx, branch: int) -> tuple[str, ...]:
+    """The 党小组 of a branch, in the register's order."""
+    return tuple(dict.fromkeys(row.party_group for row in tx.all(ACTIVE, branch=branch) if row.party_group))
+
+
 def invited_by_words(tx: Tx, branch: int, words: str) -> tuple[int, ...]:
     """The member ids that `应到 …` means: 支委, Party groups, names, or several of them. Raises Refused."""
     people = tx.all(ACTIVE, branch=branch)

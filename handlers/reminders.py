@@ -14,6 +14,7 @@ from bot.message import Refused, Reply, unpack
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from bot.trail import note
+from handlers import quota
 from handlers.activities import FARTHEST_DAYS
 from handlers.attendance.target import exact
 from handlers.phrases import day_and_time
@@ -46,13 +47,14 @@ WEEK = 7 * 86_400_000_000
 
 
 def say_coming(tx: Tx, ask: Ask) -> Reply:
-    """The next reminders with their hours, then what could not be delivered this week."""
+    """The next reminders with their hours, what could not be delivered this week, and how a monthly quota stands."""
     planned = [(micros(one.at), one.text) for one in ask.house.coming(tx, ask.who.branch)]
     own = {(row.due_at, unpack(row.reply).text) for row in tx.all(OWN, branch=ask.who.branch, at=tx.at)}
     lines = [f"{day_and_time(tx.moment(at))} {text}" for at, text in sorted([*planned, *own])]
     more = [f"…… 之后还有 {len(lines) - SHOWN} 条"] if len(lines) > SHOWN else []
     text = "\n".join(["接下来的提醒：", *lines[:SHOWN], *more]) if lines else "接下来一个月没有要发的提醒。"
-    return Reply("\n".join([text, *_troubled(tx, ask)]))
+    month = quota.lines(tx, ask.who.branch, ask.house.meters, ask.house.coming)
+    return Reply("\n".join([text, *_troubled(tx, ask), *month]))
 
 
 def _troubled(tx: Tx, ask: Ask) -> list[str]:

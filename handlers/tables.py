@@ -91,7 +91,8 @@ todos = Table(
 )
 
 # 活动. `origin` is "chat" or "clock" (opened by the first notice); `audience` is "" for the whole branch, else what
-# was typed, and then `invited` holds the people.
+# was typed, and then `invited` holds the people. `also` are further kinds (党课、集中学习) of the same session, `code`
+# is 1 where check-in asks for the code on the screen, `ended_at` is when it was closed or called off.
 activities = Table(
     "activities",
     metadata,
@@ -109,6 +110,9 @@ activities = Table(
     words("origin"),
     words("opened_by"),
     number("opened_at"),
+    words("also"),
+    number("code"),
+    number("ended_at"),
     UniqueConstraint("branch_id", "number"),
     Index("activities_open", "branch_id", "state", "starts_at"),
 )
@@ -137,7 +141,8 @@ answers = Table(
     Index("answers_newest", "activity_id", "member_id", "id", "state"),
 )
 
-# What really was (到会, 迟到, 早退, 线上, 缺席): kept apart from what was declared; the newest row counts.
+# What really was (到会, 迟到, 早退, 线上, 缺席): kept apart from what was declared; the newest row counts. `at` is
+# when it was recorded, `happened_at` when it happened where that was another time.
 presences = Table(
     "presences",
     metadata,
@@ -148,6 +153,7 @@ presences = Table(
     number("at"),
     number("by_member"),
     words("why"),
+    number("happened_at"),
     Index("presences_newest", "activity_id", "member_id", "id", "state"),
 )
 
@@ -200,7 +206,8 @@ signups = Table(
     Index("signups_confirm", "confirm_by"),
 )
 
-# 党费核定: the base and the monthly amount in fen, valid from one month to another ("YYYY-MM", "" = open).
+# 党费核定: the base and the monthly amount in fen, valid from one month to another ("YYYY-MM", "" = open). `rate` is in
+# hundredths of a per cent (0 = an amount that is set), `rule` the text and the rounding it was reckoned by.
 dues_bases = Table(
     "dues_bases",
     metadata,
@@ -214,11 +221,14 @@ dues_bases = Table(
     words("decided_by"),
     number("decided_at"),
     words("reason"),
+    number("rate"),
+    words("rule"),
     Index("dues_bases_member", "member_id", "valid_from"),
 )
 
 # 已交 as said by a member: a claim until the collector confirms it. `fen` 0 = no amount was named; `state` is "open",
-# "ok", "no", "replaced" or "withdrawn". A month has one open claim. One todo may stand for several months.
+# "ok", "no", "replaced" or "withdrawn". A month has one open claim. One todo may stand for several months. `method` is
+# 现金, 微信转账, …; `voluntary` 1 = what is more than due is meant.
 dues_claims = Table(
     "dues_claims",
     metadata,
@@ -230,6 +240,8 @@ dues_claims = Table(
     number("by_member"),
     words("state"),
     number("todo_id"),
+    words("method"),
+    number("voluntary"),
     Index("dues_claims_member", "member_id", "month"),
     Index("dues_claims_todo", "todo_id"),
     Index(
@@ -242,7 +254,9 @@ dues_claims = Table(
     ),
 )
 
-# The ledger: an entry has one cause (unique: a rerun adds nothing) and postings whose sum is 0.
+# The ledger: an entry has one cause (unique: a rerun adds nothing) and postings whose sum is 0. `period` is the book
+# (台账) it stands in, "" for what stands in none; `receipt` counts per branch and year; `payer_id` is who paid for
+# somebody else; `reverses` is the entry it takes back, `slip_id` the slip it belongs to.
 entries = Table(
     "entries",
     metadata,
@@ -254,8 +268,17 @@ entries = Table(
     number("recorded_at"),
     words("recorded_by"),
     words("note"),
+    words("period"),
+    number("receipt"),
+    number("payer_id"),
+    words("method"),
+    number("reverses"),
+    number("slip_id"),
+    Index("entries_period", "branch_id", "period"),
+    Index("entries_slip", "slip_id"),
 )
 
+# `account` is cash, dues, extra, large_cash, large, slip, bank or kept: what each is stands in handlers/ledger.py.
 postings = Table(
     "postings",
     metadata,

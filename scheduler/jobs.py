@@ -18,7 +18,7 @@ from bot import outbox
 from bot.commands import Who
 from bot.config import Reminders
 from bot.db import Tx, micros
-from bot.message import Ability, Reply
+from bot.message import Ability, Meter, Reply
 from bot.rules import parse_clock, parse_quiet, parse_theme_day
 from bot.sql import insert_row, p, sql
 from bot.tables import jobs, questions, seen
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 CLOCK = Who(account="clock", name="定时提醒")
 LATE_MINUTES = 60  # a reminder that is later than this says so
 LOOK_BACK_DAYS = 35
+AHEAD_DAYS = 31
 KEEP_SEEN_DAYS = 30  # far beyond the longest redelivery that was seen
 
 DONE = insert_row(jobs, "job", "period", "at", "outcome", conflict=["job", "period"])
@@ -43,17 +44,25 @@ OUTCOME = sql(
     update(jobs).where(jobs.c.job == p("job_"), jobs.c.period == p("period_")).values(outcome=p("new_outcome"))
 )
 BRANCHES = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).order_by(branches.c.id))
+ONE_BRANCH = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).where(branches.c.id == p("branch")))
 FORGET_SEEN = sql(delete(seen).where(seen.c.at < p("before")))
 FORGET_QUESTIONS = sql(delete(questions).where(questions.c.until < p("before")))
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the jobs are handed: the reminders of each branch, the year files, what the platforms can do."""
+    """What the jobs are handed: the reminders of each branch, the year files, what the platforms can do.
+
+    `meters` are the platforms with a monthly quota, `alarms` gives what keeps one from hearing people (name, Chinese
+    line), `admins` are told of both: (platform that reaches them, account).
+    """
 
     reminders_for: Callable[[str], Reminders]
     years: Years
     abilities: Mapping[str, frozenset[Ability]]
+    meters: tuple[Meter, ...] = ()
+    admins: tuple[tuple[str, str], ...] = ()
+    alarms: Callable[[], list[tuple[str, str]]] = list
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +214,25 @@ def coming(
     count = (end.year - start.year) * 12 + end.month - start.month + 2
     found = [one for first in months(start, count) for job in jobs for one in job.months(tx, setting, branch, first)]
     return sorted((one for one in found if start <= one.at < end), key=lambda one: (one.at, one.period))
+
+
+def coming_for(setting: Setting) -> Callable[[Tx, int], list[Coming]]:
+    """The reminders of a branch for the next month, as `/remind` shows them and the quota counts them."""
+
+    def soon(tx: Tx, branch_id: int) -> list[Coming]:
+        row = tx.one(ONE_BRANCH, branch=branch_id)
+        if row is None:
+            return []
+        return coming(tx, setting, Branch(row.id, row.name, row.bound_at), tx.now, tx.now + timedelta(days=AHEAD_DAYS))
+
+    return soon
+
+
+def later_today(tx: Tx, setting: Setting, branch: Branch) -> list[Coming]:
+    """What else falls due today and has no row yet: where a month's quota is short it is said with what is due now."""
+    start = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    rest = coming(tx, setting, branch, tx.now + timedelta(microseconds=1), start + timedelta(days=1))
+    return [one for one in rest if tx.one(WAS_DONE, job=one.job, period=one.period) is None]
 
 
 def due(tx: Tx, setting: Setting) -> list[tuple[Branch, Coming]]:

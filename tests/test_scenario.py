@@ -13,6 +13,7 @@ import pytest
 
 from tests.cast import ZONE
 from tests.core.snapshot import changed, rows_of
+from tests.dingtalk.rooms import card_room, routed_room, stream_room
 from tests.rooms import Room, dingtalk_room, wecom_room
 from tests.wecom.rooms import line_room, words_room
 
@@ -21,6 +22,9 @@ ROOMS: dict[str, Callable[..., Any]] = {
     "line": line_room,
     "words": words_room,
     "dingtalk": dingtalk_room,
+    "stream": stream_room,
+    "cards": card_room,
+    "routed": routed_room,
 }
 WHOSE = "JOIN members m ON m.id = member_id ORDER BY x.id"
 BOOKS = {
@@ -147,7 +151,7 @@ async def _dues(room: Room) -> None:
     assert changed(before, await rows_of(room.place.database)) == set()
     heard, _ = await room.say("张三", "我的", "group")
     assert heard in ("请私聊我发 我的", "已私发给您。")
-    await _hears(room, "李红", "/dues confirm 2", "张三", chat="")
+    await _hears(room, "李红", "/dues confirm 8", "张三", chat="")
     await _hears(room, "周敏", "/dues", "应交 13 人 · 已交 1 人 · 未交 12 人 · 未核定 1 人")
 
 

@@ -11,7 +11,7 @@ from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.db import DatabaseDown, Tx
 from bot.sql import sql
-from handlers import ledger
+from handlers import dues
 from handlers.tables import shifts, signups
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -43,7 +43,12 @@ async def problems(config: Config, *, online: bool) -> list[str]:
         found.append("web.console_token: needed to open the console beyond loopback; or set web.console = false")
     try:
         async with opened(config) as place:
-            found += [f"bot.{reason}" for reason in await place.ready()]
+            found += [f"bot.{reason}" for reason in await place.ready(hearing=False)]
+            found += [
+                f"platforms.{name}.{fault}"
+                for name, one in place.platforms.items()
+                for fault in getattr(one, "faults", ())
+            ]
             found += await _strangers(place) if online else []
     except DatabaseDown as error:
         found.append(f"bot.database: {error}")
@@ -57,9 +62,9 @@ async def _strangers(place: Place) -> list[str]:
 
 
 async def verify(config: Config) -> list[str]:
-    """Broken links of the trail, sums of the ledger that are not 0, seats that are not rows."""
+    """Broken links of the trail, sums of the ledger that are not 0 or not equal, seats that are not rows."""
     async with opened(config) as place:
-        return await place.database.read(lambda tx: [*trail.verify(tx), *ledger.check(tx), *_seats(tx)])
+        return await place.database.read(lambda tx: [*trail.verify(tx), *dues.check(tx), *_seats(tx)])
 
 
 def _seats(tx: Tx) -> list[str]:

@@ -194,12 +194,13 @@ def calendar(
 @app.command(context_settings={"ignore_unknown_options": True})  # a base of -5 is a wrong amount, no option
 def dues(kind: str, base: str, config: ConfigFile = None) -> None:
     """The monthly dues for one base: `dues salaried 3000.01` prints 30.00."""
+    from handlers.dues.rules import rules_of
     from handlers.rates import KINDS, fen, monthly_fen, yuan
 
-    configuration(config)
+    rules = rules_of(configuration(config).dues)
     if kind not in KINDS and kind not in KINDS.values():
         raise Refused(f"unknown kind {kind!r}: one of {', '.join(sorted(set(KINDS.values())))}")
-    print(yuan(monthly_fen(KINDS.get(kind, kind), fen(base))))
+    print(yuan(monthly_fen(KINDS.get(kind, kind), fen(base), rules=rules)))
 
 
 @app.command()

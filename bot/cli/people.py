@@ -19,6 +19,7 @@ from bot.db import Tx
 from bot.message import Refused, Retry, Undeliverable, Unknown
 from bot.platforms.wecom_app import WeComApp
 from handlers import people
+from handlers.dues.rules import rules_of
 from handlers.people import Imported, Listed
 from handlers.sheet import SheetRow, read_sheet, template
 
@@ -90,7 +91,7 @@ async def _imported(
         task = bar.add_task(what, total=len(rows))
 
         def work(tx: Tx) -> Imported:
-            return _import(tx, rows, platforms, lambda done, _all: bar.update(task, completed=done))
+            return _import(tx, rows, platforms, lambda done, _all: bar.update(task, completed=done), place.config)
 
         return await kept_or_tried(place.database, work, dry_run=dry_run)
 
@@ -101,9 +102,9 @@ def _warn(*groups: Sequence[str]) -> None:
 
 
 def _import(
-    tx: Tx, rows: tuple[SheetRow, ...], platforms: dict[str, str], progress: Callable[[int, int], None]
+    tx: Tx, rows: tuple[SheetRow, ...], platforms: dict[str, str], progress: Callable[[int, int], None], config: Config
 ) -> Imported:
-    return people.import_members(tx, rows, SERVER, platforms, progress)
+    return people.import_members(tx, rows, SERVER, platforms, progress, rules_of(config.dues))
 
 
 def _summary(imported: Imported, dry_run: bool) -> str:

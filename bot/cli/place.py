@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import handlers
-from bot.config import Config, load
+from bot.config import Config, load, secret_key
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
 from bot.logs import speak_to_log
-from bot.message import Listener, Platform
+from bot.message import Listener, Meter, Platform
 from bot.migrations import current, migrate, newest
 from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
-from handlers import people
+from handlers import people, quota
 from handlers.cards import card_of
 from scheduler import jobs
 from scheduler.calendar import load_years
-from scheduler.jobs import Branch, Setting
+from scheduler.jobs import Setting, coming_for
+from scheduler.runner import write_usage
 
-COMING_DAYS = 31
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -56,8 +58,11 @@ class Place:
     setting: Setting
     lost: Lost
 
-    async def ready(self) -> list[str]:
-        """What keeps the bot from working, one line each; [] when it is ready."""
+    async def ready(self, *, hearing: bool = True) -> list[str]:
+        """What keeps the bot from working, one line each; [] when it is ready.
+
+        Without `hearing` the connections of its own don't matter: `check` opens none.
+        """
         reasons = []
         try:
             await self.database.write(lambda tx: tx.all(jobs.BRANCHES))
@@ -65,9 +70,14 @@ class Place:
             reasons.append(f"database: {error}")
         if not reasons and await asyncio.to_thread(current, self.config.bot.database) != newest():
             reasons.append("database: another version of the program has migrated it; install that one")
-        reasons += [f"platforms.{name}: {one.trouble}" for name, one in self.listeners() if one.trouble]
+        listeners = self.listeners() if hearing else []
+        reasons += [f"platforms.{name}: {one.trouble}" for name, one in listeners if one.trouble]
         unready = await self.coordination.ready()
         return [*reasons, unready] if unready else reasons
+
+    def gauges(self, tx: Tx) -> list[quota.Gauge]:
+        """What `/metrics` reads from the rows beside the machine's own: the monthly quotas."""
+        return quota.gauges(tx, self.house.meters, self.house.coming)
 
     def listeners(self) -> list[tuple[str, Listener]]:
         """The platforms that open a connection of their own."""
@@ -94,6 +104,7 @@ def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
 @asynccontextmanager
 async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Place]:
     """A place with its database migrated; everything is let go of at the end."""
+    key = secret_key(config)
     migrate(config.bot.database)
     clock = clock or Clock(config)
     database = Database(config.bot.database, config.zone, now=clock)
@@ -104,19 +115,23 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         config.reminders_for,
         load_years(config.bot.data_dir / "years"),
         {name: platform.abilities for name, platform in platforms.items()},
+        meters_of(platforms),
+        alarms=partial(alarms_of, platforms),
     )
-    house = make_house(config, platforms, setting)
+    house = make_house(config, platforms, setting, key)
+    setting = replace(setting, admins=reachable(config.bot.admins, house.private_via))
     lost = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
     try:
         yield Place(config, clock, database, shared, platforms, console, house, setting, lost)
     finally:
         for platform in platforms.values():
             await platform.close()
+        await _write_down(database, setting)
         await shared.close()
         await database.close()
 
 
-def make_house(config: Config, platforms: dict[str, Platform], setting: Setting) -> House:
+def make_house(config: Config, platforms: dict[str, Platform], setting: Setting, key: bytes) -> House:
     """What dispatch is handed: commands, the register's eyes, what each platform can do.
 
     The self-built app of WeCom speaks to the same accounts as the robot, which in callback mode can't speak first.
@@ -136,18 +151,43 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         private_via={**{robot: app for app, robot in app_of.items()}, **own},
         coming=coming_for(setting),
         card_of=card_of,
+        meters=setting.meters,
         config=config,
+        key=key,
     )
 
 
-def coming_for(setting: Setting) -> Callable[[Tx, int], list[Any]]:
-    """The reminders of a branch for the next month, as `/remind` shows them."""
+def meters_of(platforms: Mapping[str, Platform]) -> tuple[Meter, ...]:
+    """The monthly quotas. Sections of one meter share it; the limits are those of the first that hears and answers."""
+    metered: dict[str, dict[str, Any]] = {}
+    for name, platform in platforms.items():
+        if hasattr(platform, "meter"):
+            metered.setdefault(platform.meter, {})[name] = platform
+    return tuple(
+        Meter(
+            meter,
+            next((one.allowed for one in of.values() if "answer" in one.abilities), next(iter(of.values())).allowed),
+            {name: one.push_kind for name, one in of.items()},
+            {name: one.usage for name, one in of.items()},
+        )
+        for meter, of in metered.items()
+    )
 
-    def coming(tx: Tx, branch_id: int) -> list[Any]:
-        row = next((row for row in tx.all(jobs.BRANCHES) if row.id == branch_id), None)
-        if row is None:
-            return []
-        branch = Branch(row.id, row.name, row.bound_at)
-        return jobs.coming(tx, setting, branch, tx.now, tx.now + timedelta(days=COMING_DAYS))
 
-    return coming
+def alarms_of(platforms: Mapping[str, Platform]) -> list[tuple[str, str]]:
+    """What keeps a platform from hearing people, as an admin reads it in chat: (name, line)."""
+    return [(name, line) for name, platform in platforms.items() for line in getattr(platform, "alarms", ())]
+
+
+def reachable(admins: Iterable[str], private_via: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The admins ("platform:account") who can be told something alone: (platform that reaches them, account)."""
+    split = (one.partition(":") for one in admins)
+    return tuple((private_via[platform], account) for platform, _, account in split if platform in private_via)
+
+
+async def _write_down(database: Database, setting: Setting) -> None:
+    """What was used and isn't in the rows yet, before the database is let go of."""
+    try:
+        await write_usage(database, setting)
+    except DatabaseDown as error:
+        log.warning("the last of the quota's figures is lost: %s", error)

@@ -74,7 +74,7 @@ def settle() -> None:
 
 
 async def _listen(place: Place) -> tuple[web.AppRunner, int]:
-    app = application(place.database, place.platforms, place.house, place.ready)
+    app = application(place.database, place.platforms, place.house, place.ready, place.gauges)
     if place.config.web.console:
         console_page.add_to(app, place)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)

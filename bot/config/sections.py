@@ -93,6 +93,15 @@ class Web(Section):
     console_token: SecretStr = SecretStr("")
 
 
+class Meetings(Section):
+    """[meetings]: what is local practice. `kinds` are one's own kinds of meeting with other words for them,
+    `makeup_days` how long 补学 may take (0 = none), `half_may_vote` takes 半数以上 literally: half is enough."""
+
+    kinds: dict[str, tuple[str, ...]] = {}
+    makeup_days: int = Field(default=7, ge=0, le=365)
+    half_may_vote: bool = False
+
+
 class Reminders(Section):
     """[reminders], and what [branches."NAME"] overrides. The rules are read by bot.rules."""
 

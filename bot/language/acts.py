@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "139SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),
     _rule("makeup", r"M", "9SsOPG&rl2TVWJdmC.oxMcDYaqI5a8", "补学"),
     _rule("resign", r"i", "9SsPG&rl2TVWJdm.ifvIC", "补签"),
+    _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]", "YSsP&rdNbTVWJH3.GC", "报名"),
     _rule(
         "signup",
         r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$|W[STd9]*[ay]$|^[STdm]*aW$",
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
         "attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A|V[STdm]*a$|^[STdm]*aV$", "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"
     ),
     _rule("late", r"E", "139SsPG&lTVdmC.otEaJ5", "会晚到"),
+    _rule("cancel", r"^[d.]*r[d.]*P[P&.l]*[dm]*K", "rP&KdmvT.lGC13V", "替别人收回"),
     _rule("cancel", r"K", "SsKdmv.lC13", "收回上一条"),
     _rule("correct", r"v", "v", "更正"),
 )

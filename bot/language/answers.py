@@ -107,6 +107,8 @@ def cancel(said: Said, act: Found) -> Reading | None:
     """上一条作废: the previous message is taken back."""
     item = numbered(said)
     slots: Slots = {"item": item} if item else waiting(said, {}, "previous_message")
+    if "P" in act.code:
+        slots = {**who(said, act), **slots, "flag": "needs_clerk"}
     return Reading("cancel", slots, "收回上一条", deciding(said, act))
 
 

@@ -41,10 +41,9 @@ def _numbers(found: re.Match[str]) -> list[int]:
 
 def month_numbers(text: str) -> list[str]:
     """The months a text names as plain numbers (11月 -> 11, 第四季度 -> 10 11 12), [] for relative words."""
-    found = _MONTHS.search(text)
-    if found is None or found["rel"] or found["half"]:
-        return []
-    return [str(one) for one in _numbers(found) if 1 <= one <= 12]
+    named = [found for found in _MONTHS.finditer(text) if not (found["rel"] or found["half"])]
+    told = (one for found in named for one in _numbers(found) if 1 <= one <= 12)
+    return list(dict.fromkeys(str(one) for one in told))
 
 
 def months_of(text: str, now: datetime) -> tuple[str, ...]:
@@ -109,6 +108,8 @@ def _persons(text: str, tokens: list[Token]) -> list[str]:
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
+    if _SCIENTIFIC.fullmatch(text):
+        return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
     if not about and (
         not code
         or not frozenset("YdSsPr14lC|.To7&").issuperset(code)
@@ -124,14 +125,25 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
                 "更正金额，以后说的为准",
                 right.group(),
             )
+    if about and _REFUND.search(text):
+        return Reading("unclear", {}, "退党费请找收款人", text)
     if "Y" not in code:
         return None
+    if about and _NAMELESS.search(code):
+        return Reading("unclear", {}, "没写是替谁交的", text)
     return _claim(text, tokens, code, about)
 
 
 _PROMISE = re.compile(r"[jm][^|]*Y|[jm]\|?[^|]*Y|z")
 _FUTURE = re.compile(r"明天|后天|下周|下个?月|周[一二三四五六日]|星期|晚上|下午|月底|\d+[号日]|年底")
 _DENIAL = re.compile(r"[fn][a-zA-Z.]?Y")
+_FOR_ANOTHER = re.compile(r"rP+Y7?F?7?[14]F?")  # 代李四交 50: a sum at the end of it is no promise
+_SCIENTIFIC = re.compile(r"(?:党费)?已[交缴]\s*\d[\d.,]{0,12}[eE][+-]?\d{1,4}\s?(?:元|块)?")
+
+
+_REFUND = re.compile(r"退(?:给?我|还|回|款|钱|给)")
+_NAMELESS = re.compile(r"r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了
+_FOR_OTHER = re.compile(r"r[.dl]*P[P&.l]*7?[F.]*Y")  # 替王芳交11月党费
 
 
 def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | None:
@@ -142,11 +154,14 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     tail = text[tokens[last].start : tokens[last].end + 3]
     fact = bool(_FACT.search(text[max(0, tokens[last].start - 4) : tokens[last].end + 3])) and not _THEN.search(text)
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
-    done = (bool(_DONE.search(text)) and not _THEN.search(text)) or paid_sum
+    another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
+    fact = fact or another
+    done = (bool(_DONE.search(text)) and not _THEN.search(text)) or paid_sum or another
     if _THEN.search(text) and not paid_sum:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
     if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
+    done = done or (about and _FOR_OTHER.search(code) is not None)
     if not done or (not about and not fact) or "e" in code or ("u" in code.replace("Fu", "F") and "据" not in text):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}

@@ -21,7 +21,7 @@ _STATES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("checkin", r"到齐|签到|已到|到场|实到|到会|打卡"),
         ("makeup", r"已?补学|补课"),
         ("signup", r"报名|上岗"),
-        ("attend", r"参加|参会|出席|[√✓✔☑✅]|\+1|^到$|能来|^来$|^是$|准时"),
+        ("attend", r"参加|参会|出席|[√✓✔☑✅]|\+1|^到$|能来|^来$|^是$|准时|^线上|远程"),
     )
 )
 _DEFAULTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -58,6 +58,19 @@ def state_of(words: str) -> str | None:
     """The intent that the words behind a name or before a colon stand for, "" for no state, None for neither."""
     words = words.strip()
     return next((state for state, pattern in _STATES if pattern.search(words)), None) if words else None
+
+
+_OTHER_LIST = any_of(
+    r"""
+    盒饭 订餐 订饭 点餐 奶茶 咖啡 水果 蛋糕 团购 拼单 拼团 拼车 订购 采购 购买 代购 领取 物资 口罩 快递 值班 排班 轮班
+    聚餐 旅游 体检 疫苗 核酸 班车 打车 份子 尺码 工装 衣服 白大褂 住宿 车牌 停车 宿舍 工资 奖金 绩效 电影票 门票
+    """
+)
+
+
+def of_other_things(title: str) -> bool:
+    """A list of meals, goods or duties: nobody answers a call in it."""
+    return _OTHER_LIST.search(title) is not None
 
 
 def activity_of(title: str) -> str:

@@ -48,7 +48,8 @@ _HELP_YOU = any_of(
     ^你是(?:谁|干啥的|干什么的|做什么的|什么)
     ^(?:这个|这)?(?:机器人|小助手|助手)(?:怎么用|能干啥|能做什么|会什么|有什么用|咋用|怎么使用)
     ^(?:怎么|咋)用(?:你|这个) ^你有(?:什么|啥)(?:功能|用) ^你(?:都)?会(?:啥|什么) ^[?]+$
-    ^(?:有)?(?:什么|哪些|啥)功能 ^你能帮我什么
+    ^(?:都|还)?(?:有)?(?:什么|哪些|啥)(?:功能|命令|口令|指令) ^你能帮我什么
+    ^(?:这个|这)(?:机器人|小助手|助手|东西)?(?:怎么|咋|如何)(?:操作|使用|弄|玩)
     """
 )
 
@@ -56,8 +57,10 @@ _WHOLE = frozenset("CALNIQKUEABi")
 
 _EMPTY = re.compile(r"[\s\W_]*")
 
+_SPACED = re.compile(r"(?=\D)(?:\S\s{1,4}){2,200}\S")  # 请 假 ( 夜 班 ): every sign alone
+
 _LISTY = re.compile(
-    r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?(?:参加|请假|到)"
+    r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
 )
 
 _ACTS = frozenset(
@@ -77,6 +80,7 @@ _ACTS = frozenset(
     ]
 )
 
+_HEARSAY = Reading("unclear", {}, "是听说的，不是本人说的", "")
 _HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u")
 
 
@@ -158,7 +162,9 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
             else said
         )
     compact = body.replace(" ", "")
-    if len(compact) < 12 and " " in body and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _WHOLE:
+    if " " in body and (
+        (len(compact) < 12 and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _WHOLE) or _SPACED.fullmatch(body)
+    ):
         body = compact
     gate = gates.silent(body)
     if gate:
@@ -183,12 +189,22 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
             hedge if _HEARD.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code) else silence()
         )
     if _hearsay(code):
-        return Reading("unclear", {}, "是听说的，不是本人说的", body)
+        rest_of_it = _own_part(body, parts)
+        return _words(rest_of_it, quoted, known) if rest_of_it else _HEARSAY
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
     if special:
         return with_dues(said, special) if special.intent == "dues_paid" else special
     return ack(said) or served(said) or act(said) or rest(said)
+
+
+def _own_part(body: str, parts: list[list[Token]]) -> str:
+    """赵丽华说她参加，我也参加: the text without what was heard of others, "" where nothing of one's own is left."""
+    own = [one for one in parts if not any(token.kind == "u" for token in one)]
+    codes = ("".join(token.kind for token in one if token.kind not in ".|dTm") for one in own)
+    if not any(re.match(r"S[n]?[ALUNIQ]", code) for code in codes):
+        return ""
+    return "，".join(body[one[0].start : one[-1].end] for one in own if one)
 
 
 def _hearsay(code: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from bot.language.entries import Entry, activity_of, default_of, entry, fill, state_of
+from bot.language.entries import Entry, activity_of, default_of, entry, fill, of_other_things, state_of
 from bot.language.names import people
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
@@ -59,6 +59,8 @@ def _native(lines: list[str], names: Collection[str]) -> Reading | None:
     if not rows:
         return None
     heading = title[0] if title else ""
+    if of_other_things(heading):
+        return Reading("none", {}, "是别的事情的名单", heading)
     default = default_of(heading)
     entries = [made for made in (entry(row, default, names, True) for row in rows if row.strip()) if made]
     slots: dict[str, Any] = {"activity": activity_of(heading)} if heading else {"context": "open_call"}
@@ -79,6 +81,8 @@ def _numbered(lines: list[str], names: Collection[str]) -> Reading | None:
 
 
 def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | None:
+    if of_other_things(title):
+        return Reading("none", {}, "是别的事情的名单", title)
     made = [entry(row, default_of(title), names, False) for row in rows if row.strip()]
     entries = [one for one in made if one]
     if not entries or any(one is None for one in made):
@@ -187,9 +191,13 @@ def _grouped_reading(
 
 _VERB = any_of(
     r"""
-    (?:都|均|全部|能|可以|一起)*(参加不了|不能参加|不参加|参加|参会|请假|签到|来不了|去不了|报名|已到|缺席|到了|能来)
+    (?:都|均|全部|能|可以|一起)*(参加不了|不能参加|不参加|参加|参会|请假|签到|来不了|去不了|报名|已到|缺席|到了|能来|到(?=$|\())
     """
 )
+
+
+_HEAD_GROUP = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:科|部|室|组|支部)[::]\s?")
+_AFTER_STATE = re.compile(r"(参加|请假|报名|签到|参会|来不了|去不了|缺席)\s+(?=[\u4e00-\u9fff])")
 
 
 def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
@@ -197,6 +205,9 @@ def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
     text = "，".join(line.strip().rstrip("。,;") for line in lines if line.strip()).replace("，", ",")
     if len(text) > 400 or not _VERB.search(text):
         return None
+    text = _HEAD_GROUP.sub("", text)
+    if "," not in text and ";" not in text and len(_VERB.findall(text)) > 1:
+        text = _AFTER_STATE.sub(r"\1,", text)
     if ";" in text:
         text = ";".join(part.replace(",", " ") for part in text.split(";"))
     clauses = [part.strip() for part in re.split(r"[,;。](?![^(]*\))", text) if part.strip()]

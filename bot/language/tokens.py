@@ -52,6 +52,13 @@ def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
         found = shapes.LATE.match(text, at)
         if found:
             return ("E", found.end())
+    if sign == "我":
+        found = shapes.I_GO.match(text, at)
+        return ("y", found.end()) if found else None
+    if sign in shapes.PLACE_SIGNS:
+        found = shapes.PLACE.match(text, at)
+        if found:
+            return ("x", found.end())
     if sign in shapes.TIME_SIGNS:
         found = shapes.TIME.match(text, at)
         if found and found.end() > at:

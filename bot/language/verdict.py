@@ -33,6 +33,8 @@ _TOLD = frozenset(
     ["向", "跟", "给", "和", "与", "找", "请", "代", "替", "帮", "谢谢", "感谢", "组织", "支部", "报告", ","]
 )
 
+_TOLD_OF = frozenset({"attend", "leave"})
+
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 
 _OTHERS = re.compile(r"病人|患者|家属|\d床|学生|老师|医生|护工|司机|又请|不让")
@@ -114,14 +116,74 @@ def act(said: Said) -> Reading | None:
     clean = [one for one in said.acts if one.clean and one.act != "correct" and not _off(said, one)]
     if not clean:
         return None
+    both = beside(said, clean)
+    if both:
+        return both
     if _several(clean, said):
         return Reading("unclear", {}, "一句话里几个人、几种状态，请逐个写", said.text)
     last = _decisive(clean, said)
+    if last.act in _TOLD_OF and not frozenset("SsPGOr2").intersection(last.code):
+        told = _subject_before(said, last)
+        if told is not None:
+            return told
     made = BUILDERS[last.act](said, last)
     if made is None and last.act == "leave" and "L" not in last.code:
         named = [one for one in clean if one.act == "leave" and "L" in one.code]
         return BUILDERS["leave"](said, named[-1]) if named else None
     return made
+
+
+def beside(said: Said, clean: list[Found]) -> Reading | None:
+    """明天我参加，老李请假: one's own answer, with what is said of others beside it (`also`), for the clerk.
+
+    None where nobody else is spoken of, or where it is not plain which part is one's own.
+    """
+    states = [one for one in clean if one.act in _TOLD_OF]
+    theirs = [one for one in states if "P" in one.code and not frozenset("Ssr").intersection(one.code)]
+    if not theirs or len(states) != len(clean) or "r" in said.code or "u" in said.code:
+        return None
+    first = min(one.clause for one in theirs)
+    own = [one for one in states if one not in theirs and ("S" in one.code or one.clause < first)]
+    if len(own) + len(theirs) != len(states) or not own:
+        return None
+    if own[-1].act == theirs[-1].act and "S" not in own[-1].code:
+        return None
+    made = BUILDERS[own[-1].act](_without(said, {one.clause for one in theirs}), own[-1])
+    if made is None:
+        return None
+    told = "、".join(name for one in theirs for name in spans.persons(said.parts[one.clause]))
+    return Reading(made.intent, {**made.slots, "also": f"{theirs[-1].act}:{told}"}, made.rule, made.words)
+
+
+def _subject_before(said: Said, act: Found) -> Reading | None:
+    """老李请假，在手术，来不了: who is spoken of in the clauses before is who can't come; never the sender.
+
+    Where he has no act of his own there (老李在手术，来不了) it is asked for.
+    """
+    for index in range(act.clause - 1, -1, -1):
+        code = "".join(token.kind for token in said.parts[index] if token.kind not in ".|Td")
+        if "S" in code or "s" in code:
+            return None
+        if code.startswith("P") and not frozenset("P&lG2").issuperset(code):
+            found = next((one for one in said.acts if one.clause == index and one.clean and one.act == act.act), None)
+            if found is None:
+                return Reading("unclear", {}, "不知道说的是谁，请写明", said.text)
+            made = BUILDERS[act.act](said, found)
+            return made if made and made.slots.get("persons") else None
+    return None
+
+
+def _without(said: Said, clauses: set[int]) -> Said:
+    """The same text with some clauses blank, every word still at its place."""
+    text = said.text
+    for index in clauses:
+        for token in said.parts[index]:
+            text = text[: token.start] + " " * len(token.text) + text[token.end :]
+    parts = [[] if index in clauses else clause for index, clause in enumerate(said.parts)]
+    tokens = [token for clause in parts for token in clause]
+    code = "|".join("".join(token.kind for token in clause if token.kind not in ".|") for clause in parts)
+    acts = [one for one in said.acts if one.clause not in clauses]
+    return Said(text, tokens, parts, code, acts, said.quoted)
 
 
 def _several(clean: list[Found], said: Said) -> bool:
@@ -158,6 +220,8 @@ def _off(said: Said, one: Found) -> bool:
         return True
     if _boss(said.parts[one.clause][: one.at]):
         return True
+    if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code):
+        return True
     weak = one.act in ("checkin",) or (
         one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     )
@@ -186,6 +250,8 @@ def rest(said: Said) -> Reading:
         return Reading(
             "unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text
         )
+    if re.fullmatch(r"党费|[交缴]|交钱|交费", said.text.strip("。.!~ ")):
+        return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
     if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
     if re.fullmatch(r"到[!。~.]*", said.text):
@@ -195,7 +261,7 @@ def rest(said: Said) -> Reading:
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
         return silence()
-    if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and "m" in code):
+    if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and ("m" in code or "1" in code)):
         return silence()
     if (
         said.acts[-1].act in ("makeup", "late")

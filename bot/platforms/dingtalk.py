@@ -37,7 +37,7 @@ from bot.platforms.dingtalk_press import SIGNATURE, STAMP, Presses, press_id, re
 from bot.platforms.dingtalk_progress import Progress, Step
 from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_sign import verify
-from bot.platforms.dingtalk_usage import Usage
+from bot.platforms.dingtalk_usage import METER, Usage
 from bot.platforms.dingtalk_wire import Line, errcode, judge_api, judge_webhook
 
 __all__ = ["DingTalk", "DingTalkSettings"]
@@ -50,6 +50,13 @@ QUOTA = (
     "the organisation's monthly quota is spent (20001), messages no longer arrive: buy more in 开发者后台 > 资源用量"
 )
 UNPUBLISHED = "members come without staff id, so nobody can be known: publish the app in 版本管理与发布"
+NEEDED = (
+    "needed with card_template_id in mode http, as the callback was registered (docs/deploy.md); else links are sent"
+)
+ALARMS = {
+    QUOTA: "钉钉本月的额度已经用完，消息进不来了。请在开放平台“资源用量”购买，或等到下月。",
+    UNPUBLISHED: "机器人还没有发布，钉钉不给出发言人的账号，谁都认不出。请在开放平台“版本管理与发布”发布应用。",
+}
 log = logging.getLogger(__name__)
 
 
@@ -62,6 +69,7 @@ class DingTalk:
     # robot is unverified: a hundred members who answer at once are not kept waiting for it, a refusal is a Retry.
     window = (20, 1.0)
     speaks = True  # by HTTP, whether or not anything is heard
+    meter, push_kind = METER, "api"
 
     def __init__(
         self,
@@ -76,6 +84,7 @@ class DingTalk:
         self.name, self._settings, self._clock = name, settings, clock
         self._line = line or Line()
         self.usage = Usage(clock)
+        self.allowed = {"api": settings.monthly_api_calls, "message": settings.monthly_messages}
         self._api = Api(settings, token, self._line, self.usage)
         self._cards, self._presses = Cards(self._api), Presses()
         self._progress = Progress()
@@ -106,6 +115,20 @@ class DingTalk:
         self._tell()
         self.usage.count("message")
         return found
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What doesn't fit together in its section, for `check`: KEY: what to write."""
+        section = self._settings
+        if section.mode != "http" or not section.card_template_id:
+            return ()
+        needed = {"card_route_key": section.card_route_key, "card_secret": section.card_secret.get_secret_value()}
+        return tuple(f"{key}: {NEEDED}" for key, value in needed.items() if not value)
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What an admin reads in chat of why people are not heard."""
+        return tuple(ALARMS[one] for one in (self._quota, self._unpublished) if one)
 
     def _tell(self) -> None:
         self.trouble = "; ".join(filter(None, self._troubles()))

@@ -7,6 +7,7 @@ Source: open.dingtalk.com, "obtain the access token of an internal application",
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote_plus
@@ -16,6 +17,7 @@ from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_usage import Usage
 from bot.platforms.dingtalk_wire import Heard, Line, judge_api, judge_webhook, old_token_refused, token_refused
 
+A_SECOND = 18  # calls of one interface; DingTalk refuses the 21st (QpsLimitForAppkeyAndApi)
 SIGN_IN_FIX = "app_key or app_secret is wrong: copy both from the app's page 凭证与基础信息"
 
 
@@ -26,10 +28,12 @@ class Api:
         self.settings, self._token, self.line, self.usage = settings, token, line, usage
         self.robot = settings.robot_code or settings.app_key
         self._own_token = False  # whether the older interface wants a token of its own
+        self._next: dict[str, float] = {}  # when the next call of an interface may go out, by the loop's clock
         self.base, self.oapi = settings.api_base.rstrip("/"), settings.oapi_base.rstrip("/")
 
     async def call(self, path: str, message: Mapping[str, Any], method: str = "POST") -> Heard:
-        """Calls the newer interface. Raises Retry, Undeliverable, Unknown; what was heard is to be judged."""
+        """Calls the newer interface, not faster than it takes. Raises Retry, Undeliverable, Unknown; what was heard
+        is to be judged."""
         key = f"dingtalk:{self.settings.app_key}"
         token = await self._token(key, self._fetch)
         heard = await self._call_with(token, path, message, method)
@@ -37,7 +41,15 @@ class Api:
             heard = await self._call_with(await self._token(key, self._fetch, token), path, message, method)
         return heard
 
+    async def _pace(self, path: str) -> None:
+        """Waits for its turn: calls of one interface go out evenly, never more than the application may make."""
+        now = asyncio.get_running_loop().time()
+        at = max(now, self._next.get(path, now))
+        self._next[path] = at + 1 / A_SECOND
+        await asyncio.sleep(at - now)
+
     async def _call_with(self, token: str, path: str, message: Mapping[str, Any], method: str) -> Heard:
+        await self._pace(path)
         self.usage.count("api")
         headers = {"x-acs-dingtalk-access-token": token}
         return await self.line.post(self.base + path, message, headers, method)

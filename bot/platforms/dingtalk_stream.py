@@ -30,7 +30,7 @@ from bot.platforms.dingtalk_page import encode
 from bot.platforms.dingtalk_press import ANSWER_WITHIN, press_id, read_press
 from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_stream_frames import CARDS, EVENT_TAKEN, MESSAGES, NOTHING_TO_SAY, Frame
-from bot.platforms.dingtalk_stream_gate import SLOWLY, NoConnection, connect, pause
+from bot.platforms.dingtalk_stream_gate import SLOWLY, NoConnection, admitted, connect, pause
 from bot.platforms.dingtalk_stream_link import PING_SECONDS, Link, Say
 from bot.platforms.dingtalk_stream_thief import Thief
 from bot.platforms.dingtalk_wire import Line
@@ -67,6 +67,10 @@ class DingTalkStream(DingTalk):
 
     def _troubles(self) -> tuple[str, ...]:
         return self._connection, *super()._troubles(), self._thief.trouble()
+
+    async def greet(self) -> str:
+        """Fetches an access token and asks the gateway for a ticket: "", or what is wrong and the fix."""
+        return await super().greet() or await admitted(self._line, self._settings)
 
     async def listen(self, ear: Ear) -> None:
         """Connects, hears and connects again, until it is cancelled; the next one opens before the old one closes."""

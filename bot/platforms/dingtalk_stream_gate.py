@@ -39,12 +39,25 @@ class NoConnection(Exception):
         self.settings = settings
 
 
-async def connect(http: aiohttp.ClientSession, line: Line, settings: DingTalkSettings) -> Socket:
-    """A new connection by a new ticket. Raises NoConnection."""
+async def admitted(line: Line, settings: DingTalkSettings) -> str:
+    """Asks for a ticket and uses none: "", or why the gateway lets nobody in. Raises nothing."""
     try:
-        heard = await line.post(settings.api_base.rstrip("/") + OPEN, _asked(settings), {"Accept": "application/json"})
+        _address(await _ask(line, settings), plain=settings.api_base.startswith("http:"))
+    except NoConnection as error:
+        return str(error)
+    return ""
+
+
+async def _ask(line: Line, settings: DingTalkSettings) -> Heard:
+    try:
+        return await line.post(settings.api_base.rstrip("/") + OPEN, _asked(settings), {"Accept": "application/json"})
     except Trouble as error:
         raise NoConnection(f"the gateway can't be reached ({error})") from None
+
+
+async def connect(http: aiohttp.ClientSession, line: Line, settings: DingTalkSettings) -> Socket:
+    """A new connection by a new ticket. Raises NoConnection."""
+    heard = await _ask(line, settings)
     try:
         url = _address(heard, plain=settings.api_base.startswith("http:"))
         timeout = aiohttp.ClientWSTimeout(ws_close=2.0)

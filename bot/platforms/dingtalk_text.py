@@ -17,7 +17,7 @@ COUNTER = "（{}/{}）\n"
 _URL = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#@!$&'*+,;=%]*[A-Za-z0-9\-_~/#=&%])")
 _INLINE = (
     (re.compile(r"[\\*_`\[\]]|~(?=~)|(?<=~)~|(?<=\])\("), r"\\\g<0>"),
-    (re.compile(r"&(?=#?\w+;)"), "&amp;"),
+    (re.compile(r"&(?=[#A-Za-z])"), "&amp;"),
     (re.compile("<"), "&lt;"),
 )
 _STARTS = re.compile(r"^(#|>|[-=]{2,}|[+-](?=\s)|\d+(?=[.)](?:\s|$)))")

@@ -29,7 +29,7 @@ from bot.message import (
 from bot.platforms.dingtalk_page import Page, fits_webhook, pages, webhook
 from bot.platforms.dingtalk_progress import Progress
 from bot.platforms.dingtalk_sign import sign
-from bot.platforms.dingtalk_usage import Usage
+from bot.platforms.dingtalk_usage import ALLOWED, METER, Usage
 from bot.platforms.dingtalk_wire import Line, judge_webhook
 
 
@@ -48,6 +48,7 @@ class DingTalkWebhook:
     inline = False
     abilities: frozenset[Ability] = frozenset({"push", "mention", "buttons"})
     window = (20, 60.0)
+    meter, push_kind = METER, "message"
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class DingTalkWebhook:
         self._line = line or Line()
         self._progress = Progress()
         self.usage = Usage(clock)
+        self.allowed = ALLOWED  # where a robot of the application is configured, what that one says is meant
 
     def receive(self, knock: Knock) -> Incoming | Wire:
         """Nothing ever comes this way."""
@@ -71,6 +73,10 @@ class DingTalkWebhook:
     def answer(self, incoming: Incoming, reply: Reply | None) -> Wire:
         """Nothing comes, so nothing is answered."""
         return Wire()
+
+    def cost(self, promise: Promise) -> int:
+        """How many of the robot's twenty messages a minute this promise takes."""
+        return len(pages(promise.reply, fits_webhook))
 
     async def send(self, promise: Promise) -> None:
         """Says every part to the group of the bind target. Raises Retry, Undeliverable, Unknown."""

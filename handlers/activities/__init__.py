@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from handlers.activities.kinds import THEME_DAY, kind_of
 from handlers.activities.opening import (
     FARTHEST_DAYS,
-    THEME_DAY,
     Plan,
     change,
     finish,
-    kind_of,
     of_month,
     open_activity,
     switch_checkin,

@@ -16,7 +16,7 @@ from bot.sql import Statement, metadata, p, sql
 from bot.tables import outbox, questions, trail
 from handlers.tables import accounts, members, todos
 
-ABOUT = ("member_id", "other_member_id")  # columns that say whom a row is about
+ABOUT = ("member_id", "other_member_id", "payer_id")  # columns that say whom a row is about
 RECORDED = "by_member"  # who recorded it
 SECRET = {"lease", "reply_url", "hash"}  # the machine's own
 

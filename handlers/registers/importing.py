@@ -13,7 +13,7 @@ from bot.commands import Who
 from bot.config import Registers
 from bot.db import Tx
 from bot.message import Refused
-from handlers.people import branch_named
+from handlers.people.branches import branch_named
 from handlers.register import BETWEEN_NAMES, member_named
 from handlers.registers import fields, rows
 from handlers.registers.books import Book

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 WIDEST = 48
 FORMULA = ("=", "+", "-", "@")
 
-Cell = str | int | float
+Cell = str | int | float | Decimal
 
 
 def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], notes: Mapping[str, str] = {}) -> bytes:
@@ -27,7 +28,7 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], 
     widths = [_width(name) for name in header]
     for number, cells in enumerate((header, *rows), 1):
         for place, value in enumerate(cells):
-            _put(sheet.cell(number, place + 1), value)
+            put(sheet.cell(number, place + 1), value)
             widths[place] = max(widths[place], _width(str(value)))
     for place, width in enumerate(widths, 1):
         column = sheet.column_dimensions[get_column_letter(place)]
@@ -59,8 +60,8 @@ def explain(book: Any, notes: Mapping[str, str]) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 14, 70
 
 
-def _put(cell: Any, value: Cell) -> None:
-    """A number as a number; all else as text, marked as such where a program could take it for a formula."""
+def put(cell: Any, value: Cell) -> None:
+    """Fills a cell: a number as a number; all else as text, marked where a program could take it for a formula."""
     if not isinstance(value, str):
         cell.value = value
         return

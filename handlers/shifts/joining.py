@@ -9,7 +9,7 @@ from bot.commands import Ask
 from bot.db import Tx
 from bot.language.numerals import number as number_of
 from bot.message import Refused, Reply
-from handlers.shifts import seats, skills, store
+from handlers.shifts import marks, seats, skills, store
 from handlers.shifts.collisions import collisions
 from handlers.shifts.lines import announce, branch_of, card, heading, signup_calls, state_line, withdraw_calls
 from handlers.shifts.meant import is_clerk, people, pick, which_shift
@@ -95,10 +95,14 @@ def _answer(tx: Tx, ask: Ask, shift: Any, lines: list[str]) -> Reply:
 
 
 def undo(tx: Tx, ask: Ask, shift: Any, action: str) -> str:
-    """撤销: a sign-up is left, its seat goes to the first who waits; who left joins again, behind those who wait."""
+    """撤销: a sign-up is left, its seat goes to the first who waits; who left joins again, behind those who wait; a
+    签到 or 签退 is taken back. Raises Refused for the rest."""
     if action == "signup":
         announce(tx, shift, seats.withdraw(tx, shift.id, ask.who.member, ask.who, undo="yes"))
         return "已撤销报名"
+    if action in ("service_in", "service_out"):
+        marks.take_back(tx, shift, ask.who.member, action.removeprefix("service_"), ask.who)
+        return f"已撤销{'签到' if action == 'service_in' else '签退'}"
     if action != "withdraw":
         raise Refused(f"这一步不能用“撤销”收回。不来了请发：退出 #{shift.number}")
     place = seats.signup(tx, shift.id, ask.who.member, ask.who, undo="yes")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 
 from bot.commands import Who
 from bot.db import Tx, micros
@@ -48,11 +48,19 @@ FIRST_OVERDUE = sql(
     .order_by(signups.c.confirm_by, signups.c.id)
     .limit(1)
 )
+_waits = signups.alias("waits")
 OVERDUE = sql(
     select(signups.c.shift_id)
     .join(shifts, shifts.c.id == signups.c.shift_id)
     .where(signups.c.confirm_by > 0, signups.c.confirm_by <= p("at"), signups.c.left_at == 0)
     .where(shifts.c.starts_at > p("at"), shifts.c.state != "cancelled")
+    .where(
+        exists(
+            select(_waits.c.id).where(
+                _waits.c.shift_id == signups.c.shift_id, _waits.c.left_at == 0, _waits.c.seated_at == 0
+            )
+        )
+    )
     .group_by(signups.c.shift_id)
     .order_by(signups.c.shift_id)
 )

@@ -133,6 +133,15 @@ def decide_hours(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
     return f"{'已确认' if ok else '已退回'}：{asked.name} {hours.words(asked.minutes)}（{asked.what}）"
 
 
+def undo_hours(tx: Tx, ask: Ask, row: int) -> str:
+    """撤销 of 签退: its hours are no longer asked for, and he may check out again."""
+    asked = hours.take_back(tx, row, ask.who)
+    shift = store.by_id(tx, asked.shift_id)
+    if marks.mark_of(tx, shift.id, ask.who.member, marks.OUT):
+        marks.take_back(tx, shift, ask.who.member, marks.OUT, ask.who)
+    return f"已撤销签退和时长：{heading(tx, shift)}"
+
+
 def mine(tx: Tx, branch: int, member: int) -> list[str]:
     """A member's own lines for 我的: this year's hours, what waits, what he was asked."""
     first, last = tx.now.date().replace(month=1, day=1), tx.now.date().replace(month=12, day=31)

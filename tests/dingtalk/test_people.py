@@ -10,7 +10,6 @@ import pytest
 from bot.message import Button, Card, Reply, Retry, Undeliverable
 from bot.platforms.dingtalk import DingTalk
 from bot.platforms.dingtalk_people import Person, people
-from bot.platforms.dingtalk_usage import outlook
 from tests.dingtalk.conftest import Keeper, Room, settings
 
 
@@ -107,26 +106,17 @@ async def test_a_call_that_fails_fails_for_its_twenty(room: Room) -> None:
         await room.platform.send_many(Reply("中" * 9000), ["user1"])
 
 
-async def test_what_was_used_is_counted_by_chinese_month(room: Room) -> None:
+async def test_what_was_used_is_counted_by_chinese_day(room: Room) -> None:
     room.clock.ahead += 1_796_054_400 - room.clock()  # 2026-12-01 00:00 in Shanghai, still November in UTC
     await room.twin.say("zhangsan", "参加")
     room.delay = 6000
     await room.twin.say("zhangsan", "参加")
     taken = room.platform.usage.take()
-    assert taken == {("2026-12", "message"): 3, ("2026-12", "api"): 1}
+    assert taken == {("2026-12-01", "message"): 3, ("2026-12-01", "api"): 1}
     assert room.platform.usage.take() == {}
     room.platform.usage.give_back(taken)
     room.platform.usage.count("api")
-    assert room.platform.usage.take() == {("2026-12", "message"): 3, ("2026-12", "api"): 2}
-
-
-def test_the_outlook_speaks_at_four_fifths() -> None:
-    assert outlook({"api": 3000, "message": 2000}, {"api": 999, "message": 399}) == []
-    lines = outlook({"api": 3000, "message": 2400}, {"api": 1000})
-    assert lines == [
-        "钉钉本月接口调用：已用 3000，计划中的提醒还要 1000，标准版每月 5000。",
-        "钉钉本月Webhook 与 Stream 消息：已用 2400，计划中的提醒还要 0，标准版每月 3000。",
-    ]
+    assert room.platform.usage.take() == {("2026-12-01", "message"): 3, ("2026-12-01", "api"): 2}
 
 
 async def test_greets_or_says_how_to_mend_it(room: Room) -> None:

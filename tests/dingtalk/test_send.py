@@ -213,6 +213,26 @@ async def test_fifty_are_called_in_one_message(room: Room) -> None:
     assert tuple(one for heard in room.twin.heard for one in heard.mentioned) == people
 
 
+async def test_thirty_groups_at_once_stay_below_twenty_calls_a_second(room: Room) -> None:
+    said = [room.platform.send(Promise(f"k{n}", f"cid{n}", Reply("提醒"))) for n in range(30)]
+    await asyncio.gather(*said)
+    assert len(room.twin.heard) == 30
+    assert room.twin.too_fast == 0
+
+
+async def test_a_spent_month_is_final_and_named(room: Room) -> None:
+    room.twin.allowed = {"api": 1, "message": 1}
+    await room.platform.send(Promise("k1", "cid1", Reply("提醒")))
+    with pytest.raises(Undeliverable, match="资源用量"):
+        await room.platform.send(Promise("k2", "cid1", Reply("提醒")))
+    room.reply = lambda incoming: None
+    await room.twin.say("zhangsan", "参加", quiet=True)
+    assert room.platform.trouble == ""
+    await room.twin.say("zhangsan", "请假", quiet=True)
+    assert "quota is spent" in room.platform.trouble
+    assert [one.text for one in room.incoming] == ["参加"]
+
+
 async def test_no_secret_in_any_log(room: Room, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     heard = await room.twin.say("zhangsan", "参加")

@@ -34,7 +34,7 @@ def shown(text: str) -> str:
         ("- 一", r"\- 一"),
         ("一\n---", "一  \n  \\---"),
         ("<font color=red>红</font> a<b", "&lt;font color=red>红&lt;/font> a&lt;b"),
-        ("a&b &lt;", "a&b &amp;lt;"),
+        ("a&b &lt; &#1 & 2", "a&amp;b &amp;lt; &amp;#1 & 2"),
         ("  缩进", "&nbsp;&nbsp;缩进"),
         ("~~x~~ 9~11点", r"\~\~x\~\~ 9~11点"),
         ("看 https://x.example/a_b?c=*1。", "看 [https://x.example/a_b?c=*1](https://x.example/a_b?c=*1)。"),

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.coordination import InProcess
 from bot.message import Button, Card, Incoming, Knock, NotOurs, Promise, Reply, Retry, Trouble, Undeliverable, Unknown
 from bot.platforms.dingtalk_webhook import DingTalkWebhook, DingTalkWebhookSettings, address
 from bot.platforms.dingtalk_wire import Line
@@ -101,6 +102,19 @@ async def test_after_twenty_a_minute_it_is_deaf_for_ten(push: Push) -> None:
     push.clock.ahead = 601
     await push()
     assert len(push.twin.heard) == 21
+
+
+async def test_a_long_text_counts_as_the_messages_it_is(push: Push) -> None:
+    long = Reply("提醒大家。" * 5000)
+    keeper, waits = InProcess(push.clock), []
+    for number in range(8):
+        promise = Promise(f"k{number}", TARGET, long)
+        waits.append(await keeper.window(f"ding-push:{TARGET}", *push.platform.window, push.platform.cost(promise)))
+        if not waits[-1]:
+            await push.platform.send(promise)
+    assert push.platform.cost(Promise("k", TARGET, long)) > 2
+    assert waits[-1] > 0, "the rest waits for the next minute"
+    assert len(push.twin.heard) <= 20
 
 
 @pytest.mark.parametrize(

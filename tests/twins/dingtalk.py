@@ -124,7 +124,7 @@ class DingTalkTwin(Doors):
         self, user: str, said: dict[str, Any], chat: str = "cid1", *, staff_id: bool = True, quiet: bool = False
     ) -> Heard | None:
         """Any message type: `said` holds msgtype and what belongs to it."""
-        body = self.body(user, chat, staff_id=staff_id) | said
+        body = self.body(user, chat, staff_id=staff_id) | self._within_quota(said)
         session = body["sessionWebhook"].rpartition("=")[2]
         waiter = Waiter(session, (chat or user, user), asyncio.get_running_loop().create_future())
         if not quiet:
@@ -137,6 +137,13 @@ class DingTalkTwin(Doors):
             raise AssertionError(f"no answer to {said} within {self.patience} s") from None
         finally:
             self._waiters = [one for one in self._waiters if one is not waiter]
+
+    def _within_quota(self, said: dict[str, Any]) -> dict[str, Any]:
+        """What arrives of a message: where the month is spent, the notice that says so, without the words."""
+        if self.spent["message"] >= self.allowed["message"]:
+            return {"errorCode": 20001, "errorMessage": "受调用量超量影响，当前我的消息服务已经暂停。"}
+        self.spent["message"] += 1
+        return said
 
     async def _bring(self, body: bytes) -> None:
         if self.stream:

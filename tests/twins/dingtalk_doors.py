@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
@@ -32,6 +33,12 @@ PATHS = {
 }
 
 
+SPENDS = dict.fromkeys(("group", "private", "card", "update", "media"), "api") | dict.fromkeys(
+    ("session", "webhook"), "message"
+)
+QPS = 20  # calls of one application to one interface in a second
+
+
 @dataclass
 class Waiter:
     session: str
@@ -56,6 +63,10 @@ class Doors:
         self.book, self.media, self.desk = AddressBook(), MediaStore(), CardDesk()
         self.card_secret = "ACTION"  # the apiSecret of the registered card callback
         self.old_token = ""  # where set, the older interface takes this one of gettoken alone
+        self.allowed = {"api": 5_000, "message": 3_000}  # a month's
+        self.spent: Counter[str] = Counter()  # of it; what was refused for its rate is not counted
+        self.too_fast = 0  # calls above the rate
+        self._recent: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=QPS))
         self._token, self._token_until = "", 0.0
         self._sessions: dict[str, tuple[str, int]] = {}
         self._robots: dict[str, Robot] = {}
@@ -72,6 +83,7 @@ class Doors:
             try:
                 if status != 200 or errcode:
                     raise Refusal(errcode) if errcode else Refusal(code, status)
+                self._meter(name)
                 says: dict[str, Any] = getattr(self, f"_do_{name}")(request, await request.read())
             except Refusal as refusal:
                 return web.json_response(refusal.says, status=refusal.status)
@@ -82,6 +94,18 @@ class Doors:
             return web.json_response(says)
 
         return serve
+
+    def _meter(self, name: str) -> None:
+        """Twenty calls a second of an interface, and the month's quota of the organisation."""
+        kind, recent, now = SPENDS.get(name, ""), self._recent[name], time.monotonic()
+        if kind == "api" and len(recent) == QPS and now - recent[0] < 1:
+            self.too_fast += 1
+            raise Refusal("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", 403)
+        recent.append(now)
+        if kind and self.spent[kind] >= self.allowed[kind]:
+            old = name in ("session", "webhook", "media")
+            raise Refusal(90030) if old else Refusal("Forbidden.AccessDenied.ApiCountLimitForOrg", 403)
+        self.spent[kind] += 1
 
     def _hear(self, heard: Heard, session: str = "") -> None:
         self.heard.append(heard)
