@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot import delivery
-from bot.coordination import Coordination, InProcess, Shared
+from bot.coordination import Coordination, InProcess
+from bot.coordination_redis import Shared
 from bot.db import Database, Tx
 from bot.message import Ability, Incoming, Knock, Promise, Reply, Wire
 from bot.outbox import next_due, put
