@@ -10,7 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.db import Database, DatabaseDown, Tx
 from handlers import merging, quota, shifts
 from handlers.admins import tell_alarms
-from scheduler import jobs
+from scheduler import jobs, series
 from scheduler.jobs import Branch, Coming, Setting
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ async def tick(database: Database, setting: Setting, short: frozenset[str] = PLE
     done = 0
     if await database.read(shifts.offers_due):
         done += await database.write(shifts.expire_offers)
+    if await database.read(partial(series.due, setting=setting)):
+        done += await database.write(partial(series.open_due, setting=setting))
     for branch, one in await database.read(partial(_due, setting=setting, short=short)):
         try:
             outcome = await database.write(partial(_run, setting=setting, branch=branch, one=one, short=short))

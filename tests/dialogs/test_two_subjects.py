@@ -30,8 +30,9 @@ async def test_the_secretary_decides_on_the_other(one_cast: Cast, text: str, min
     heard = await one_cast.says("张三", text)
     assert "已转给书记核实" in heard
     assert await recorded(one_cast) == [("张三", mine)]
-    assert "代报" in await one_cast.says("周敏", "/todo", "")
-    await one_cast.says("周敏", "/todo ok 1", "")
+    waiting = await one_cast.says("周敏", "/todo", "")
+    number = next(line.split()[0] for line in waiting.splitlines() if "代报" in line)
+    await one_cast.says("周敏", f"/todo ok {number}", "")
     assert await recorded(one_cast) == [("张三", mine), ("李四", theirs)]
 
 
