@@ -42,5 +42,6 @@ WORDS = (
     *wishes.WORDS,
     *people.WORDS,
     *asking.WORDS,
+    *reminders.WORDS,
     *help.WORDS,
 )
