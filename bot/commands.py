@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -69,7 +69,8 @@ Run = Callable[[Tx, Ask], Reply]
 class Command:
     """One command: `/name` and `/chinese` mean the same; a member's word has no slash and an `intent`.
 
-    `role` is the least that may use it. `secret` answers are never given in a group.
+    `role` is the least that may use it. `secret` answers are never given in a group. `takes_text`: what stands behind
+    the command need not be one of its subcommands.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     secret: bool = False
     subs: tuple[Command, ...] = ()
+    takes_text: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -99,6 +101,11 @@ def find(commands: tuple[Command, ...], word: str) -> Command | None:
 def _by_word(commands: tuple[Command, ...]) -> dict[str, Command]:
     """Made once for each table: every message asks it."""
     return {word: command for command in reversed(commands) for word in command.words}
+
+
+def extended(commands: Iterable[Command], more: Mapping[str, tuple[Command, ...]]) -> tuple[Command, ...]:
+    """The same commands with further subcommands, by the command's name."""
+    return tuple(replace(one, subs=(*one.subs, *more[one.name])) if one.name in more else one for one in commands)
 
 
 def near(commands: Iterable[Command], word: str) -> str:

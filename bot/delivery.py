@@ -16,6 +16,7 @@ from typing import Any
 
 from bot import files
 from bot.db import Database, DatabaseDown, Tx
+from bot.logs import about
 from bot.message import Platform, Promise, Reply, Retry, Trouble, Undeliverable, Unknown, unpack
 from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, Lost, claim, next_due, settle
 
@@ -46,13 +47,23 @@ async def attempt(platform: Platform, row: Any, promise: Promise, wait: Pass) ->
     """Says one promise, unless its target has to wait for the platform's window."""
     try:
         cost = getattr(platform, "cost", _one)(promise)  # a long text goes out as several messages
-        seconds = await wait(f"{row.platform}:{row.target}", *platform.window, cost)
+        seconds = await _turn(platform, f"{row.platform}:{row.target}", cost, wait)
         if seconds > 0:
             return Outcome("planned", "waits for the platform's minute", seconds, tried=False)
         await platform.send(promise)
     except (Retry, Undeliverable, Unknown) as trouble:
         return _outcome(row, trouble)
     return Outcome("sent")
+
+
+async def _turn(platform: Platform, target: str, cost: int, wait: Pass) -> float:
+    """Seconds until a target may hear so many messages: 0 where they are counted now, in the minute and the hour.
+
+    Where the hour is full the minute was counted for nothing: never one too many, and nobody waits longer for it.
+    """
+    seconds = await wait(target, *platform.window, cost)
+    hourly: tuple[int, float] | None = getattr(platform, "hourly", None)
+    return seconds if seconds > 0 or hourly is None else await wait(f"{target}:hour", *hourly, cost)
 
 
 async def attempt_many(platform: Any, rows: Sequence[Any], promises: Sequence[Promise], wait: Pass) -> list[Outcome]:
@@ -124,6 +135,7 @@ async def _keep(
     database: Database, platforms: Mapping[str, Platform], rows: Sequence[Any], wait: Pass, lost: Lost | None
 ) -> None:
     """Says one promise, or the same words to several people, and notes what became of each."""
+    about.set(rows[0].key)
     platform = platforms.get(rows[0].platform)
     promises = [
         Promise(row.key, row.target, unpack(row.reply), bool(row.private), row.reply_url, row.reply_until)
@@ -140,6 +152,7 @@ async def _keep(
     for row, promise, outcome in zip(rows, promises, outcomes, strict=True):
         if outcome.state == "failed":
             log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
+        log.debug("%s on %s", outcome.state, row.platform)
         await _note(database, row, outcome, promise.reply, lost)
 
 

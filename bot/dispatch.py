@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -44,7 +46,8 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month; `meters` are the platforms with a monthly quota. `config` has what is local practice.
+    the next month; `card_of` finds the card of a number, `meters` are the platforms with a monthly quota. `key` signs
+    links and check-in codes (without one: a new one); `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -56,8 +59,10 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
     meters: tuple[Meter, ...] = ()
     config: Config = field(default_factory=Config.model_construct)
+    key: bytes = field(default_factory=partial(secrets.token_bytes, 32))
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
@@ -75,7 +80,7 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
         reply, label = respond(tx, Ask(incoming, who, house, incoming.text.strip()))
     except Refused as refusal:
         tx.restart()
-        reply = Reply(refusal.text, private=refusal.private)
+        reply = Reply(refusal.text, _card_tapped(tx, incoming, who, house), private=refusal.private)
     answer = speak(tx, incoming, who, reply, label, house) if reply else None
     seen_as = {"platform": incoming.platform, "message_id": incoming.message_id}
     if tx.run(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None) == 0:
@@ -83,6 +88,12 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
         first = tx.value(FIRST_ANSWER, **seen_as)
         return unpack(first) if first else None
     return answer
+
+
+def _card_tapped(tx: Tx, incoming: Incoming, who: Who, house: House) -> Card | None:
+    """The card that a refused tap came from: who tapped can still tap the other buttons."""
+    number, _ = numbered(incoming.text) if incoming.kind == "press" else (0, "")
+    return house.card_of(tx, who.branch, number) if number and who.branch else None
 
 
 def respond(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
@@ -134,7 +145,7 @@ def _slash(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     if not may(ask.who, chosen.role):
         raise Refused(_not_yours(ask.who, chosen, label))
     _refuse_guest(ask, chosen)
-    if command.subs and sub is None and rest:
+    if command.subs and sub is None and rest and not command.takes_text:
         raise Refused(_no_such(command.subs, rest.split(" ", 1)[0], f"/{command.name} "))
     reply = chosen.run(tx, replace(ask, text=rest))
     return (replace(reply, private=True) if chosen.secret else reply), label + (f" {rest}" if rest else "")
@@ -257,6 +268,22 @@ def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house:
         reply_until=incoming.reply_until,
     )
     return None
+
+
+def say_late(tx: Tx, incoming: Incoming, reply: Reply) -> None:
+    """Promises an answer that nobody waited for, to the address that came with the message."""
+    outbox.put(
+        tx,
+        incoming.platform,
+        incoming.chat,
+        reply,
+        key=f"late:{incoming.platform}:{incoming.message_id}",
+        purpose="answer",
+        private=incoming.private,
+        expires=incoming.reply_until,
+        reply_url=incoming.reply_url,
+        reply_until=incoming.reply_until,
+    )
 
 
 def _aside(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply:

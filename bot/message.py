@@ -113,11 +113,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A short text with buttons. Everything a tap needs stands in the button's command, so it outlives restarts."""
+    """A short text with buttons. Everything a tap needs stands in the button's command, so it outlives restarts.
+
+    `mine` is a card after a tap that was refused: the words are for who tapped alone, and the buttons stay.
+    """
 
     title: str
     lines: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +298,7 @@ def pack(reply: Reply) -> str:
     row: dict[str, Any] = {"text": reply.text, "card": None, "private": reply.private, "mention": reply.mention}
     if card is not None:
         buttons = [{"label": b.label, "command": b.command, "primary": b.primary} for b in card.buttons]
-        row["card"] = {"title": card.title, "lines": card.lines, "buttons": buttons}
+        row["card"] = {"title": card.title, "lines": card.lines, "buttons": buttons, "mine": card.mine}
     row["attachments"] = [asdict(one) for one in reply.attachments]
     return _encode(row)
 
@@ -303,9 +307,10 @@ def unpack(text: str) -> Reply:
     """The reply that `pack` wrote."""
     row: dict[str, Any] = json.loads(text)
     card = row["card"]
+    buttons = tuple(Button(**button) for button in card["buttons"]) if card else ()
     return Reply(
         text=row["text"],
-        card=card and Card(card["title"], tuple(card["lines"]), tuple(Button(**button) for button in card["buttons"])),
+        card=card and Card(card["title"], tuple(card["lines"]), buttons, card.get("mine", False)),
         private=row["private"],
         mention=tuple(row["mention"]),
         attachments=tuple(Attachment(**one) for one in row["attachments"]),

@@ -9,7 +9,8 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,8 @@ class Unit:
     result: Any = None
     error: BaseException | None = None
     told: Iterable[str] = ()
+    context: Context = field(default_factory=copy_context)
+    """What the caller's log lines are about, so that those of the work say it too."""
 
 
 class Writer(threading.Thread):
@@ -132,7 +135,7 @@ class Writer(threading.Thread):
         tx = Tx(cursor, self.engine, self.now(), memo, guarded=False)
         unit.result, unit.error, unit.told = None, None, ()
         try:
-            unit.result = unit.work(tx)
+            unit.result = unit.context.run(unit.work, tx)
             unit.told = tx.told
         except Exception as error:
             if is_down(error):
@@ -147,7 +150,7 @@ class Writer(threading.Thread):
         unit.result, unit.error, unit.told = None, None, ()
         cursor.execute("SAVEPOINT unit")
         try:
-            unit.result = unit.work(tx)
+            unit.result = unit.context.run(unit.work, tx)
             cursor.execute("RELEASE SAVEPOINT unit")
             unit.told = tx.told
         except Exception as error:

@@ -1,7 +1,24 @@
 """What is done about a message: one file per book of the branch. This is the table of contents, as help shows it."""
 
-from handlers import asking, desk, develop, dues, help, people, registers, reminders, shifts, wishes
+from bot.commands import extended
+from handlers import (
+    asking,
+    desk,
+    develop,
+    dues,
+    help,
+    people,
+    personal,
+    points,
+    registers,
+    reminders,
+    reports,
+    selfcheck,
+    shifts,
+    wishes,
+)
 from handlers.attendance import command as attendance
+from handlers.attendance import makeup
 from handlers.attendance import words as attendance_words
 
 COMMANDS = (
@@ -11,13 +28,16 @@ COMMANDS = (
     *wishes.COMMANDS,
     *registers.COMMANDS,
     *develop.COMMANDS,
+    *reports.COMMANDS,
+    *points.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
-    *people.COMMANDS,
+    *extended(people.COMMANDS, {"member": (personal.FORGET,), "branch": (selfcheck.SELFCHECK,)}),
     *help.COMMANDS,
 )
 WORDS = (
     *attendance_words.WORDS,
+    *makeup.WORDS,
     *dues.WORDS,
     *wishes.WORDS,
     *people.WORDS,

@@ -6,8 +6,10 @@ from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers import dues, registers, shifts, wishes
-from handlers.activities import is_due, label, open_now, state_line
-from handlers.attendance.operations import DECLARED, NEWEST_ANSWER
+from handlers.activities import label, open_now, state_line
+from handlers.attendance import makeup
+from handlers.attendance.known import Stand, stand_of
+from handlers.attendance.operations import DECLARED
 from handlers.attendance.words import card, say_attend, say_cancel
 from handlers.register import duty_of
 from handlers.shifts.lines import heading
@@ -30,17 +32,23 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
     """我的: own answers, shifts and dues, for private eyes."""
     lines = [f"{ask.who.name}（{ask.who.branch_name}）"]
     for row in open_now(tx, ask.who.branch):
-        if not is_due(tx, row, ask.who.member):
-            continue
-        newest = tx.one(NEWEST_ANSWER, activity=row.id, member=ask.who.member)
-        state = DECLARED[newest.state] if newest and newest.state != "none" else "还没回复"
-        lines.append(f"{label(tx, row)}：{state}")
+        stand = stand_of(tx, row, ask.who.member)
+        if stand is not None:
+            lines.append(f"{label(tx, row)}：{_declared(stand)}")
+    lines += makeup.mine(tx, ask.who.member)
     lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
+    lines += shifts.mine(tx, ask.who.branch, ask.who.member)
     lines += wishes.mine(tx, ask.who.branch, ask.who.member)
     rules = ask.house.config.registers
     lines += registers.mine(tx, ask.who.member, duty_of(tx, ask.who.member), rules)
     lines += dues.mine(tx, ask.who.branch, ask.who.member)
     return Reply("\n".join(lines), private=True)
+
+
+def _declared(stand: Stand) -> str:
+    if stand.declared == "leave":
+        return "请假（已批）" if stand.approved else "请假（待批）"
+    return DECLARED[stand.declared] if stand.declared else "还没回复"
 
 
 def say_signup(tx: Tx, ask: Ask) -> Reply:
@@ -71,7 +79,7 @@ def say_query(tx: Tx, ask: Ask) -> Reply:
     if topic in ("schedule", "slots", "attendance"):
         return say_activities(tx, ask)
     if topic in ("dues_status", "dues_due"):
-        return say_mine(tx, ask)
+        return dues.say_own(tx, ask)
     if topic == "missing":
         dues_asked = "党费" in ask.text or "交" in ask.text
         whom, command = ("党费收缴人", "/dues") if dues_asked else ("书记", "/attendance who")
@@ -86,28 +94,22 @@ def say_unclear(_tx: Tx, _ask: Ask) -> Reply:
     raise Refused(f"没看明白，没有登记。{WHAT_CAN_BE_SAID}")
 
 
-def say_later(_tx: Tx, _ask: Ask) -> Reply:
-    """Acts whose registers are kept by the secretary."""
-    raise Refused("这一项请告诉书记登记，我没有记录。")
-
-
 WORDS = (
     Command("signup", "报名", "报名志愿服务", "报名 #3", say_signup, role="member", intents=("signup",)),
     Command("withdraw", "退出", "退出志愿服务", "退出 #3", say_withdraw, role="member", intents=("withdraw",)),
+    Command(
+        "checkout",
+        "签退",
+        "志愿服务结束，记时长",
+        "签退 #2",
+        shifts.say_check_out,
+        role="member",
+        intents=("checkout",),
+    ),
     Command("activities", "活动", "现在有哪些活动", "活动", say_activities, role="member", writes=False),
     Command("mine", "我的", "我自己的登记和党费", "我的", say_mine, role="member", writes=False, secret=True),
     Command("why", "为什么", "最近一次是怎么登记的", "为什么", say_why, role="member", writes=False, secret=True),
     Command("undo", "撤销", "收回最近一次登记", "撤销", say_undo, role="member"),
     Command("query", "提问", "用自己的话问", "", say_query, role="member", writes=False, intents=("query",)),
     Command("unclear", "不明白", "没看明白的话", "", say_unclear, role="anyone", writes=False, intents=("unclear",)),
-    Command(
-        "later",
-        "书记登记",
-        "由书记登记的事",
-        "",
-        say_later,
-        role="member",
-        writes=False,
-        intents=("makeup", "checkout"),
-    ),
 )

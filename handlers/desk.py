@@ -12,10 +12,13 @@ from bot.commands import Ask, Command, Role, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
-from handlers import todos
+from handlers import shifts, todos
 from handlers.attendance.beside import decide_answer
+from handlers.attendance.correcting import decide_correction
+from handlers.attendance.deciding import decide_leave
+from handlers.attendance.makeup import decide_makeup
 from handlers.attendance.words import decide_presence
-from handlers.dues import decide_claim
+from handlers.dues import decide_claim, decide_close
 from handlers.people import branch_named, decide_link
 from handlers.tables import branches
 from handlers.tables import todos as table
@@ -27,8 +30,13 @@ Decider = Callable[[Tx, Any, bool, Who, str], str]
 DECIDERS: dict[str, Decider] = {
     "link": decide_link,
     "dues": decide_claim,
+    "dues_close": decide_close,
     "presence": decide_presence,
+    "leave": decide_leave,
+    "makeup": decide_makeup,
     "answer": decide_answer,
+    "hours": shifts.decide_hours,
+    "correction": decide_correction,
     "wish": decide_wish,
 }
 

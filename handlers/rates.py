@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["salaried", "retired", "farmer", "student", "selfemployed", "fixed"]
@@ -47,6 +48,8 @@ class Rule:
     farmer: tuple[int, int]
     student: int
     cap: int
+    amount_rounding: Rounding = "fen"
+    base_rounding: BaseRounding = "none"
 
 
 SALARIED: Bands = ((300_000, 50), (500_000, 100), (1_000_000, 150), (None, 200))
@@ -59,37 +62,70 @@ RATES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What a base gives: fen a month, the rate in hundredths of a per cent (0 = the amount is set), by which rule."""
+
+    fen: int
+    rate: int
+    rule: str
+
+
 def monthly_fen(
-    kind: str, base_fen: int, *, month: str = "", rounding: Rounding = "fen", base_rounding: BaseRounding = "none"
+    kind: str,
+    base_fen: int,
+    *,
+    month: str = "",
+    rounding: Rounding | None = None,
+    base_rounding: BaseRounding | None = None,
+    rules: Sequence[Rule] = RATES,
 ) -> int:
     """The dues of one month in fen, for a monthly base in fen (中组发〔2008〕3号 Art. 1-6; cap: 组电明字〔2017〕5号).
 
     `kind` is one of KINDS' values; for "farmer" (0.20 to 1.00 yuan, set by the branch) and "fixed" (approved by the
     committee above) the base is the amount; "student" pays 0.20 whatever the base. Amounts that are set, not
-    reckoned, are not rounded. `month` ("YYYY-MM") picks the rule in force, "" the latest.
+    reckoned, are not rounded. `month` ("YYYY-MM") picks the rule in force, "" the latest; how it rounds stands in the
+    rule, unless it is said here.
     Raises ValueError for an unknown kind, a base out of range and a month before the first rule.
     """
     if not LEAST_FEN <= base_fen <= MOST_FEN:
         raise ValueError("the base must be 0.01 to 99999999.99 yuan")
-    rule = rule_of(month)
+    rule = rule_of(month, rules)
+    rule = replace(
+        rule, amount_rounding=rounding or rule.amount_rounding, base_rounding=base_rounding or rule.base_rounding
+    )
+    return _amount(rule, kind, base_fen)[0]
+
+
+def assess(kind: str, base_fen: int, *, month: str = "", rules: Sequence[Rule] = RATES) -> Amount:
+    """The same with the rate and the rule that gave it, as a determination (核定) is kept. Raises ValueError."""
+    if not LEAST_FEN <= base_fen <= MOST_FEN:
+        raise ValueError("the base must be 0.01 to 99999999.99 yuan")
+    rule = rule_of(month, rules)
+    return Amount(*_amount(rule, kind, base_fen), f"{rule.source} · {rule.amount_rounding}/{rule.base_rounding}")
+
+
+def _amount(rule: Rule, kind: str, base_fen: int) -> tuple[int, int]:
+    """(fen a month, rate) by one rule."""
     if kind == "fixed":
-        return base_fen
+        return base_fen, 0
     if kind == "student":
-        return rule.student
+        return rule.student, 0
     if kind == "farmer":
-        return _farmer(rule, base_fen)
+        return _farmer(rule, base_fen), 0
     if kind not in ("salaried", "selfemployed", "retired"):
         raise ValueError(f"unknown kind of dues: {kind[:20]}")
     bands = rule.retired if kind == "retired" else rule.salaried
-    if base_rounding == "yuan":
+    if rule.base_rounding == "yuan":
         base_fen -= base_fen % 100
-    amount = round_fen(base_fen * rate(bands, base_fen), rounding)
-    return min(amount, rule.cap) if rule.cap else amount
+    found = rate(bands, base_fen)
+    amount = round_fen(base_fen * found, rule.amount_rounding)
+    return min(amount, rule.cap) if rule.cap else amount, found
 
 
-def rule_of(month: str = "") -> Rule:
+def rule_of(month: str = "", rules: Sequence[Rule] = RATES) -> Rule:
     """The rule in force in a month ("YYYY-MM"; "" = the latest). Raises ValueError before the first."""
-    in_force = [rule for rule in RATES if not month or rule.since <= month]
+    in_force = [rule for rule in rules if not month or rule.since <= month]
     if not in_force:
         raise ValueError(f"no rule is known for {month[:20]}")
     return in_force[-1]
@@ -120,6 +156,12 @@ def _farmer(rule: Rule, amount: int) -> int:
             f"a farmer pays {yuan(low)} to {yuan(high)} yuan a month: the base is the amount the branch set"
         )
     return amount
+
+
+def first_month(joined_on: str, category: str, now: str, decided: bool) -> str:
+    """The month a determination counts from: this one, for a new 预备党员 that of the branch's vote (2008, Art. 8)."""
+    voted = joined_on[:7]
+    return min(voted, now) if voted and category == "预备党员" and not decided else now
 
 
 def yuan(fen: int) -> str:

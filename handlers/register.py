@@ -44,6 +44,14 @@ def member_named(tx: Tx, branch: int, name: str) -> Any:
     raise Refused(f"本支部有 {len(found)} 位「{name[:20]}」，请写明：{ways}")
 
 
+def name_in(tx: Tx, branch: int, word: str) -> Any:
+    """The member whose name or alias a word is, None where it is nobody's. Raises Refused where several have it."""
+    wanted = word.replace("（", "(").replace("）", ")")
+    return (
+        member_named(tx, branch, word) if any(wanted in _calls(row) for row in tx.all(ACTIVE, branch=branch)) else None
+    )
+
+
 def _calls(row: Any) -> tuple[str, ...]:
     return (row.name, f"{row.name}({row.department})", *filter(None, BETWEEN_NAMES.split(row.aliases)))
 
@@ -69,6 +77,11 @@ def duty_of(tx: Tx, member: int) -> str:
 def accounts_of(tx: Tx, platform: str, people: Iterable[int]) -> tuple[str, ...]:
     """The accounts of these members on a platform, for a real @."""
     return tuple(row.account for one in people for row in tx.all(ACCOUNTS, platform=platform, member=one))
+
+
+def groups_of(tx: Tx, branch: int) -> tuple[str, ...]:
+    """The 党小组 of a branch, in the register's order."""
+    return tuple(dict.fromkeys(row.party_group for row in tx.all(ACTIVE, branch=branch) if row.party_group))
 
 
 def invited_by_words(tx: Tx, branch: int, words: str) -> tuple[int, ...]:

@@ -91,7 +91,8 @@ todos = Table(
 )
 
 # 活动. `origin` is "chat" or "clock" (opened by the first notice); `audience` is "" for the whole branch, else what
-# was typed, and then `invited` holds the people.
+# was typed, and then `invited` holds the people. `also` are further kinds (党课、集中学习) of the same session, `code`
+# is 1 where check-in asks for the code on the screen, `ended_at` is when it was closed or called off.
 activities = Table(
     "activities",
     metadata,
@@ -109,8 +110,12 @@ activities = Table(
     words("origin"),
     words("opened_by"),
     number("opened_at"),
+    words("also"),
+    number("code"),
+    number("ended_at"),
     UniqueConstraint("branch_id", "number"),
     Index("activities_open", "branch_id", "state", "starts_at"),
+    Index("activities_when", "starts_at", "kind"),
 )
 
 invited = Table(
@@ -137,7 +142,8 @@ answers = Table(
     Index("answers_newest", "activity_id", "member_id", "id", "state"),
 )
 
-# What really was (到会, 迟到, 早退, 线上, 缺席): kept apart from what was declared; the newest row counts.
+# What really was (到会, 迟到, 早退, 线上, 缺席): kept apart from what was declared; the newest row counts. `at` is
+# when it was recorded, `happened_at` when it happened where that was another time.
 presences = Table(
     "presences",
     metadata,
@@ -148,10 +154,14 @@ presences = Table(
     number("at"),
     number("by_member"),
     words("why"),
-    Index("presences_newest", "activity_id", "member_id", "id", "state"),
+    number("happened_at"),
+    Index("presences_newest", "activity_id", "member_id", "id", "state", "at"),
 )
 
-# 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`.
+# 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`. `event` is the
+# number of the first of several shifts that are one event, 0 for that one and for one alone; a seat that is passed on
+# is to be confirmed within `claim_minutes` (0 = it needn't); until `leave_by` one may leave (0 = the start). 、 parts
+# the `skills`.
 shifts = Table(
     "shifts",
     metadata,
@@ -167,11 +177,19 @@ shifts = Table(
     words("state"),
     words("opened_by"),
     number("opened_at"),
+    number("event"),
+    number("at_least"),
+    number("leave_by"),
+    number("claim_minutes"),
+    words("skills"),
     UniqueConstraint("branch_id", "number"),
     Index("shifts_open", "branch_id", "state", "starts_at"),
+    Index("shifts_when", "starts_at"),
 )
 
-# A sign-up waits until it has a seat (`seated_at`) and ends when it is left (`left_at`); first come, first seated.
+# A sign-up waits until it has a seat (`seated_at`) and ends when it is left (`left_at`); first come, first seated. A
+# seat that was passed on is to be confirmed until `confirm_by` (0 = it is); `why_left` is "" or "lapsed". `guests` come
+# along and take no seats.
 signups = Table(
     "signups",
     metadata,
@@ -182,11 +200,16 @@ signups = Table(
     number("seated_at"),
     number("left_at"),
     number("by_member"),
+    number("confirm_by"),
+    number("guests"),
+    words("why_left"),
     Index("signups_shift", "shift_id", "left_at", "id"),
     Index("signups_member", "member_id", "id"),
+    Index("signups_confirm", "confirm_by"),
 )
 
-# 党费核定: the base and the monthly amount in fen, valid from one month to another ("YYYY-MM", "" = open).
+# 党费核定: the base and the monthly amount in fen, valid from one month to another ("YYYY-MM", "" = open). `rate` is in
+# hundredths of a per cent (0 = an amount that is set), `rule` the text and the rounding it was reckoned by.
 dues_bases = Table(
     "dues_bases",
     metadata,
@@ -200,11 +223,14 @@ dues_bases = Table(
     words("decided_by"),
     number("decided_at"),
     words("reason"),
+    number("rate"),
+    words("rule"),
     Index("dues_bases_member", "member_id", "valid_from"),
 )
 
 # 已交 as said by a member: a claim until the collector confirms it. `fen` 0 = no amount was named; `state` is "open",
-# "ok", "no", "replaced" or "withdrawn". A month has one open claim. One todo may stand for several months.
+# "ok", "no", "replaced" or "withdrawn". A month has one open claim. One todo may stand for several months. `method` is
+# 现金, 微信转账, …; `voluntary` 1 = what is more than due is meant.
 dues_claims = Table(
     "dues_claims",
     metadata,
@@ -216,6 +242,8 @@ dues_claims = Table(
     number("by_member"),
     words("state"),
     number("todo_id"),
+    words("method"),
+    number("voluntary"),
     Index("dues_claims_member", "member_id", "month"),
     Index("dues_claims_todo", "todo_id"),
     Index(
@@ -228,7 +256,9 @@ dues_claims = Table(
     ),
 )
 
-# The ledger: an entry has one cause (unique: a rerun adds nothing) and postings whose sum is 0.
+# The ledger: an entry has one cause (unique: a rerun adds nothing) and postings whose sum is 0. `period` is the book
+# (台账) it stands in, "" for what stands in none; `receipt` counts per branch and year; `payer_id` is who paid for
+# somebody else; `reverses` is the entry it takes back, `slip_id` the slip it belongs to.
 entries = Table(
     "entries",
     metadata,
@@ -240,8 +270,18 @@ entries = Table(
     number("recorded_at"),
     words("recorded_by"),
     words("note"),
+    words("period"),
+    number("receipt"),
+    number("payer_id"),
+    words("method"),
+    number("reverses"),
+    number("slip_id"),
+    Index("entries_period", "branch_id", "period"),
+    Index("entries_slip", "slip_id"),
+    Index("entries_when", "period"),
 )
 
+# `account` is cash, dues, extra, large_cash, large, slip, bank or kept: what each is stands in handlers/ledger.py.
 postings = Table(
     "postings",
     metadata,

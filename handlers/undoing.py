@@ -19,7 +19,7 @@ from handlers.attendance.operations import ACTUAL, DECLARED, take_back, take_bac
 from handlers.attendance.words import said
 from handlers.dues.claims import month_word
 from handlers.phrases import day_and_time
-from handlers.shifts.lines import announce, heading
+from handlers.shifts.lines import heading
 from handlers.tables import shifts as shift_rows
 
 UNDO_HOURS = 24
@@ -33,19 +33,45 @@ ABOUT = sql(
 )
 ACTS = {
     **DECLARED,
+    "leave_ok": "请假已批",
+    "correct": "更正",
+    "corrected": "更正（第二个人已确认）",
+    "makeup_done": "补学已销",
+    "makeup_dropped": "不用补学",
     "none": "取消",
     "signup": "报名",
     "withdraw": "退出",
+    "seat_confirmed": "确认名额",
+    "seat_lapsed": "候补名额过时未确认",
+    "guests": "随行人数",
+    "service_in": "志愿服务签到",
+    "service_out": "志愿服务签退",
+    "hours_asked": "志愿时长（待确认）",
+    "hours_ok": "志愿时长",
+    "hours_no": "志愿时长没有计入",
+    "skills": "技能",
+    "community": "双报到",
     "dues_claimed": "党费已交（待确认）",
     "dues_corrected": "党费更正（待确认）",
     "dues_withdrawn": "撤回党费登记",
     "dues_ok": "党费已确认收到",
     "dues_no": "党费登记被退回",
     "dues_set": "党费核定",
+    "dues_waived": "党费少交或免交",
+    "dues_waiver_ended": "党费少交或免交结束",
+    "dues_large": "大额党费",
+    "dues_reversed": "党费冲正",
+    "dues_close_asked": "党费封账申请",
+    "dues_closed": "党费封账",
+    "dues_slip": "党费缴款单",
+    "dues_bank_receipt": "党费银行回单",
+    "dues_exported": "党费导出",
     "link": "关联账号",
     "member_role": "党内职务",
     "member_add": "加入名册",
     "transfer": "转支部",
+    "member_category": "党员类别",
+    "member_left": "离开名册",
 }
 
 
@@ -113,15 +139,13 @@ def _undo_answer(tx: Tx, ask: Ask, row: Any, detail: dict[str, Any]) -> Reply:
 
 
 def _undo_signup(tx: Tx, ask: Ask, row: Any, _detail: dict[str, Any]) -> Reply:
-    """A sign-up is left, its seat goes to the first who waits; who left joins again, behind those who wait."""
-    me, shift = ask.who.member, tx.one(SHIFT, shift=int(row.subject.partition(":")[2]))
-    if row.action == "signup":
-        announce(tx, shift, shifts.withdraw(tx, shift.id, me, ask.who, undo="yes"))
-        line = "已撤销报名"
-    else:
-        place = shifts.signup(tx, shift.id, me, ask.who, undo="yes")
-        line = "已撤销退出，名额还在" if place == 0 else f"已撤销退出，名额已给别人，候补第 {place} 位"
+    shift = tx.one(SHIFT, shift=int(row.subject.partition(":")[2]))
+    line = shifts.undo(tx, ask, shift, row.action)
     return Reply(f"{line}\n{heading(tx, shift)}\n{shifts.state_line(tx, shift)}")
+
+
+def _undo_hours(tx: Tx, ask: Ask, row: Any, _detail: dict[str, Any]) -> Reply:
+    return Reply(shifts.undo_hours(tx, ask, int(row.subject.partition(":")[2])))
 
 
 def _undo_claim(tx: Tx, ask: Ask, row: Any, detail: dict[str, Any]) -> Reply:
@@ -131,4 +155,4 @@ def _undo_claim(tx: Tx, ask: Ask, row: Any, detail: dict[str, Any]) -> Reply:
 
 
 CLAIMED = ("dues_claimed", "dues_corrected")
-UNDO = {"activity": _undo_answer, "shift": _undo_signup, "member": _undo_claim}
+UNDO = {"activity": _undo_answer, "shift": _undo_signup, "hours": _undo_hours, "member": _undo_claim}

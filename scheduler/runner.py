@@ -8,7 +8,7 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.db import Database, DatabaseDown, Tx
-from handlers import merging, quota
+from handlers import merging, quota, shifts
 from handlers.admins import tell_alarms
 from scheduler import jobs
 from scheduler.jobs import Branch, Coming, Setting
@@ -27,6 +27,8 @@ async def tick(database: Database, setting: Setting, short: frozenset[str] = PLE
     `short` are the platforms whose monthly quota won't hold: they say a day's reminders of a group together.
     """
     done = 0
+    if await database.read(shifts.offers_due):
+        done += await database.write(shifts.expire_offers)
     for branch, one in await database.read(partial(_due, setting=setting, short=short)):
         try:
             outcome = await database.write(partial(_run, setting=setting, branch=branch, one=one, short=short))

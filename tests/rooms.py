@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,13 +38,23 @@ Say = Callable[[str, str, str], Awaitable[tuple[str, Any]]]
 @dataclass
 class Room:
     """One platform's twin and the bot behind it: `say(name, text, chat)` and `tap(name, shown, label)` give
-    (what is read, what can be tapped)."""
+    (what is read, what can be tapped).
+
+    `announced` is what can be tapped of the last push (None: nothing can), `accident` what may befall the connection,
+    `opens_in` where the secretary opens meetings, `may_be_silent` whether `say` returns without an answer,
+    `again` delivers the last message once more and waits until it was heard (default: the twin's own).
+    """
 
     place: Place
     twin: Any
     say: Say
     tap: Callable[[str, Any, str], Awaitable[tuple[str, Any]]]
     pushed: Callable[[], Sequence[str]]
+    announced: Callable[[], Any] | None = None
+    accident: Callable[[], Awaitable[None]] | None = None
+    opens_in: str = "group"
+    may_be_silent: bool = False
+    again: Callable[[], Awaitable[Any]] | None = None
 
     async def settle(self) -> None:
         """Waits until nothing is left to be said."""
@@ -98,9 +109,24 @@ async def wecom_room(url: str, folder: Path) -> AsyncIterator[Room]:
                 return _read(heard), heard.card
 
             async def tap(name: str, shown: Any, label: str) -> tuple[str, Any]:
+                if isinstance(shown, str):  # a push of the group robot: it names the words to type
+                    return await say(name, dict(re.findall("(\\S+)：发“(.+?)”", shown))[label], "group")
                 return _read(await twin.tap(ACCOUNTS.get(name, name), shown, label)), None
 
-            yield Room(place, twin, say, tap, lambda: [one.text for one in twin.pushed])
+            def pushed() -> list[str]:
+                return [one.text for one in twin.pushed]
+
+            async def lost_answers() -> None:
+                """The robot's minute is over, an answer is lost and asked for again."""
+                twin.fail_next("errcode", 45033)
+                twin.lose = 2
+
+            yield Room(
+                *(place, twin, say, tap, pushed),
+                announced=lambda: twin.pushed[-1].text,
+                accident=lost_answers,
+                may_be_silent=True,
+            )
 
 
 def _read(heard: Heard) -> str:
@@ -130,4 +156,7 @@ async def dingtalk_room(url: str, folder: Path) -> AsyncIterator[Room]:
                 assert heard is not None
                 return heard.plain, heard
 
-            yield Room(place, twin, say, tap, lambda: [one.plain for one in twin.heard if one.via == "group"])
+            yield Room(
+                *(place, twin, say, tap, lambda: [one.plain for one in twin.heard if one.via == "group"]),
+                announced=lambda: [one for one in twin.heard if one.via == "group"][-1],
+            )

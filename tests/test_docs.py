@@ -9,6 +9,7 @@ import shlex
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -172,11 +173,18 @@ def test_every_call_that_is_written_is_a_call(document: Path) -> None:
 
 @pytest.fixture
 async def house(sqlite: str, tmp_path: Path) -> AsyncIterator[Cast]:
-    """The demonstration branch with all that the examples speak of: a shift #3, a meeting #12, a claim, a link, and
-    #3 in every book."""
-    async with opened_cast(sqlite, tmp_path, WECOM) as cast:
+    """The demonstration branch with all that the examples speak of: shifts #2 (it runs) and #3, a meeting #12, a claim,
+    a link, and #3 in every book."""
+    async with opened_cast(sqlite, tmp_path, f"{WECOM}[points]\nenabled = true\n") as cast:
+        await _count(cast, 1, 2)
+        await cast.says("周敏", "/volunteer open 清雪 11月21日10:10-12:00 社区 10人")
+        await cast.says("张三", "报名 #2")
+        await cast.says("张三", "签到 #2")
+        cast.place.clock.ahead += timedelta(minutes=50)
         await _count(cast, 2, 2)
         await cast.says("admin", "/member add 王五 药剂科")
+        await cast.says("admin", "/member add 钱进 药剂科")
+        await cast.says("admin", "/member leave 钱进 转出")
         await cast.says("周敏", "/volunteer open 巡诊 12月5日9:00 人民广场 10人")
         await _count(cast, 11, 2)
         await cast.says("周敏", "/attendance open 主题党日 12月4日14:30 三楼会议室")
@@ -241,10 +249,18 @@ ADOPTED = {"article"}  # its example is done already
 WISH = (("周敏", "/wish add 轮椅坡道"),)  # the branch counts meetings, shifts and wishes together: this one is #3 too
 CLAIMED = (*WISH, ("张三", "认领 #3"))
 ON_THE_WAY = (("周敏", "/develop add 孙悦", ""),)
+PAID = (("李红", "/dues confirm 3"),)
+CLOSED = (*PAID, ("李红", "/dues close 11月"), ("周敏", "/dues close 11月"))
 BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "/dues waive": (("李红", "/dues set 孙桂兰 离退休 3456.78", ""),),
+    "/dues reverse": PAID,
+    "/dues remit": CLOSED,
     "/volunteer remove": (("张三", "报名 #3"),),
     "退出": (("张三", "报名 #3"),),
     "撤销": (("张三", "参加 #12"),),
+    "/attendance screen": (("周敏", "/attendance checkin on code #12"),),
+    "/attendance correct": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
+    "补学": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
     "/wish confirm": CLAIMED,
     "/wish release": CLAIMED,
     "/wish close": WISH,
@@ -431,3 +447,12 @@ async def test_the_worked_platform_hears_and_answers(worked: dict[str, Any]) -> 
         echo.receive(knock("{}", "t"))
     with pytest.raises(Undeliverable):
         await echo.send(Promise("k", "g", Reply("好")))
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
+    asked = set(re.findall(r"zhibu_\w+", (HOME / "docs/grafana.json").read_text(encoding="utf-8")))
+    asked |= set(re.findall(r"zhibu_\w+", (HOME / "docs/runbook.md").read_text(encoding="utf-8")))
+    made = set(re.findall(r'"(zhibu_\w+)"', (HOME / "bot/metrics.py").read_text(encoding="utf-8")))
+    made |= {f"zhibu_quota_{what}" for what in ("used", "planned", "allowed")}
+    assert {re.sub(r"_(total|bucket)$", "", name) for name in asked} <= made
+    assert made <= {re.sub(r"_(total|bucket)$", "", name) for name in asked}, "each has its place on the dashboard"

@@ -11,7 +11,7 @@ from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.db import DatabaseDown, Tx
 from bot.sql import sql
-from handlers import ledger
+from handlers import dues
 from handlers.tables import shifts, signups
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -62,9 +62,9 @@ async def _strangers(place: Place) -> list[str]:
 
 
 async def verify(config: Config) -> list[str]:
-    """Broken links of the trail, sums of the ledger that are not 0, seats that are not rows."""
+    """Broken links of the trail, sums of the ledger that are not 0 or not equal, seats that are not rows."""
     async with opened(config) as place:
-        return await place.database.read(lambda tx: [*trail.verify(tx), *ledger.check(tx), *_seats(tx)])
+        return await place.database.read(lambda tx: [*trail.verify(tx), *dues.check(tx), *_seats(tx)])
 
 
 def _seats(tx: Tx) -> list[str]:

@@ -13,6 +13,7 @@ import typer
 
 from bot.cli.place import configuration
 from bot.message import Refused
+from handlers.sheets import SHEETS
 
 app = typer.Typer(
     add_completion=False,
@@ -73,6 +74,51 @@ def import_members(
         raise typer.BadParameter("name a sheet or --from PLATFORM, or --template FILE.xlsx for an empty sheet")
     else:
         print(asyncio.run(people.import_sheet(configuration(config), file, dry_run=dry_run)))
+
+
+def _import_book(name: str, chinese: str) -> None:
+    @members.command(name, help=f"Read the sheet of {chinese}: all rows or none.")
+    def import_book(
+        file: Annotated[Path | None, typer.Argument(help="a .csv or .xlsx sheet")] = None,
+        config: ConfigFile = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+        template: Annotated[Path | None, typer.Option("--template", help="write an empty sheet")] = None,
+    ) -> None:
+        from bot.cli import books
+
+        if template is not None:
+            books.write_template(name, template)
+        elif file is None:
+            raise typer.BadParameter("name the sheet, or --template FILE.xlsx for an empty one")
+        else:
+            print(asyncio.run(books.import_sheet(configuration(config), name, file, dry_run=dry_run)))
+
+
+for _name, _book in SHEETS.items():
+    _import_book(_name, _book.chinese)
+
+
+exports = typer.Typer(help="Give data out.")
+app.add_typer(exports, name="export")
+
+
+@exports.callback()
+def _exports() -> None:
+    """Give data out."""
+
+
+@exports.command("person")
+def export_person(
+    name: Annotated[str, typer.Argument(help="the name; with the department where it is shared")],
+    config: ConfigFile = None,
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    target: Annotated[Path | None, typer.Option("--out", help="default: NAME.json")] = None,
+) -> None:
+    """Write all that is held on one person into a file."""
+    from bot.cli.person import export_person as run
+
+    file = target or Path(f"{name.split()[0]}.json")
+    print(run(configuration(config), name, branch, file))
 
 
 @app.command()
@@ -145,15 +191,58 @@ def calendar(
         print(pages.as_json(rows) if as_json else pages.as_text(rows))
 
 
+@app.command()
+def figures(
+    period: Annotated[str, typer.Option("--period", help="2026, 2026Q3, 2026H1 or 2026-11")],
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    as_known: Annotated[
+        str, typer.Option("--as-known", help="YYYY-MM-DD: as it was known at the end of that day")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    why: Annotated[str, typer.Option("--why", help="a figure's name: print the rows behind it")] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Print every figure of the catalogue for a period, or the rows behind one."""
+    from bot.cli import figures as pages
+
+    if why:
+        print(asyncio.run(pages.explained(configuration(config), period, branch, as_known, why)))
+        return
+    found = asyncio.run(pages.report(configuration(config), period, branch, as_known))
+    print(pages.as_json(found) if as_json else pages.as_text(found))
+
+
+@app.command()
+def report(
+    template: Annotated[str, typer.Option("--template", help="of ours or of the folder templates; a sheet for .xlsx")],
+    out: Annotated[Path, typer.Option("--out", help="FILE.docx, FILE.xlsx or FILE.png")],
+    period: Annotated[str, typer.Option("--period", help="2026, 2026Q3, 2026H1 or 2026-11")] = "",
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    as_known: Annotated[str, typer.Option("--as-known", help="YYYY-MM-DD")] = "",
+    blank: Annotated[bool, typer.Option("--blank", help="write the template itself, to be changed")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Write a work report with its figures filled, a workbook or a picture."""
+    from bot.cli import report as papers
+
+    if blank:
+        print(papers.blank(configuration(config), template, out))
+    elif not period:
+        raise typer.BadParameter("--period is needed: 2026, 2026Q3, 2026H1 or 2026-11")
+    else:
+        print(asyncio.run(papers.write(configuration(config), period, branch, template, out, as_known)))
+
+
 @app.command(context_settings={"ignore_unknown_options": True})  # a base of -5 is a wrong amount, no option
 def dues(kind: str, base: str, config: ConfigFile = None) -> None:
     """The monthly dues for one base: `dues salaried 3000.01` prints 30.00."""
+    from handlers.dues.rules import rules_of
     from handlers.rates import KINDS, fen, monthly_fen, yuan
 
-    configuration(config)
+    rules = rules_of(configuration(config).dues)
     if kind not in KINDS and kind not in KINDS.values():
         raise Refused(f"unknown kind {kind!r}: one of {', '.join(sorted(set(KINDS.values())))}")
-    print(yuan(monthly_fen(KINDS.get(kind, kind), fen(base))))
+    print(yuan(monthly_fen(KINDS.get(kind, kind), fen(base), rules=rules)))
 
 
 @app.command()
@@ -180,3 +269,11 @@ def restore(source: Annotated[Path, typer.Argument(metavar="SRC")], config: Conf
     from bot.cli.backup import restore as run
 
     print(run(configuration(config), source))
+
+
+@app.command()
+def move(target: Annotated[str, typer.Option("--to", metavar="URL")], config: ConfigFile = None) -> None:
+    """Copy everything to another, empty database, and check it; "-" reads the address from stdin."""
+    from bot.cli.move import move as run
+
+    print(run(configuration(config), sys.stdin.readline().strip() if target == "-" else target))

@@ -13,7 +13,7 @@ from bot.web import record
 from handlers import people
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class HouseEar:
     """The ear of one platform (bot.message.Ear)."""
 

@@ -12,12 +12,14 @@ from typing import Any, cast
 from rich.progress import Progress
 
 from bot.cli.place import Place, opened
+from bot.cli.rehearsal import kept_or_tried
 from bot.commands import Who
 from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused, Retry, Undeliverable, Unknown
 from bot.platforms.wecom_app import WeComApp
 from handlers import people
+from handlers.dues.rules import rules_of
 from handlers.people import Imported, Listed
 from handlers.sheet import SheetRow, read_sheet, template
 
@@ -31,11 +33,6 @@ HINTS = {
     )
 }
 NEW = "new"  # a chat that is to be made
-
-
-class _DryRun(Exception):
-    def __init__(self, imported: Imported) -> None:
-        self.imported = imported
 
 
 def account_platforms(config: Config) -> dict[str, str]:
@@ -94,15 +91,9 @@ async def _imported(
         task = bar.add_task(what, total=len(rows))
 
         def work(tx: Tx) -> Imported:
-            return _import(tx, rows, platforms, lambda done, _all: bar.update(task, completed=done))
+            return _import(tx, rows, platforms, lambda done, _all: bar.update(task, completed=done), place.config)
 
-        def rehearse(tx: Tx) -> Imported:
-            raise _DryRun(work(tx))
-
-        try:
-            return await place.database.write(rehearse if dry_run else work)
-        except _DryRun as rehearsed:
-            return rehearsed.imported
+        return await kept_or_tried(place.database, work, dry_run=dry_run)
 
 
 def _warn(*groups: Sequence[str]) -> None:
@@ -111,9 +102,9 @@ def _warn(*groups: Sequence[str]) -> None:
 
 
 def _import(
-    tx: Tx, rows: tuple[SheetRow, ...], platforms: dict[str, str], progress: Callable[[int, int], None]
+    tx: Tx, rows: tuple[SheetRow, ...], platforms: dict[str, str], progress: Callable[[int, int], None], config: Config
 ) -> Imported:
-    return people.import_members(tx, rows, SERVER, platforms, progress)
+    return people.import_members(tx, rows, SERVER, platforms, progress, rules_of(config.dues))
 
 
 def _summary(imported: Imported, dry_run: bool) -> str:

@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any, cast
 
 import handlers
-from bot.config import Config, load
+from bot.config import Config, load, secret_key
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
+from bot.logs import speak_to_log
 from bot.message import Listener, Meter, Platform
 from bot.migrations import current, migrate, newest
 from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
 from handlers import people, quota
+from handlers.cards import card_of
 from scheduler import jobs
 from scheduler.calendar import load_years
 from scheduler.jobs import Setting, coming_for
@@ -84,10 +86,10 @@ class Place:
 
 def configuration(path: Path | None) -> Config:
     """The configuration and, with it, how loudly the log speaks. Raises ConfigError."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "httpcore", "alembic", "apscheduler"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    return load(path, KINDS)
+    speak_to_log("text", "info")
+    config = load(path, KINDS)
+    speak_to_log(config.bot.log_format, config.bot.log_level)
+    return config
 
 
 def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
@@ -102,6 +104,7 @@ def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
 @asynccontextmanager
 async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Place]:
     """A place with its database migrated; everything is let go of at the end."""
+    key = secret_key(config)
     migrate(config.bot.database)
     clock = clock or Clock(config)
     database = Database(config.bot.database, config.zone, now=clock)
@@ -115,7 +118,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         meters_of(platforms),
         alarms=partial(alarms_of, platforms),
     )
-    house = make_house(config, platforms, setting)
+    house = make_house(config, platforms, setting, key)
     setting = replace(setting, admins=reachable(config.bot.admins, house.private_via))
     lost = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
     try:
@@ -128,7 +131,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         await database.close()
 
 
-def make_house(config: Config, platforms: dict[str, Platform], setting: Setting) -> House:
+def make_house(config: Config, platforms: dict[str, Platform], setting: Setting, key: bytes) -> House:
     """What dispatch is handed: commands, the register's eyes, what each platform can do.
 
     The self-built app of WeCom speaks to the same accounts as the robot, which in callback mode can't speak first.
@@ -147,8 +150,10 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting)
         at_once={name: getattr(platform, "at_once", frozenset()) for name, platform in platforms.items()},
         private_via={**{robot: app for app, robot in app_of.items()}, **own},
         coming=coming_for(setting),
+        card_of=card_of,
         meters=setting.meters,
         config=config,
+        key=key,
     )
 
 

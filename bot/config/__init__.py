@@ -1,8 +1,25 @@
 """Every setting in one model, so that a wrong key is found at the start and not in the middle of the night."""
 
+from bot.config.dues import Dues
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
-from bot.config.sections import Bot, PointRule, Points, Registers, Reminders, Web
+from bot.config.reports import Reports
+from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Retention, Web
 
-__all__ = ["Bot", "Config", "ConfigError", "PointRule", "Points", "Registers", "Reminders", "Web", "load", "secret_key"]
+__all__ = [
+    "Bot",
+    "Config",
+    "ConfigError",
+    "Dues",
+    "Meetings",
+    "PointRule",
+    "Points",
+    "Registers",
+    "Reminders",
+    "Reports",
+    "Retention",
+    "Web",
+    "load",
+    "secret_key",
+]

@@ -14,9 +14,22 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, PlainValidator, SerializeAsAny, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config.dues import Dues
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
-from bot.config.sections import STANDARDS, Bot, Frequency, PlatformName, Points, Registers, Reminders, Web
+from bot.config.reports import Reports
+from bot.config.sections import (
+    STANDARDS,
+    Bot,
+    Frequency,
+    Meetings,
+    PlatformName,
+    Points,
+    Registers,
+    Reminders,
+    Retention,
+    Web,
+)
 
 FILE = Path("config.toml")
 
@@ -30,10 +43,14 @@ class Config(BaseSettings):
     web: Web = Web()
     platforms: dict[PlatformName, SerializeAsAny[BaseModel]] = {}
     reminders: Reminders = Reminders()
+    meetings: Meetings = Meetings()
     branches: dict[str, Reminders] = {}
+    reports: Reports = Reports()
     registers: Registers = Registers()
     standards: dict[str, Frequency] = STANDARDS
     points: Points = Points()
+    retention: Retention = Retention()
+    dues: Dues = Dues()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -80,6 +80,7 @@ class Bot(Section):
     admins: tuple[Account, ...] = ("console:admin",)
     secret_key: SecretStr = SecretStr("")
     log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning"] = "info"
 
 
 class Web(Section):
@@ -90,6 +91,15 @@ class Web(Section):
     public_url: Url = "http://127.0.0.1:8080"
     console: bool = True
     console_token: SecretStr = SecretStr("")
+
+
+class Meetings(Section):
+    """[meetings]: what is local practice. `kinds` are one's own kinds of meeting with other words for them,
+    `makeup_days` how long 补学 may take (0 = none), `half_may_vote` takes 半数以上 literally: half is enough."""
+
+    kinds: dict[str, tuple[str, ...]] = {}
+    makeup_days: int = Field(default=7, ge=0, le=365)
+    half_may_vote: bool = False
 
 
 class Reminders(Section):
@@ -139,6 +149,14 @@ STANDARDS: dict[str, Frequency] = {
     "组织生活会": "year:1",
     "民主评议": "year:1",
 }
+
+
+class Retention(Section):
+    """[retention]: after how long what has served its purpose is let go of; 0 is never."""
+
+    said_days: int = Field(default=180, ge=0, le=36500)
+    resident_days: int = Field(default=365, ge=0, le=36500)
+    left_years: int = Field(default=0, ge=0, le=100)
 
 
 class PointRule(Section):

@@ -108,6 +108,8 @@ def _persons(text: str, tokens: list[Token]) -> list[str]:
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
+    if _SCIENTIFIC.fullmatch(text):
+        return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
     if not about and (
         not code
         or not frozenset("YdSsPr14lC|.To7&").issuperset(code)
@@ -135,6 +137,8 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
 _PROMISE = re.compile(r"[jm][^|]*Y|[jm]\|?[^|]*Y|z")
 _FUTURE = re.compile(r"明天|后天|下周|下个?月|周[一二三四五六日]|星期|晚上|下午|月底|\d+[号日]|年底")
 _DENIAL = re.compile(r"[fn][a-zA-Z.]?Y")
+_FOR_ANOTHER = re.compile(r"rP+Y7?F?7?[14]F?")  # 代李四交 50: a sum at the end of it is no promise
+_SCIENTIFIC = re.compile(r"(?:党费)?已[交缴]\s*\d[\d.,]{0,12}[eE][+-]?\d{1,4}\s?(?:元|块)?")
 
 
 _LONG_AGO = re.compile(r"去年|前年|上次|上回|那年|那次|以前|从前")
@@ -152,7 +156,9 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     tail = text[tokens[last].start : tokens[last].end + 3]
     fact = bool(_FACT.search(text[max(0, tokens[last].start - 4) : tokens[last].end + 3])) and not _THEN.search(text)
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
-    done = (bool(_DONE.search(text)) and not _THEN.search(text)) or paid_sum
+    another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
+    fact = fact or another
+    done = (bool(_DONE.search(text)) and not _THEN.search(text)) or paid_sum or another
     if _THEN.search(text) and not paid_sum:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
     if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:

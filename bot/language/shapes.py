@@ -75,6 +75,8 @@ GROUP = re.compile(
 )
 MENTION = re.compile(r"@(?:小助手|支部小助手|全体成员|所有人|[^\s@,:]{1,20})\s*")
 STUB = re.compile(r"\[[^\[\]\n]{1,8}\]")
+# Who comes along takes nothing from what is said of oneself: 带2人, 带一名家属.
+GUESTS = re.compile(r"带(?:[1-9一二两三四五六七八九])(?:个|名|位)?(?:人|家属|朋友|孩子|亲友|同事)")
 PLACE = re.compile(
     r"(?:[一二三四五六七八九十\d]{1,3}楼的?)?(?:党员活动室|报告厅|礼堂|会场|大会议室|小会议室|(?:党建|党员|多功能|视频)?会议[室厅])"
 )

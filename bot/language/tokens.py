@@ -40,6 +40,9 @@ def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
     if sign == "[":
         found = shapes.STUB.match(text, at)
         return (".", found.end()) if found else None
+    if sign == "带":
+        found = shapes.GUESTS.match(text, at)
+        return (".", found.end()) if found else None
     if sign == "+":
         found = shapes.PLUS_ONE.match(text, at)
         return ("A", found.end()) if found else None

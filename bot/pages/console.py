@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -166,10 +167,10 @@ class Page:
         if tapped is None or (tapped.chat, tapped.private) != (incoming.chat, incoming.private):
             raise body.Unfit("这张卡片已经不在了，请直接打字。", 404)
         reply = await record(self.place.database, incoming, self.place.house)
-        if reply is not None and reply.card is not None:
+        if reply is not None and reply.card is not None and not reply.card.mine:
             self.feed.change(number, reply)
             return _json({"bubble": number, "answer": number})
-        answer = self._answer(incoming, reply) if reply else None
+        answer = self._answer(incoming, replace(reply, card=None)) if reply else None
         return _json({"bubble": number, "answer": answer and answer.number})
 
     async def _incoming(self, data: dict[str, Any], text: str, kind: Kind, card: str = "") -> Incoming:

@@ -48,13 +48,24 @@ def stream(name: str, text: str) -> dict[str, Any]:
 
 
 def card(what: Card, text: str, task_id: str) -> dict[str, Any]:
-    """A button_interaction card: title, what fits of the lines (else of the text), up to 6 buttons."""
+    """A button_interaction card: title, what fits of the text's other words and of the lines, up to 6 buttons."""
     title = fit(what.title, TITLE).strip() or fit(text.strip().split("\n", 1)[0], TITLE) or "…"
-    below = fit("\n".join(what.lines) or ("" if text == title else text), BELOW)
+    below = fit("\n".join([*beyond(what, text), *what.lines]) or ("" if text == title else text), BELOW)
     drawn: dict[str, Any] = {"card_type": "button_interaction", "main_title": {"title": title}}
     if below:
         drawn["sub_title_text"] = below
     return drawn | {"button_list": buttons(what), "task_id": task_id}
+
+
+def beyond(what: Card, text: str) -> list[str]:
+    """What a text says that its card doesn't, as far as both fit: a card that is pushed says why it comes."""
+    kept: list[str] = []
+    for line in text.splitlines():
+        rest = line.replace(what.title, "").strip() if what.title else line
+        said = any(rest in one for one in (what.title, *what.lines))
+        if rest and not said and len("\n".join([*kept, rest, *what.lines])) <= BELOW:
+            kept.append(rest)
+    return kept
 
 
 def buttons(what: Card) -> list[dict[str, Any]]:
@@ -68,15 +79,22 @@ def buttons(what: Card) -> list[dict[str, Any]]:
 
 
 def update(incoming: Incoming, reply: Reply) -> dict[str, Any]:
-    """What a press does to its card: a card replaces it for everybody, a text for the one who pressed.
+    """What a press does to its card: a card replaces it for everybody, a text or `mine` for the one who pressed.
 
     A card needs a button: whether an update may turn it into a kind without any is unverified, so a text gets 帮助.
     """
     shown = reply.card or Card(*_headed(reply.text))
+    if shown.mine:
+        shown = Card(shown.title, (reply.text, *shown.lines), shown.buttons)
     if not buttons(shown):
         shown = Card(shown.title, shown.lines, (HELP,))
-    changed = {"response_type": "update_template_card", "template_card": card(shown, reply.text, incoming.card)}
-    return changed if reply.card else changed | {"userids": [incoming.ref.partition("\n")[0] or incoming.sender]}
+    words = "" if shown.lines else reply.text  # what all may read stands in the lines
+    changed = {"response_type": "update_template_card", "template_card": card(shown, words, incoming.card)}
+    return (
+        changed
+        if reply.card and not reply.card.mine
+        else changed | {"userids": [incoming.ref.partition("\n")[0] or incoming.sender]}
+    )
 
 
 def _headed(text: str) -> tuple[str, tuple[str, ...]]:

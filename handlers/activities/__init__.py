@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from handlers.activities.kinds import THEME_DAY, kind_of
 from handlers.activities.opening import (
     FARTHEST_DAYS,
-    THEME_DAY,
     Plan,
     change,
     finish,
-    kind_of,
     of_month,
     open_activity,
     switch_checkin,
@@ -30,6 +29,7 @@ from handlers.activities.standing import (
     silent,
     standing,
     state_line,
+    title,
     was,
 )
 
@@ -58,6 +58,7 @@ __all__ = [
     "standing",
     "state_line",
     "switch_checkin",
+    "title",
     "was",
     "was_cancelled",
 ]

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, or_, select, update
 
 from bot.commands import Who
 from bot.db import Tx, micros
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
+from handlers.activities.kinds import THEME_DAY
 from handlers.activities.standing import BY_ID, label
 from handlers.phrases import span
 from handlers.tables import activities, branches, invited
@@ -22,22 +23,6 @@ FARTHEST_DAYS = 550
 LONGEST_KIND, LONGEST_PLACE = 30, 60
 LONGEST = timedelta(days=10)
 LONGEST_NIGHT = timedelta(hours=12)  # 15:00-14:00 is read as the next day's: more likely a slip than 23 hours
-
-THEME_DAY = "主题党日"
-KINDS: dict[str, tuple[str, ...]] = {
-    THEME_DAY: ("党日", "主题党日活动", "党日活动", "支部主题党日"),
-    "支部党员大会": ("党员大会", "支部大会", "大会"),
-    "支委会": ("支部委员会", "支委会议", "支部委员会会议"),
-    "党小组会": ("小组会",),
-    "党课": ("上党课",),
-    "组织生活会": ("专题组织生活会",),
-    "民主评议": ("民主评议党员",),
-    "集中学习": ("学习", "政治学习"),
-    "专题研讨": ("研讨",),
-    "理论中心组": ("中心组", "中心组学习", "理论学习中心组"),
-    "警示教育": (),
-    "集中培训": ("培训",),
-}
 
 
 NEXT_NUMBER = sql(
@@ -49,7 +34,7 @@ NEXT_NUMBER = sql(
 ADD = insert_row(
     activities,
     *("branch_id", "number", "kind", "starts_at", "ends_at", "place", "deadline_at", "audience", "state"),
-    *("checkin", "origin", "opened_by", "opened_at"),
+    *("checkin", "origin", "opened_by", "opened_at", "also"),
     returning=activities.c.id,
 )
 INVITE = insert_row(invited, "activity_id", "member_id", conflict=["activity_id", "member_id"])
@@ -62,11 +47,14 @@ SAME = sql(
         activities.c.state == "open",
     )
 )
+_is_of_kind = or_(
+    activities.c.kind == p("kind"), (literal("、") + activities.c.also + literal("、")).contains(p("between"))
+)
 BETWEEN = sql(
     select(activities)
     .where(
         activities.c.branch_id == p("branch"),
-        activities.c.kind == p("kind"),
+        _is_of_kind,
         activities.c.state != "cancelled",
         activities.c.starts_at >= p("first"),
         activities.c.starts_at < p("last"),
@@ -76,7 +64,7 @@ BETWEEN = sql(
 CANCELLED = sql(
     select(activities.c.id).where(
         activities.c.branch_id == p("branch"),
-        activities.c.kind == p("kind"),
+        _is_of_kind,
         activities.c.state == "cancelled",
         activities.c.starts_at >= p("first"),
         activities.c.starts_at < p("last"),
@@ -86,6 +74,8 @@ CHANGE = sql(
     update(activities)
     .where(activities.c.id == p("activity"), activities.c.state == "open")
     .values(
+        kind=p("new_kind"),
+        also=p("new_also"),
         starts_at=p("new_start"),
         ends_at=p("new_end"),
         place=p("new_place"),
@@ -97,18 +87,21 @@ CHANGE = sql(
 SET_STATE = sql(
     update(activities)
     .where(activities.c.id == p("activity"), activities.c.state == "open")
-    .values(state=p("new_state"))
+    .values(state=p("new_state"), ended_at=p("at"))
 )
 SET_CHECKIN = sql(
     update(activities)
     .where(activities.c.id == p("activity"), activities.c.state == "open")
-    .values(checkin=p("new_checkin"))
+    .values(checkin=p("new_checkin"), code=p("new_code"))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked for when an activity is opened; `invited` are member ids, () = the whole branch."""
+    """What is asked for when an activity is opened; `invited` are member ids, () = the whole branch.
+
+    `also` are further kinds of the same session.
+    """
 
     kind: str
     start: datetime
@@ -117,11 +110,7 @@ class Plan:
     deadline: datetime | None = None
     audience: str = ""
     invited: Sequence[int] = ()
-
-
-def kind_of(word: str) -> str:
-    """The standard name of a kind of meeting; a word that is none of them stays as it is."""
-    return next((kind for kind, others in KINDS.items() if word == kind or word in others), word)
+    also: tuple[str, ...] = ()
 
 
 def open_activity(tx: Tx, branch: int, plan: Plan, by: Who, origin: str = "chat") -> tuple[Any, bool]:
@@ -154,12 +143,12 @@ def check_plan(tx: Tx, plan: Plan) -> None:
         raise Refused("截止时间要在现在之后、活动开始之前。")
     if not plan.kind:
         raise Refused("请写上活动名称，如：主题党日、党课、支委会。")
-    if len(plan.kind) > LONGEST_KIND or len(plan.place) > LONGEST_PLACE:
+    if len("+".join((plan.kind, *plan.also))) > LONGEST_KIND or len(plan.place) > LONGEST_PLACE:
         raise Refused(f"活动名称最多 {LONGEST_KIND} 字，地点最多 {LONGEST_PLACE} 字。")
 
 
 def _opened_by_clock(tx: Tx, branch: int, plan: Plan) -> Any:
-    if plan.kind != THEME_DAY:
+    if THEME_DAY not in (plan.kind, *plan.also):
         return None
     rows = of_month(tx, branch, THEME_DAY, plan.start)
     return next((row for row in rows if row.origin == "clock" and row.state == "open" and row.starts_at > tx.at), None)
@@ -168,13 +157,17 @@ def _opened_by_clock(tx: Tx, branch: int, plan: Plan) -> Any:
 def was_cancelled(tx: Tx, branch: int, kind: str, moment: datetime) -> bool:
     """Whether somebody called off an activity of that kind in the month of a moment."""
     first, last = _month(moment)
-    return tx.one(CANCELLED, branch=branch, kind=kind, first=first, last=last) is not None
+    return tx.one(CANCELLED, branch=branch, **_kind(kind), first=first, last=last) is not None
 
 
 def of_month(tx: Tx, branch: int, kind: str, moment: datetime) -> list[Any]:
     """The activities of a kind in the month of a moment, cancelled ones left out."""
     first, last = _month(moment)
-    return tx.all(BETWEEN, branch=branch, kind=kind, first=first, last=last)
+    return tx.all(BETWEEN, branch=branch, **_kind(kind), first=first, last=last)
+
+
+def _kind(kind: str) -> dict[str, str]:
+    return {"kind": kind, "between": f"、{kind}、"}
 
 
 def _month(moment: datetime) -> tuple[int, int]:
@@ -199,6 +192,7 @@ def _add(tx: Tx, branch: int, plan: Plan, by: Who, origin: str) -> Any:
         origin=origin,
         opened_by=by.label,
         opened_at=tx.at,
+        also="、".join(plan.also),
     )
     _invite(tx, activity, plan)
     note(tx, branch, by.label, by.member, "open", f"activity:{activity}", kind=plan.kind, starts_at=micros(plan.start))
@@ -216,6 +210,8 @@ def change(tx: Tx, activity: Any, by: Who, *, plan: Plan, action: str) -> Any:
     changed = tx.run(
         CHANGE,
         activity=activity.id,
+        new_kind=plan.kind,
+        new_also="、".join(plan.also),
         new_start=micros(plan.start),
         new_end=micros(plan.end) if plan.end else 0,
         new_place=plan.place or activity.place,
@@ -233,13 +229,13 @@ def change(tx: Tx, activity: Any, by: Who, *, plan: Plan, action: str) -> Any:
 
 def finish(tx: Tx, activity: Any, by: Who, state: str, why: str = "") -> None:
     """Closes or cancels ("closed", "cancelled"); raises Refused where that was done before."""
-    if tx.run(SET_STATE, activity=activity.id, new_state=state) == 0:
+    if tx.run(SET_STATE, activity=activity.id, new_state=state, at=tx.at) == 0:
         raise Refused(f"{label(tx, activity)} 之前已经{'取消' if activity.state == 'cancelled' else '结束'}了。")
     note(tx, activity.branch_id, by.label, by.member, state, f"activity:{activity.id}", why=why)
 
 
-def switch_checkin(tx: Tx, activity: Any, by: Who, on: bool) -> None:
-    """Begins or ends check-in (1 = on, 2 = ended; 0 = not begun)."""
-    if tx.run(SET_CHECKIN, activity=activity.id, new_checkin=1 if on else 2) == 0:
+def switch_checkin(tx: Tx, activity: Any, by: Who, on: bool, *, code: bool = False) -> None:
+    """Begins or ends check-in (1 = on, 2 = ended; 0 = not begun), with the code on the screen or without."""
+    if tx.run(SET_CHECKIN, activity=activity.id, new_checkin=1 if on else 2, new_code=int(on and code)) == 0:
         raise Refused(f"{label(tx, activity)} 已经结束或取消。")
     note(tx, activity.branch_id, by.label, by.member, "checkin_on" if on else "checkin_off", f"activity:{activity.id}")

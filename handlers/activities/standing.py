@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, literal_column, or_, select, true
+from sqlalchemy import Select, exists, func, literal, literal_column, select, true
 
 from bot.db import Tx
 from bot.language import Call
 from bot.message import Refused
 from bot.sql import Statement, insert_row, p, sql
+from handlers.activities.due import audience, due_by_list, due_in_branch
 from handlers.phrases import span
-from handlers.tables import activities, answers, invited, members, memberships, presences
+from handlers.tables import activities, answers, members, memberships, presences
 
 MINUTE = 60 * 1_000_000
 HOUR = 60 * MINUTE
@@ -38,18 +39,6 @@ PRESENCE = insert_row(
 )
 
 
-def _due_in_branch() -> Select[Any]:
-    return select(memberships.c.member_id).where(
-        memberships.c.branch_id == p("branch"),
-        memberships.c.from_at <= p("start"),
-        or_(memberships.c.to_at == 0, memberships.c.to_at > p("start")),
-    )
-
-
-def _due_by_list() -> Select[Any]:
-    return select(invited.c.member_id).where(invited.c.activity_id == p("activity"))
-
-
 def _newest(table: Any, due: Any, column: str = "state") -> Any:
     """A column of a member's newest row: found by the key (activity, member, id), however long the history."""
     return (
@@ -62,9 +51,9 @@ def _newest(table: Any, due: Any, column: str = "state") -> Any:
     )
 
 
-def _counts(audience: Select[Any]) -> Any:
+def _counts(people: Select[Any]) -> Any:
     """How many stand where. Grouped, since SQLite would look a state up again for every use of it."""
-    due = audience.subquery("due")
+    due = people.subquery("due")
     declared, actual = _newest(answers, due).label("declared"), _newest(presences, due).label("actual")
     return (
         select(declared, actual, func.count().label("people"))
@@ -73,8 +62,8 @@ def _counts(audience: Select[Any]) -> Any:
     )
 
 
-def _roll(audience: Select[Any]) -> Any:
-    due = audience.subquery("due")
+def _roll(people: Select[Any]) -> Any:
+    due = people.subquery("due")
     return (
         select(
             members.c.id,
@@ -89,21 +78,21 @@ def _roll(audience: Select[Any]) -> Any:
     )
 
 
-COUNTS = {False: sql(_counts(_due_in_branch())), True: sql(_counts(_due_by_list()))}
-ROLL = {False: sql(_roll(_due_in_branch())), True: sql(_roll(_due_by_list()))}
+COUNTS = {False: sql(_counts(due_in_branch())), True: sql(_counts(due_by_list()))}
+ROLL = {False: sql(_roll(due_in_branch())), True: sql(_roll(due_by_list()))}
 _WHETHER_DUE = {
-    False: _due_in_branch().where(memberships.c.member_id == p("member")),
-    True: _due_by_list().where(invited.c.member_id == p("member")),
+    False: due_in_branch().where(memberships.c.member_id == p("member")),
+    True: due_by_list().where(memberships.c.member_id == p("member")),
 }
 IS_DUE = {listed: sql(clause) for listed, clause in _WHETHER_DUE.items()}
 _nothing = select(literal(1).label("one")).subquery()
 
 
-def _said(audience: Select[Any], table: Any, *columns: str) -> Any:
+def _said(people: Select[Any], table: Any, *columns: str) -> Any:
     """Whether somebody is due, and his newest row: one question, since every answer asks both."""
     mine = (table.c.activity_id == p("activity"), table.c.member_id == p("member"))
     newest = select(*(table.c[name] for name in columns)).where(*mine).order_by(table.c.id.desc()).limit(1).subquery()
-    return select(exists(audience).label("due"), *newest.c).select_from(_nothing.outerjoin(newest, true()))
+    return select(exists(people).label("due"), *newest.c).select_from(_nothing.outerjoin(newest, true()))
 
 
 def _both(table: Any, *columns: str) -> dict[bool, Statement]:
@@ -141,44 +130,36 @@ def open_now(tx: Tx, branch: int) -> list[Any]:
 
 def as_call(tx: Tx, row: Any) -> Call:
     """An activity as the language's `which` wants it."""
-    return Call(row.number, row.kind, row.kind, tx.moment(row.starts_at), "activity")
-
-
-def _keys(activity: Any) -> tuple[bool, dict[str, Any]]:
-    if activity.audience:
-        return True, {"activity": activity.id}
-    return False, {"activity": activity.id, "branch": activity.branch_id, "start": activity.starts_at}
+    return Call(row.number, row.kind, title(row), tx.moment(row.starts_at), "activity")
 
 
 def is_due(tx: Tx, activity: Any, member: int) -> bool:
     """Whether the activity is for this member."""
-    listed, keys = _keys(activity)
-    if not listed:
-        del keys["activity"]
+    listed, keys = audience(activity)
     return tx.one(IS_DUE[listed], member=member, **keys) is not None
 
 
 def said(tx: Tx, activity: Any, member: int) -> Any:
     """(due, id, state, reason, by_member): whether the activity is for him, and his newest answer (else None)."""
-    listed, keys = _keys(activity)
+    listed, keys = audience(activity)
     return tx.one(SAID[listed], member=member, **keys)
 
 
 def was(tx: Tx, activity: Any, member: int) -> Any:
     """(due, id, state): whether the activity is for him, and his newest presence (else None)."""
-    listed, keys = _keys(activity)
+    listed, keys = audience(activity)
     return tx.one(WAS[listed], member=member, **keys)
 
 
 def roll(tx: Tx, activity: Any) -> list[Any]:
     """Everybody who is due: (id, name, department, declared, reason, actual); None where nothing was said."""
-    listed, keys = _keys(activity)
+    listed, keys = audience(activity)
     return tx.all(ROLL[listed], **keys)
 
 
 def silent(tx: Tx, activity: Any) -> list[Any]:
     """未回: who is due and has said neither yes nor no; who takes back or wavers is still asked."""
-    return [row for row in roll(tx, activity) if row.declared in (None, "none", "tentative")]
+    return [row for row in roll(tx, activity) if row.declared in (None, "none", "tentative", "refused")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +183,7 @@ def _key(activity: Any) -> tuple[str, int, int, str]:
 
 
 def _counted(tx: Tx, activity: Any) -> Standing:
-    listed, keys = _keys(activity)
+    listed, keys = audience(activity)
     stands = tx.all(COUNTS[listed], **keys)
     return Standing(
         sum(row.people for row in stands),
@@ -214,7 +195,7 @@ def _counted(tx: Tx, activity: Any) -> Standing:
 
 def _keep(tx: Tx, activity: Any, value: Standing) -> Standing:
     mine = (("answers", activity.id), ("presences", activity.id), ("invited", activity.id))
-    tx.memo.keep(_key(activity), value, (*mine, ("memberships", None)))
+    tx.memo.keep(_key(activity), value, (*mine, ("memberships", None), ("exclusions", None)))
     return value
 
 
@@ -250,4 +231,9 @@ def state_line(tx: Tx, activity: Any) -> str:
 def label(tx: Tx, activity: Any) -> str:
     """`#12 主题党日 12月4日(周五)15:00`"""
     end = tx.moment(activity.ends_at) if activity.ends_at else None
-    return f"#{activity.number} {activity.kind} {span(tx.moment(activity.starts_at), end)}"
+    return f"#{activity.number} {title(activity)} {span(tx.moment(activity.starts_at), end)}"
+
+
+def title(activity: Any) -> str:
+    """`主题党日`, or `主题党日+党课` where one session is both."""
+    return f"{activity.kind}+{activity.also.replace('、', '+')}" if activity.also else str(activity.kind)

@@ -15,33 +15,44 @@ from handlers.activities import (
     Plan,
     change,
     finish,
-    kind_of,
     label,
     open_activity,
     state_line,
 )
+from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, all_kinds, kinds_in
+from handlers.activities.templates import again, template_named
+from handlers.attendance import makeup
+from handlers.attendance.record import LONGEST_NAME, lines_of, write
 from handlers.attendance.target import OPEN_EXAMPLE, exact, target
 from handlers.attendance.words import card
 from handlers.phrases import span
-from handlers.register import WHOLE_BRANCH, invited_by_words
+from handlers.register import COMMITTEE, WHOLE_BRANCH, groups_of, invited_by_words
 
-OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到)(?=[\s:：]|$)[\s:：]*")
+OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:：]*")
 
 
 def say_open(tx: Tx, ask: Ask) -> Reply:
     """open KIND WHEN [地点] [截止 …] [应到 …]: the answer is the announcement, with the words to say."""
-    plan = _plan(tx, ask)
+    return opened(tx, ask, _plan(tx, ask), _options(ask.text)[1].get("列席", ""))
+
+
+def opened(tx: Tx, ask: Ask, plan: Plan, guests: str = "") -> Reply:
+    """Opens a meeting and announces it: in the answer, and once in the branch's other groups."""
     activity, taken_over = open_activity(tx, ask.who.branch, plan, ask.who)
-    opened = "已接续" if taken_over else "已开"
-    text = _announcement(tx, activity, opened)
-    groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", _announcement(tx, activity, "请回复"))
+    if guests:
+        write(tx, activity, {"guests": guests[:LONGEST_NAME]}, ask.who)
+    text = announcement(tx, activity, "已接续" if taken_over else "已开")
+    groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", announcement(tx, activity, "请回复"))
     if ask.incoming.private:
         text += f"\n将在 {groups} 个群里通知。" if groups else "\n这个支部还没有绑定群，请在群里转告。"
     return Reply(text, card(tx, activity))
 
 
-def _announcement(tx: Tx, activity: Any, opened: str) -> str:
+def announcement(tx: Tx, activity: Any, opened: str) -> str:
+    """What a group hears of a meeting that was opened, with the words to say."""
+    guests = lines_of(tx, activity.id).get("guests", "")
     lines = [f"{opened} {label(tx, activity)}", activity.place, _deadline(tx, activity), _audience(activity)]
+    lines += [f"列席 {guests}"] if guests else []
     say = f"回复：参加 / 请假 / 签到（多个活动时加 #{activity.number}）"
     return "\n".join([line for line in lines if line] + [say, state_line(tx, activity)])
 
@@ -73,19 +84,37 @@ def _plan(tx: Tx, ask: Ask) -> Plan:
     deadline = find_when(options["截止"], tx.now) if "截止" in options else None
     if "截止" in options and (deadline is None or not deadline.clock):
         raise Refused("没看懂截止时间。例：截止 12月3日17:00")
+    until = exact(deadline)[0] if deadline else None
+    template = template_named(tx, ask.who.branch, kind.strip())
+    if template is not None:
+        plan = again(tx, ask.who.branch, template, start, end, place.strip())
+        return replace(plan, deadline=until, **_invited(tx, ask, plan.kind, options) if "应到" in options else {})
+    kinds = kinds_in(kind, ask.house.config.meetings.kinds)
+    invited = _invited(tx, ask, kinds[0], options)
+    return Plan(kinds[0], start, end, place.strip(), until, also=kinds[1:], **invited)
+
+
+def _invited(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> dict[str, Any]:
+    audience = _audience_of(tx, ask, kind, options)
+    return {
+        "audience": audience,
+        "invited": invited_by_words(tx, ask.who.branch, audience) if audience else (),
+    }
+
+
+def _audience_of(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> str:
+    """The audience that was typed, or that follows from the kind; "" for the whole branch. Raises Refused."""
     audience = options.get("应到", "")
     if "应到" in options and not audience:
         raise Refused("请写上应到的范围：支委、党小组名称，或姓名（用顿号分开）。")
-    audience = "" if audience in WHOLE_BRANCH else audience
-    return Plan(
-        kind_of(kind),
-        start,
-        end,
-        place.strip(),
-        exact(deadline)[0] if deadline else None,
-        audience,
-        invited_by_words(tx, ask.who.branch, audience) if audience else (),
-    )
+    if audience:
+        return "" if audience in WHOLE_BRANCH else audience
+    if kind == COMMITTEE_MEETING:
+        return COMMITTEE[0]
+    groups = groups_of(tx, ask.who.branch) if kind == GROUP_MEETING else ()
+    if groups:
+        raise Refused(f"请写明是哪个党小组：应到 {' 或 应到 '.join(groups[:6])}")
+    return ""
 
 
 def _options(text: str) -> tuple[str, dict[str, str]]:
@@ -95,23 +124,28 @@ def _options(text: str) -> tuple[str, dict[str, str]]:
 
 
 def say_edit(tx: Tx, ask: Ask) -> Reply:
-    """edit [#12] 地点 … | 截止 …"""
+    """edit [#12] 地点 … | 截止 … | 种类 …"""
     meant = target(tx, ask, "edit")
     if isinstance(meant, Reply):
         return meant
     activity, text = meant
     word, _, value = text.replace("：", " ").partition(" ")
-    if word not in ("地点", "截止") or not value.strip():
-        raise Refused("可以改：地点、截止。例：/attendance edit #12 地点 五楼会议室")
-    plan = _as_plan(tx, activity)
-    if word == "截止":
-        when = find_when(value, tx.now)
-        if when is None:
-            raise Refused("没看懂截止时间。例：截止 12月3日17:00")
-        plan = replace(plan, deadline=exact(when)[0])
-    else:
-        plan = replace(plan, place=value.strip())
+    if word not in ("地点", "截止", "种类") or not value.strip():
+        raise Refused("可以改：地点、截止、种类。例：/attendance edit #12 地点 五楼会议室")
+    plan = _edited(tx, ask, _as_plan(tx, activity), word, value.strip())
     return _changed(tx, ask, change(tx, activity, ask.who, plan=plan, action="edit"), f"{word}改为 {value.strip()}")
+
+
+def _edited(tx: Tx, ask: Ask, plan: Plan, word: str, value: str) -> Plan:
+    if word == "种类":
+        kinds = kinds_in(value, ask.house.config.meetings.kinds)
+        return replace(plan, kind=kinds[0], also=kinds[1:])
+    if word == "地点":
+        return replace(plan, place=value)
+    when = find_when(value, tx.now)
+    if when is None:
+        raise Refused("没看懂截止时间。例：截止 12月3日17:00")
+    return replace(plan, deadline=exact(when)[0])
 
 
 def say_move(tx: Tx, ask: Ask) -> Reply:
@@ -139,6 +173,7 @@ def _as_plan(tx: Tx, activity: Any) -> Plan:
         activity.place,
         tx.moment(activity.deadline_at) if activity.deadline_at else None,
         activity.audience,
+        also=all_kinds(activity)[1:],
     )
 
 
@@ -154,8 +189,12 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
     meant = target(tx, ask, "close")
     if isinstance(meant, Reply):
         return meant
-    finish(tx, meant[0], ask.who, "closed")
-    return Reply(f"已结束 {label(tx, meant[0])}\n{state_line(tx, meant[0])}")
+    activity = meant[0]
+    finish(tx, activity, ask.who, "closed")
+    owed = makeup.begin(tx, activity, ask.who, ask.house.config.meetings.makeup_days)
+    lines = [f"已结束 {label(tx, activity)}", state_line(tx, activity)]
+    lines += [f"{owed} 人待补学，{ask.house.config.meetings.makeup_days} 天内"] if owed else []
+    return Reply("\n".join(lines))
 
 
 def say_cancel(tx: Tx, ask: Ask) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,26 +13,20 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.tables import outbox as promises
-from handlers.activities import label, numbered, open_now, roll, silent, state_line, switch_checkin
+from handlers.activities import label, numbered, open_now, silent, state_line, switch_checkin
+from handlers.attendance import correcting, exclusions, exporting, makeup, recording, repeating
+from handlers.attendance.ballots import may_vote_line
 from handlers.attendance.changing import say_cancel, say_close, say_edit, say_move, say_open
-from handlers.attendance.operations import REASONS, declare, mark
+from handlers.attendance.code import code_now
+from handlers.attendance.known import Stand, stands
+from handlers.attendance.marking import say_mark
+from handlers.attendance.operations import REASONS
 from handlers.attendance.target import OPEN_EXAMPLE, target
 from handlers.attendance.words import card
 from handlers.phrases import names
-from handlers.register import accounts_of, member_named
+from handlers.register import accounts_of
 
 SAID_BEFORE = sql(select(promises.c.id).where(promises.c.key.startswith(p("key"))).limit(1))
-MARKS = {
-    **dict.fromkeys(("到", "到会", "已到", "签到", "实到"), ("actual", "present")),
-    "迟到": ("actual", "late"),
-    "早退": ("actual", "early"),
-    "线上": ("actual", "online"),
-    "缺席": ("actual", "absent"),
-    "未到": ("actual", "absent"),
-    "参加": ("declared", "attend"),
-    "请假": ("declared", "leave"),
-    "取消": ("declared", "none"),
-}
 
 
 def say_state(tx: Tx, ask: Ask) -> Reply:
@@ -42,8 +35,12 @@ def say_state(tx: Tx, ask: Ask) -> Reply:
     if not rows:
         raise Refused(f"现在没有正在登记的活动。例：{OPEN_EXAMPLE}")
     if len(rows) == 1:
-        return Reply(state_line(tx, rows[0]))
+        return Reply("\n".join(filter(None, [state_line(tx, rows[0]), _may_vote(tx, ask, rows[0])])))
     return Reply("\n".join(f"{label(tx, row)} {state_line(tx, row)}" for row in rows[:10]))
+
+
+def _may_vote(tx: Tx, ask: Ask, activity: Any) -> str:
+    return may_vote_line(tx, activity, half=ask.house.config.meetings.half_may_vote)
 
 
 def say_list(tx: Tx, ask: Ask) -> Reply:
@@ -51,9 +48,9 @@ def say_list(tx: Tx, ask: Ask) -> Reply:
     meant = target(tx, ask, "list")
     if isinstance(meant, Reply):
         return meant
-    people = roll(tx, meant[0])
-    coming = [row.name for row in people if row.declared in ("attend", "online", "late")]
-    leave = [_with_reason(row, ask.incoming.private) for row in people if row.declared == "leave"]
+    people = stands(tx, meant[0])
+    coming = [one.name for one in people if one.coming]
+    leave = [_with_reason(one, ask.incoming.private) for one in people if one.declared == "leave"]
     lines = [
         label(tx, meant[0]),
         f"参加 {len(coming)}：{names(coming) or '无'}",
@@ -62,8 +59,9 @@ def say_list(tx: Tx, ask: Ask) -> Reply:
     return Reply("\n".join([*lines, state_line(tx, meant[0])]))
 
 
-def _with_reason(row: Any, private: bool) -> str:
-    return f"{row.name}（{REASONS[row.reason]}）" if private and row.reason in REASONS else str(row.name)
+def _with_reason(one: Stand, private: bool) -> str:
+    facts = [*filter(None, [REASONS.get(one.reason, "")]), "已批" if one.approved else "待批"]
+    return f"{one.name}（{'，'.join(facts)}）" if private else one.name
 
 
 def say_who(tx: Tx, ask: Ask) -> Reply:
@@ -109,56 +107,40 @@ def remind_silent(tx: Tx, activity: Any, key: str, abilities: Any, opening: str,
     return outbox.put_to_branch(tx, activity.branch_id, words, key=key, **options)
 
 
-def say_mark(tx: Tx, ask: Ask) -> Reply:
-    """mark [#12] 张三 李四 到 刘敏 请假 — one line for many; all of it or nothing."""
-    meant = target(tx, ask, "mark")
-    if isinstance(meant, Reply):
-        return meant
-    activity, text = meant
-    waiting: list[str] = []
-    done = 0
-    for token in filter(None, re.split(r"[\s、，,；;]+", text)):
-        word, _, reason = token.replace("：", ":").partition(":")
-        if word not in MARKS:
-            waiting.append(token)
-            continue
-        if not waiting:
-            raise Refused(f"“{token}”前面要有姓名。例：/attendance mark 张三 李四 到 王五 请假")
-        for name in waiting:
-            _mark_one(tx, ask, activity, name, word, reason)
-        done, waiting = done + len(waiting), []
-    if waiting or not done:
-        raise Refused("请写姓名和状态（到、迟到、早退、线上、缺席、参加、请假）。例：/attendance mark 张三 李四 到")
-    return Reply(f"已登记 {done} 人\n{label(tx, activity)}\n{state_line(tx, activity)}")
-
-
-def _mark_one(tx: Tx, ask: Ask, activity: Any, name: str, word: str, reason: str) -> None:
-    person = member_named(tx, ask.who.branch, name)
-    column, state = MARKS[word]
-    if column == "actual":
-        mark(tx, activity, person.id, state, ask.who, "secretary")
-    else:
-        kind = next((key for key, words in REASONS.items() if reason and reason[0] in words), "")
-        declare(tx, activity, person.id, state, ask.who, kind or ("other" if reason else ""), "secretary")
-
-
 def say_checkin(tx: Tx, ask: Ask) -> Reply:
-    """checkin on|off"""
-    word, _, rest = ask.text.strip().partition(" ")
-    if word.lower() not in ("on", "off", "开", "关", "开始", "结束"):
-        raise Refused("请写 /attendance checkin on（开始签到）或 off（结束签到）。")
-    on = word.lower() in ("on", "开", "开始")
-    meant = target(tx, replace(ask, text=rest.strip()), f"checkin {word}")
+    """checkin on [code]|off"""
+    words = ask.text.lower().split()
+    on, off, code = ({*words} & names for names in (ON, OFF, CODE))
+    if bool(on or code) == bool(off):
+        raise Refused("请写 /attendance checkin on（开始签到）、on code（看屏幕数字签到）或 off（结束签到）。")
+    rest = " ".join(word for word in words if word not in ON | OFF | CODE)
+    meant = target(tx, replace(ask, text=rest), f"checkin {'off' if off else 'on code' if code else 'on'}")
     if isinstance(meant, Reply):
         return meant
-    switch_checkin(tx, meant[0], ask.who, on)
+    switch_checkin(tx, meant[0], ask.who, not off, code=bool(code))
     activity = numbered(tx, ask.who.branch, meant[0].number)
     text = f"{label(tx, activity)}\n{state_line(tx, activity)}"
-    if not on:
-        return Reply(f"签到结束\n{text}")
+    if off:
+        return Reply("\n".join(filter(None, [f"签到结束\n{text}", _may_vote(tx, ask, activity)])))
+    if code:
+        return Reply(f"开始签到，到场的同志看屏幕上的数字，回复：签到 四位数字\n{text}")
     return Reply(f"开始签到，到场的同志回复：签到\n{text}", card(tx, activity, "开始签到，到场请点“签到”"))
 
 
+def say_screen(tx: Tx, ask: Ask) -> Reply:
+    """screen [#12]: the code of the moment, for the screen in the room."""
+    meant = target(tx, ask, "screen")
+    if isinstance(meant, Reply):
+        return meant
+    activity = meant[0]
+    if activity.checkin != 1 or not activity.code:
+        raise Refused(f"{label(tx, activity)} 没有开数字签到。先发：/attendance checkin on code")
+    code = code_now(tx, activity, ask.house.key)
+    return Reply(f"{label(tx, activity)}\n签到 {code.digits}\n{code.seconds} 秒后换\n{state_line(tx, activity)}")
+
+
+ON, OFF = frozenset(("on", "开", "开始")), frozenset(("off", "关", "结束"))
+CODE = frozenset(("code", "码", "数字"))
 COMMANDS = (
     Command(
         "attendance",
@@ -174,9 +156,16 @@ COMMANDS = (
             Command("who", "未回", "谁还没回（私下）", "/attendance who", say_who, writes=False, secret=True),
             Command("nudge", "提醒", "提醒还没回的", "/attendance nudge", say_nudge),
             Command("mark", "登记", "代登记到会或请假", "/attendance mark 张三 李四 到 刘敏 请假", say_mark),
-            Command("checkin", "签到", "开始或结束签到", "/attendance checkin on", say_checkin),
+            Command("checkin", "签到", "开始或结束签到，on code 看数字签到", "/attendance checkin on", say_checkin),
+            Command("screen", "屏幕", "现场屏幕上的签到数字（私聊）", "/attendance screen", say_screen, secret=True),
             Command("edit", "修改", "改地点或截止", "/attendance edit #12 地点 五楼会议室", say_edit),
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),
+            recording.COMMAND,
+            *repeating.COMMANDS,
+            exporting.COMMAND,
+            correcting.COMMAND,
+            exclusions.COMMAND,
+            makeup.COMMAND,
             Command("close", "结束", "结束登记", "/attendance close #12", say_close),
             Command("cancel", "取消", "取消活动", "/attendance cancel #12", say_cancel),
         ),

@@ -13,6 +13,8 @@ from bot.message import Refused
 from bot.sql import p, sql
 from bot.trail import note
 from handlers.activities import add_answer, add_presence, label, said, was
+from handlers.attendance import leave
+from handlers.meetings_tables import record_lines
 from handlers.tables import answers, members, presences
 
 DECLARED = {
@@ -21,6 +23,7 @@ DECLARED = {
     "late": "参加（会迟到）",
     "tentative": "待定",
     "leave": "请假",
+    "refused": "请假未批",
     "none": "已取消",
 }
 ACTUAL = {"present": "到会", "late": "迟到", "early": "早退", "online": "线上", "absent": "缺席", "none": "已撤"}
@@ -67,6 +70,14 @@ NEWEST_PRESENCE = sql(
 )
 
 
+GUESTS = sql(
+    select(record_lines.c.words)
+    .where(record_lines.c.activity_id == p("activity"), record_lines.c.field == "guests")
+    .order_by(record_lines.c.id.desc())
+    .limit(1)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What an answer changed: the states before and now, and whether it came after the deadline."""
@@ -81,7 +92,8 @@ class Done:
 def declare(
     tx: Tx, activity: Any, member: int, state: str, by: Who, reason: str = "", why: str = "", rule: str = ""
 ) -> Done:
-    """Records what a member says he will do: a key of DECLARED. A late answer is taken and marked.
+    """Records what a member says he will do: a key of DECLARED. A late answer is taken and marked, a leave waits for
+    the secretary's yes.
 
     `reason` is a key of REASONS: the kind, never the story; `rule` is how his words were read, for 为什么.
     Raises Refused where the activity is over or not for him.
@@ -95,7 +107,18 @@ def declare(
     told = {"member_id": member, "reason": reason, "late": int(late), "at": tx.at, "by_member": by.member, "why": why}
     row = add_answer(tx, activity, before, state, told)
     _note(tx, activity, by, state, member, row, why, rule)
+    if before == "leave":
+        leave.withdraw(tx, activity, member, newest.id, by)
+    if state == "leave":
+        leave.ask_for(tx, activity, member, row, by)
     return Done(before, state, late)
+
+
+def refuse_leave(tx: Tx, activity: Any, member: int, reason: str, by: Who) -> None:
+    """未批: a row of its own, so that the member stands under 未回 and is asked again; the kind of the reason stays."""
+    told = {"member_id": member, "reason": reason, "late": 0, "at": tx.at, "by_member": by.member, "why": "secretary"}
+    row = add_answer(tx, activity, "leave", "refused", told)
+    _note(tx, activity, by, "refused", member, row, "", "")
 
 
 def said_himself(tx: Tx, activity: Any, member: int, state: str) -> bool:
@@ -121,6 +144,8 @@ def check_in(tx: Tx, activity: Any, member: int, state: str, by: Who, rule: str 
 def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "", rule: str = "") -> Done:
     """Records what really was: a key of ACTUAL. The secretary may do it at any time while the activity is open."""
     newest = was(tx, activity, member)
+    if not newest.due and by.member == member and _sits_in(tx, activity, by.name):
+        raise Refused(f"您是 {label(tx, activity)} 的列席人员，记录里已有，不计实到。")
     _takes_answers(tx, activity, due=bool(newest.due))
     before = newest.state or "none"
     if before == state:
@@ -129,6 +154,10 @@ def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "",
     row = add_presence(tx, activity, before, state, told)
     _note(tx, activity, by, f"mark_{state}", member, row, why, rule)
     return Done(before, state)
+
+
+def _sits_in(tx: Tx, activity: Any, name: str) -> bool:
+    return bool(name) and name in (tx.value(GUESTS, activity=activity.id) or "")
 
 
 def _takes_answers(tx: Tx, activity: Any, *, due: bool) -> None:
@@ -162,6 +191,8 @@ def take_back(tx: Tx, activity: Any, member: int, by: Who) -> Done:
     rows = tx.all(NEWEST_ANSWER, activity=activity.id, member=member)
     if not rows or rows[0].state == "none":
         raise Refused("没有可以撤销的登记。")
+    if rows[0].state == "refused":
+        raise Refused("这次请假已经处理过，不能撤销。要参加请直接回复：参加")
     before = rows[1] if len(rows) > 1 else None
     return declare(
         tx, activity, member, before.state if before else "none", by, before.reason if before else "", why=UNDO

@@ -12,9 +12,10 @@ from bot.commands import Ask, Command, Who
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
-from handlers import todos
+from handlers import shifts, todos
 from handlers.activities import as_call, found, is_due, label, numbered, open_now, state_line
 from handlers.attendance.beside import beside_again, pass_on
+from handlers.attendance.code import fits, proven, typed
 from handlers.attendance.operations import (
     ACTUAL,
     DECLARED,
@@ -161,19 +162,22 @@ def card(tx: Tx, activity: Any, line: str = "") -> Card:
     """The activity as a card whose buttons send the words that could be typed."""
     number = activity.number
     lines = tuple(filter(None, (activity.place, state_line(tx, activity), line)))
-    buttons = (
-        Button("参加", f"参加 #{number}", primary=True),
-        Button("请假", f"请假 #{number}"),
-        Button("签到", f"签到 #{number}"),
-    )
-    return Card(label(tx, activity), lines, buttons if activity.state == "open" else ())
+    buttons = [Button("参加", f"参加 #{number}", primary=True), Button("请假", f"请假 #{number}")]
+    if not activity.code:  # a tap can't say what the screen shows
+        buttons.append(Button("签到", f"签到 #{number}"))
+    return Card(label(tx, activity), lines, tuple(buttons) if activity.state == "open" else ())
 
 
 def say_check_in(tx: Tx, ask: Ask) -> Reply:
-    """签到: only for oneself; for somebody else it goes to the secretary."""
-    rows = open_now(tx, ask.who.branch)
+    """签到 [码]: only for oneself; for somebody else it goes to the secretary. In a running shift service begins."""
+    if not _taken_now(tx, ask) and shifts.check_in_is_meant(tx, ask):
+        return shifts.say_check_in(tx, ask)
+    rows, digits = open_now(tx, ask.who.branch), typed(ask.text)
     if not ask.number:
         rows = [row for row in rows if row.checkin == 1]
+    if digits and any(row.code for row in rows):
+        rows = [row for row in rows if row.code and fits(tx, row, ask.house.key, digits)] or rows
+        ask = replace(ask, slots={name: value for name, value in ask.slots.items() if name not in ("item", "code")})
     nothing = "现在没有在签到的活动，没有记录。签到由书记现场开始。"
     activity = _which(tx, ask, rows, _for_them(ask, "签到"), nothing)
     if isinstance(activity, Reply):
@@ -184,8 +188,16 @@ def say_check_in(tx: Tx, ask: Ask) -> Reply:
     if others:
         return _ask_clerk(tx, ask, activity, others)
     state = "online" if ask.slots.get("mode") == "online" else "late" if ask.slots.get("late") else "present"
+    if activity.checkin == 1 and not proven(tx, activity, ask.house.key, digits, ask.who.member):
+        return Reply("数字不对或已经过期（30 秒换一次），请看现场屏幕再发一次。")
     done = check_in(tx, activity, ask.who.member, state, ask.who, ask.rule)
     return said(tx, ask, activity, f"{'已签到' if done.recorded else '之前已签到'}：{ACTUAL[state]}")
+
+
+def _taken_now(tx: Tx, ask: Ask) -> bool:
+    """Whether a meeting that the sender is due at takes check-ins now, where no number was named."""
+    rows = [] if ask.number else open_now(tx, ask.who.branch)
+    return any(row.checkin == 1 and is_due(tx, row, ask.who.member) for row in rows)
 
 
 def _ask_clerk(tx: Tx, ask: Ask, activity: Any, others: list[str]) -> Reply:
@@ -253,6 +265,8 @@ WORDS = (
     Command("attend", "参加", "我参加", "参加", say_attend, role="member", intents=("attend",), aliases=()),
     Command("leave", "请假", "我请假，原因只留类别", "请假 值班", say_leave, role="member", intents=("leave",)),
     Command("cancel", "取消", "收回我的回复", "取消", say_cancel, role="member", intents=("cancel",)),
-    Command("checkin", "签到", "我到了", "签到", say_check_in, role="member", intents=("checkin",)),
+    Command(
+        "checkin", "签到", "我到了；现场有数字的写上数字", "签到", say_check_in, role="member", intents=("checkin",)
+    ),
     Command("roster", "接龙", "按名单登记", "参加：张三、李四、刘敏", say_roster, role="member", intents=("roster",)),
 )

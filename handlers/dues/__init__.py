@@ -1,18 +1,19 @@
-"""Dues (党费): bases and what is owed, claims and their confirmation, and the words for them."""
+"""Dues (党费): bases and what is owed, claims and their confirmation, the month's book, slips, papers and their words.
+
+The clock calls `tell_differences` for each branch every night and `tell_arrears` once a month.
+"""
 
 from __future__ import annotations
 
-from handlers.dues.bases import (
-    Due,
-    Owing,
-    history,
-    month_of,
-    owing,
-    set_base,
-    unpaid_members,
-)
+from handlers.dues.arrears import overdue, tell_arrears
+from handlers.dues.bases import Due, Owing, history, month_of, owing, unpaid_members
+from handlers.dues.book_words import decide_close
+from handlers.dues.checking import check, differences, tell_differences
 from handlers.dues.claims import Confirmed, Part, claim, confirm, decline, due_in, take_back, waiting
-from handlers.dues.words import COMMANDS, WORDS, decide_claim, mine, state_line
+from handlers.dues.commands import COMMANDS, WORDS, say_own
+from handlers.dues.deciding import set_base
+from handlers.dues.own import mine
+from handlers.dues.words import decide_claim, state_line
 
 __all__ = [
     "COMMANDS",
@@ -21,18 +22,25 @@ __all__ = [
     "Due",
     "Owing",
     "Part",
+    "check",
     "claim",
     "confirm",
     "decide_claim",
+    "decide_close",
     "decline",
+    "differences",
     "due_in",
     "history",
     "mine",
     "month_of",
+    "overdue",
     "owing",
+    "say_own",
     "set_base",
     "state_line",
     "take_back",
+    "tell_arrears",
+    "tell_differences",
     "unpaid_members",
     "waiting",
 ]

@@ -6,35 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, select
 
-from bot.commands import Who
 from bot.db import Tx, micros
-from bot.message import Refused
-from bot.sql import insert_row, p, sql
-from bot.trail import note
-from handlers import rates
+from bot.sql import p, sql
+from handlers.ledger_tables import dues_waivers
+from handlers.people.history import Standing, members_of
 from handlers.tables import branches, dues_bases, dues_claims, members, memberships, postings
 
+# Not members yet, or set aside: they pay no dues (党章 Art. 5-7; 党员教育管理工作条例 Art. 24).
+NOT_PAYING = frozenset({"入党申请人", "入党积极分子", "发展对象", "停止党籍", "未入党"})
 BOUND = sql(select(branches.c.bound_at).where(branches.c.id == p("branch")))
 BASES = sql(select(dues_bases).where(dues_bases.c.member_id == p("member")).order_by(dues_bases.c.id.desc()))
-ADD_BASE = insert_row(
-    dues_bases,
-    "member_id",
-    "kind",
-    "base_fen",
-    "month_fen",
-    "valid_from",
-    "valid_to",
-    "decided_by",
-    "decided_at",
-    "reason",
-)
-PEOPLE = sql(
-    select(members.c.id, members.c.name, members.c.aliases, members.c.department)
-    .where(members.c.branch_id == p("branch"), members.c.left_at == 0)
-    .order_by(members.c.id)
-)
+WAIVERS = sql(select(dues_waivers).where(dues_waivers.c.member_id == p("member")).order_by(dues_waivers.c.id.desc()))
+JOINED = sql(select(members.c.joined_on, members.c.category).where(members.c.id == p("member")))
 _valid = (
     (dues_bases.c.member_id == members.c.id)
     & (dues_bases.c.valid_from <= p("month"))
@@ -42,9 +27,18 @@ _valid = (
 )
 _base = select(func.max(dues_bases.c.id)).where(_valid).correlate(members).scalar_subquery()
 _newest = dues_bases.alias("newest")
+_waived = (
+    select(func.max(dues_waivers.c.id))
+    .where(dues_waivers.c.member_id == members.c.id, dues_waivers.c.valid_from <= p("month"))
+    .where((dues_waivers.c.valid_to == "") | (dues_waivers.c.valid_to >= p("month")))
+    .correlate(members)
+    .scalar_subquery()
+)
+_waiver = dues_waivers.alias("waiver")
+_approved = (_waiver.c.id > 0) & (_waiver.c.ends == 0) & (_waiver.c.month_fen < _newest.c.month_fen)
 _paid = (
     select(-func.coalesce(func.sum(postings.c.fen), 0))
-    .where(postings.c.member_id == members.c.id, postings.c.month == p("month"))
+    .where(postings.c.member_id == members.c.id, postings.c.month == p("month"), postings.c.account == "dues")
     .correlate(members)
     .scalar_subquery()
 )
@@ -63,17 +57,27 @@ OWING = sql(
         members.c.id,
         members.c.name,
         members.c.party_group,
-        func.coalesce(_newest.c.month_fen, 0).label("due"),
+        func.coalesce(case((_approved, _waiver.c.month_fen), else_=_newest.c.month_fen), 0).label("due"),
+        case((_approved, 1), else_=0).label("waived"),
+        func.coalesce(_newest.c.kind, "").label("kind"),
+        func.coalesce(_newest.c.base_fen, 0).label("base"),
+        func.coalesce(_newest.c.rate, 0).label("rate"),
+        func.coalesce(_newest.c.valid_from, "").label("since"),
         _paid.label("paid"),
         _claimed.label("claimed"),
     )
-    .select_from(members.outerjoin(_newest, _newest.c.id == _base))
+    .select_from(
+        members.outerjoin(_newest, _newest.c.id == _base).outerjoin(
+            _waiver, (_waiver.c.id == _waived) & (_waiver.c.member_id == members.c.id)
+        )
+    )
     .where(_belongs, (members.c.left_at == 0) | (members.c.left_at > p("at")))
+    .where((members.c.joined_on == "") | (func.substr(members.c.joined_on, 1, 7) <= p("month")))
     .order_by(members.c.id)
 )
 HISTORY = sql(
     select(postings.c.month, (-func.sum(postings.c.fen)).label("fen"))
-    .where(postings.c.member_id == p("member"))
+    .where(postings.c.member_id == p("member"), postings.c.account == "dues")
     .where(postings.c.month >= p("first"), postings.c.month <= p("last"))
     .group_by(postings.c.month)
 )
@@ -81,9 +85,10 @@ HISTORY = sql(
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What one member owes for one month, in fen; `due` 0 = no base was decided (未核定).
+    """What one member owes for one month, in fen; `due` 0 = no base was decided (未核定), or `waived` (免交).
 
-    `claimed` says that the member says it is paid and nobody has confirmed it yet.
+    `waived` says that less than the base gives was approved. `claimed` says that the member says it is paid and nobody
+    has confirmed it yet. `base`, `rate` and `since` (the month it was decided for) are for the book, never for a group.
     """
 
     member: int
@@ -93,6 +98,11 @@ class Due:
     paid: int
     claimed: bool = False
     party_group: str = ""
+    waived: bool = False
+    kind: str = ""
+    base: int = 0
+    rate: int = 0
+    since: str = ""
 
     @property
     def rest(self) -> int:
@@ -102,7 +112,12 @@ class Due:
     @property
     def settled(self) -> bool:
         """Whether nothing more is expected: all that is due, or anything at all where no base was decided."""
-        return self.rest == 0 if self.due else self.paid > 0
+        return self.rest == 0 if self.due else self.waived or self.paid > 0
+
+    @property
+    def over(self) -> int:
+        """Fen that were paid beyond what is due (多交), where it is known what is due."""
+        return max(self.paid - self.due, 0) if self.due or self.waived else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,7 @@ class Owing:
 
     @property
     def owed(self) -> tuple[Due, ...]:
-        """应交: those with a base valid in the month."""
+        """应交: those with a base valid in the month, less those who are let off (免交)."""
         return tuple(one for one in self.everybody if one.due)
 
     @property
@@ -125,7 +140,12 @@ class Owing:
     @property
     def without_base(self) -> tuple[Due, ...]:
         """未核定."""
-        return tuple(one for one in self.everybody if not one.due)
+        return tuple(one for one in self.everybody if not one.due and not one.waived)
+
+    @property
+    def let_off(self) -> tuple[Due, ...]:
+        """免交."""
+        return tuple(one for one in self.everybody if not one.due and one.waived)
 
 
 def month_of(moment: datetime) -> str:
@@ -140,12 +160,26 @@ def following(month: str, by: int = 1) -> str:
 
 
 def owing(tx: Tx, branch: int, month: str) -> Owing:
-    """What the members of a branch owe for a month: those who belonged to it at the month's end, or do now."""
+    """What the members of a branch owe for a month: those who belonged to it at the month's end, or do now.
+
+    Who was no Party member then is left out, unless a base was decided for him and nothing says that he doesn't pay.
+    """
     after = datetime.strptime(following(month) + "-01", "%Y-%m-%d").replace(tzinfo=tx.now.tzinfo)
-    at = min(micros(after - timedelta(microseconds=1)), tx.at)
-    rows = tx.all(OWING, branch=branch, month=month, at=at)
-    dues = (Due(row.id, row.name, month, row.due, int(row.paid), bool(row.claimed), row.party_group) for row in rows)
-    return Owing(month, tuple(dues))
+    at = min(after - timedelta(microseconds=1), tx.now)
+    standing = {one.member: one for one in members_of(tx, branch, at)}
+    rows = tx.all(OWING, branch=branch, month=month, at=micros(at))
+    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base)))
+
+
+def _pays(standing: Standing | None, base: int) -> bool:
+    if standing is None or standing.counts:
+        return True
+    return base > 0 and standing.category not in NOT_PAYING
+
+
+def _due(row: Any, month: str) -> Due:
+    paid, rest = int(row.paid), (row.party_group, bool(row.waived), row.kind, row.base, row.rate, row.since)
+    return Due(row.id, row.name, month, int(row.due), paid, bool(row.claimed), *rest)
 
 
 def unpaid_members(tx: Tx, branch: int, month: str) -> tuple[Due, ...]:
@@ -170,45 +204,32 @@ def base_in(rows: list[Any], month: str) -> Any:
     )
 
 
+def due_of(bases: list[Any], waivers: list[Any], month: str) -> tuple[int, bool]:
+    """(fen that are due in a month, whether that is less than the base gives), of a member's rows, newest first."""
+    base, waiver = base_in(bases, month), base_in(waivers, month)
+    if base is None:
+        return 0, False
+    if waiver is None or waiver.ends or waiver.month_fen >= base.month_fen:
+        return int(base.month_fen), False
+    return int(waiver.month_fen), True
+
+
+def joined_month(tx: Tx, member: int) -> str:
+    """The month in which the branch voted a member in ("" = not known): dues begin with it (2008, Art. 8)."""
+    row = tx.one(JOINED, member=member)
+    return str(row.joined_on)[:7] if row else ""
+
+
 def history(tx: Tx, branch: int, member: int) -> list[Due]:
     """One member's months from the first that can be owed to the current one, oldest first."""
-    rows, last = tx.all(BASES, member=member), month_of(tx.now)
+    rows, waivers, last = tx.all(BASES, member=member), tx.all(WAIVERS, member=member), month_of(tx.now)
     if not rows:
         return []
-    month = max(min(row.valid_from for row in rows), bound_month(tx, branch))
+    month = max(min(row.valid_from for row in rows), bound_month(tx, branch), joined_month(tx, member))
     paid = {row.month: int(row.fen) for row in tx.all(HISTORY, member=member, first=month, last=last)}
     months = []
     while month <= last:
-        base = base_in(rows, month)
-        months.append(Due(member, "", month, base.month_fen if base else 0, paid.get(month, 0)))
+        due, waived = due_of(rows, waivers, month)
+        months.append(Due(member, "", month, due, paid.get(month, 0), waived=waived))
         month = following(month)
     return months
-
-
-def set_base(tx: Tx, branch: int, member: int, kind: str, base_fen: int, reason: str, by: Who) -> int:
-    """Decides a member's base from the current month on; the monthly dues in fen.
-
-    The amount normally stays for the year (组电明字〔2017〕5号), so a second decision within one needs a reason.
-    Raises Refused for that and when nothing would change, ValueError as `rates.monthly_fen` does.
-    """
-    month = month_of(tx.now)
-    month_fen = rates.monthly_fen(kind, base_fen)
-    before = base_in(tx.all(BASES, member=member), month)
-    if before and (before.kind, before.base_fen, before.month_fen) == (kind, base_fen, month_fen):
-        raise Refused("和现在的核定一样，没有改。")
-    if before and before.valid_from[:4] == month[:4] and not reason:
-        raise Refused("今年已核定过，年内一般不变；确要改，请在最后写明原因，如：退休、转入、更正。")
-    tx.run(
-        ADD_BASE,
-        member_id=member,
-        kind=kind,
-        base_fen=base_fen,
-        month_fen=month_fen,
-        valid_from=month,
-        valid_to="",
-        decided_by=by.label,
-        decided_at=tx.at,
-        reason=reason,
-    )
-    note(tx, branch, by.label, by.member, "dues_set", f"member:{member}", month=month)
-    return month_fen

@@ -6,15 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import cast, func, select, update
 
 from bot.commands import Who
 from bot.db import Tx
 from bot.message import Refused
-from bot.sql import insert_row, p, sql
+from bot.sql import Number, insert_row, p, sql
 from bot.trail import note
 from handlers import ledger, todos
-from handlers.dues.bases import BASES, Due, base_in, history, month_of
+from handlers.dues.bases import BASES, WAIVERS, Due, due_of, history, joined_month, month_of
 from handlers.tables import dues_claims, members
 from handlers.tables import todos as todo_rows
 
@@ -22,7 +22,9 @@ MONTHLY_CAP_FEN = 100_000  # 组电明字〔2017〕5号; what a month may be whe
 BIG_FEN = 100_000  # 大额党费, 中组发〔2008〕3号 Art. 11: goes its own way to the Centre
 
 ADD = insert_row(
-    dues_claims, "member_id", "month", "fen", "at", "by_member", "state", "todo_id", returning=dues_claims.c.id
+    dues_claims,
+    *("member_id", "month", "fen", "at", "by_member", "state", "todo_id", "method", "voluntary"),
+    returning=dues_claims.c.id,
 )
 OPEN_OF = sql(
     select(dues_claims)
@@ -43,8 +45,10 @@ CLOSE = sql(
 )
 TODO = sql(select(todo_rows.c.id).where(todo_rows.c.branch_id == p("branch"), todo_rows.c.number == p("number")))
 WAITING = sql(
-    select(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group)
-    .distinct()
+    select(
+        *(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group),
+        cast(func.sum(dues_claims.c.fen), Number).label("fen"),
+    )
     .select_from(
         todo_rows.join(dues_claims, dues_claims.c.todo_id == todo_rows.c.id).join(
             members, members.c.id == dues_claims.c.member_id
@@ -52,6 +56,7 @@ WAITING = sql(
     )
     .where(todo_rows.c.branch_id == p("branch"), todo_rows.c.kind == "dues", todo_rows.c.state == "open")
     .where(dues_claims.c.state == "open")
+    .group_by(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group)
     .order_by(todo_rows.c.number)
 )
 GROUP_OF = sql(select(members.c.party_group).where(members.c.id == p("member")))
@@ -68,11 +73,24 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A claim that has become a payment, in fen."""
+    """A claim that has become a payment, in fen; `receipt` is its number in this year, 0 where nothing was to pay."""
 
+    member: int
     name: str
     month: str
     fen: int
+    receipt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What else was said with a claim: how it was paid (微信转账, 现金, …), and that more is meant."""
+
+    method: str = ""
+    voluntary: bool = False
+
+
+PLAIN = How()
 
 
 def claim(
@@ -86,6 +104,7 @@ def claim(
     *,
     replaces: bool = False,
     rule: str = "",
+    how: How = PLAIN,
 ) -> tuple[Part, ...]:
     """Notes that a member says the dues of `months` are paid, and puts one todo before the collector.
 
@@ -96,17 +115,16 @@ def claim(
     """
     opened = tx.all(OPEN_OF, member=member)
     if replaces and opened:
-        return _replace(tx, branch, opened, months, fen, by, rule)
+        return _replace(tx, branch, opened, months, fen, by, rule, how)
     months = months or (oldest_unpaid(tx, branch, member),)
     dues = [due_in(tx, member, month) for month in sorted(set(months))]
     claimed = {row.month for row in opened}
-    wanted = [due for due in dues if not due.settled and due.month not in claimed]
+    more = how.voluntary and fen > 0
+    wanted = [due for due in dues if (more or not due.settled) and due.month not in claimed]
     if not wanted:
-        raise Refused(
-            "这个月的党费已报过，等收缴人确认。" if claimed & set(months) else "这个月的党费已确认，不用再报。"
-        )
+        raise Refused(_why_not(dues, claimed & set(months)))
     parts = share(wanted, fen)
-    ids = [_add(tx, member, part, by, 0) for part in parts]
+    ids = [_add(tx, member, part, by, 0, how) for part in parts]
     title = f"党费：{name} {'、'.join(month_word(part.month, tx) for part in parts)}"
     if by.member != member:
         title += f"（{by.label}代报）"
@@ -118,8 +136,16 @@ def claim(
     return parts
 
 
+def _why_not(dues: list[Due], claimed: set[str]) -> str:
+    if claimed:
+        return "这个月的党费已报过，等收缴人确认。"
+    if all(due.waived and not due.due for due in dues):
+        return "这个月不用交。自愿交的请说：党费交 金额，算自愿多交"
+    return "这个月的党费已确认，不用再报。"
+
+
 def _replace(
-    tx: Tx, branch: int, opened: list[Any], months: tuple[str, ...], fen: int, by: Who, rule: str
+    tx: Tx, branch: int, opened: list[Any], months: tuple[str, ...], fen: int, by: Who, rule: str, how: How
 ) -> tuple[Part, ...]:
     todo = max(row.todo_id for row in opened)
     old = [row for row in opened if row.todo_id == todo]
@@ -128,8 +154,9 @@ def _replace(
     parts = share([due_in(tx, row.member_id, row.month) for row in old], fen)
     for row in old:
         tx.run(CLOSE, claim=row.id, new_state="replaced")
+    kept = How(how.method or old[0].method, how.voluntary or bool(old[0].voluntary))
     for part in parts:
-        _add(tx, old[0].member_id, part, by, todo)
+        _add(tx, old[0].member_id, part, by, todo, kept)
     _note(tx, branch, old[0].member_id, parts, by, "dues_corrected", rule)
     return parts
 
@@ -149,7 +176,7 @@ def take_back(tx: Tx, branch: int, member: int, months: list[str], by: Who) -> N
     note(tx, branch, by.label, by.member, "dues_withdrawn", f"member:{member}", months=months, undo="yes")
 
 
-def _add(tx: Tx, member: int, part: Part, by: Who, todo: int) -> int:
+def _add(tx: Tx, member: int, part: Part, by: Who, todo: int, how: How) -> int:
     return int(
         tx.value(
             ADD,
@@ -160,14 +187,18 @@ def _add(tx: Tx, member: int, part: Part, by: Who, todo: int) -> int:
             by_member=by.member,
             state="open",
             todo_id=todo,
+            method=how.method,
+            voluntary=int(how.voluntary),
         )
     )
 
 
 def due_in(tx: Tx, member: int, month: str) -> Due:
     """What a member owes for any month, in fen."""
-    base = base_in(tx.all(BASES, member=member), month)
-    return Due(member, "", month, base.month_fen if base else 0, ledger.paid(tx, member, month))
+    due, waived = due_of(tx.all(BASES, member=member), tx.all(WAIVERS, member=member), month)
+    if month < joined_month(tx, member):
+        due, waived = 0, False
+    return Due(member, "", month, due, ledger.paid(tx, member, month), waived=waived)
 
 
 def oldest_unpaid(tx: Tx, branch: int, member: int) -> str:
@@ -182,7 +213,7 @@ def share(dues: list[Due], fen: int) -> tuple[Part, ...]:
         return tuple(Part(one.month, 0, one.rest) for one in dues)
     if fen >= (total or MONTHLY_CAP_FEN * len(dues)) + BIG_FEN:
         raise Refused("比应交多了 1000 元以上，请核对。自愿多交的大额党费要单独办理，请找组织委员。", private=True)
-    if len(dues) > 1 and not all(one.due for one in dues):
+    if len(dues) > 1 and not all(one.due or one.waived for one in dues):
         raise Refused("有的月份还没核定，几个月合起来的金额分不开。请一个月一个月报，如：已交 金额 11月")
     parts, left = [], fen
     for one in dues:
@@ -215,14 +246,24 @@ def confirm(tx: Tx, row: Any, by: Who) -> list[Confirmed]:
     Raises Refused where neither is known, and where the member is not of the collector's group.
     """
     done = []
+    receipt = ledger.next_receipt(tx, row.branch_id)
     for one in _decide(tx, row, "ok", by):
-        fen = one.fen or due_in(tx, one.member_id, one.month).rest
-        if fen == 0 and ledger.paid(tx, one.member_id, one.month) == 0:
+        due = due_in(tx, one.member_id, one.month)
+        fen = one.fen or due.rest
+        if fen == 0 and due.paid == 0:
             raise Refused("这一笔没有写金额，也没有核定应交额：请先核定（/dues set），或请本人补报金额。")
         if fen:
-            ledger.pay(tx, row.branch_id, one.member_id, one.month, fen, by.label, f"claim:{one.id}", one.at)
-        done.append(Confirmed(one.name, one.month, fen))
+            _book(tx, row.branch_id, one, due, fen, receipt, by)
+        done.append(Confirmed(one.member_id, one.name, one.month, fen, receipt if fen else 0))
     return done
+
+
+def _book(tx: Tx, branch: int, claim: Any, due: Due, fen: int, receipt: int, by: Who) -> None:
+    extra = max(fen - due.rest, 0) if claim.voluntary and (due.due or due.waived) else 0
+    payer = claim.by_member if claim.by_member != claim.member_id else 0
+    how: dict[str, Any] = {"extra": extra, "payer": payer, "method": claim.method, "receipt": receipt}
+    cause = f"claim:{claim.id}"
+    ledger.pay(tx, branch, claim.member_id, claim.month, fen, by.label, cause, claim.at, **how)
 
 
 def decline(tx: Tx, row: Any, by: Who) -> None:

@@ -9,19 +9,24 @@ import re
 from datetime import datetime
 from typing import Any
 
-from bot.commands import Ask, Command, Who
+from bot.commands import Ask, Who
+from bot.config import Dues
 from bot.db import Tx
-from bot.dispatch import ask_back
-from bot.language import months_of
-from bot.message import Refused, Reply
+from bot.language import months_of, normalise
+from bot.message import Button, Card, Refused, Reply
 from handlers import todos
 from handlers.dues import claims
-from handlers.dues.bases import Due, Owing, following, history, month_of, owing, set_base
-from handlers.dues.claims import Confirmed, Part, month_word
+from handlers.dues.arrears import overdue
+from handlers.dues.bases import BASES, Due, Owing, following, month_of, owing
+from handlers.dues.claims import Confirmed, How, Part, month_word
+from handlers.dues.deciding import renew, set_base, undecided
+from handlers.dues.rules import rules_of
 from handlers.rates import KINDS, fen, yuan
 from handlers.register import member_named
 
-MOST_ASKED = 9  # a longer list is a page, not a question
+MOST_BUTTONS = 3  # items that get a button each for yes and no
+WHOLE_BRANCH, UNCHANGED = ("全体", "全部"), ("不变", "照旧", "同上年")
+NOT_AN_AMOUNT = re.compile(r"(?<![\d月.])-\s?\d|\d\.\d{3}|\d[eE][+-]?\d")
 BETWEEN = re.compile(r"[\s、，,；;]+")
 NO_AMOUNT = "金额没看懂：0.01 到 99999999.99 元，最多两位小数。"
 SHEET_WORDS = {kind: word for word, kind in KINDS.items()}  # the Chinese word stands last for each kind
@@ -36,7 +41,7 @@ def state_line(state: Owing) -> str:
 
 def say_state(tx: Tx, ask: Ask) -> Reply:
     """This month's line; in private for collector and secretary also totals and who owes."""
-    state = owing(tx, _branch(ask), month_of(tx.now))
+    state = owing(tx, branch_of(ask), month_of(tx.now))
     lines = [state_line(state)]
     if ask.incoming.private and ask.who.roles & {"collector", "secretary", "admin"}:
         lines += _details(tx, ask, state)
@@ -47,10 +52,16 @@ def _details(tx: Tx, ask: Ask, state: Owing) -> list[str]:
     due, received = sum(one.due for one in state.owed), sum(one.paid for one in state.everybody)
     lines = [f"{month_word(state.month, tx)}应交 {yuan(due)} 元 · 已收 {yuan(received)} 元"]
     group = claims.scope(tx, ask.who)
-    for label, people in (("未交", state.unpaid), ("未核定", state.without_base)):
+    parts = (("未交", state.unpaid), ("未核定", state.without_base), ("免交", state.let_off))
+    for label, people in parts:
         names = [_name(one) for one in people if not group or one.party_group == group]
         lines += [f"{label}：{'、'.join(names)}"] if names else []
-    return lines
+    past = [one.line for one in overdue(tx, branch_of(ask)) if not group or one.party_group == group]
+    lines += ["以前月份：", *past] if past else []
+    again = len(undecided(tx, branch_of(ask)))
+    lines += [f"今年还没核定的 {again} 人：基数不变的发 /dues set 全体 不变"] if again else []
+    waiting = len(claims.waiting(tx, branch_of(ask), ask.who))
+    return [*lines, f"待确认 {waiting} 笔，发：/dues confirm"] if waiting else lines
 
 
 def _name(one: Due) -> str:
@@ -58,27 +69,49 @@ def _name(one: Due) -> str:
 
 
 def say_set(tx: Tx, ask: Ask) -> Reply:
-    """/dues set 姓名 类别 基数 [原因]; in a group the answer names no figure."""
+    """/dues set 姓名 类别 基数 [原因]; in a group the answer names no figure. 全体 不变: by the bases they have."""
     words = ask.text.split()
+    if len(words) == 2 and words[0] in WHOLE_BRANCH and words[1] in UNCHANGED:
+        return _say_renewed(tx, ask)
     at = next((place for place, word in enumerate(words) if place and word.lower() in KINDS), 0)
     if not at or len(words) < at + 2:
         raise Refused("请私聊发：/dues set 姓名 类别 基数 [原因]。类别：在职、离退休、农民、学生、个体、固定。")
-    member = member_named(tx, _branch(ask), " ".join(words[:at]))
+    member = member_named(tx, branch_of(ask), " ".join(words[:at]))
     group = claims.scope(tx, ask.who)
     if group and member.party_group != group:
         raise Refused("这位同志不在您的党小组，请组织委员或书记核定。")
     kind, reason = KINDS[words[at].lower()], " ".join(words[at + 2 :])
-    base = _amount(words[at + 1])
+    base = amount_said(words[at + 1])
     try:
-        month_fen = set_base(tx, _branch(ask), member.id, kind, base, reason, ask.who)
+        month_fen = set_base(tx, branch_of(ask), member.id, kind, base, reason, ask.who, rules_of(practice(ask)))
     except ValueError:
         raise Refused("农民党员每月 0.20 到 1.00 元，由支部定：基数就写这个数。") from None
     if not ask.incoming.private:
         return Reply(f"已核定：{member.name}。基数请不要发在群里，下次私聊我。")
-    since = month_word(month_of(tx.now), tx)
+    since = month_word(_since(tx, member.id), tx)
     return Reply(
         f"已核定 {member.name}（{SHEET_WORDS[kind]}）：基数 {yuan(base)} 元，{since}起每月 {yuan(month_fen)} 元。"
     )
+
+
+def _since(tx: Tx, member: int) -> str:
+    """The month from which the newest determination of a member counts."""
+    return str(tx.all(BASES, member=member)[0].valid_from)
+
+
+def _say_renewed(tx: Tx, ask: Ask) -> Reply:
+    if claims.scope(tx, ask.who):
+        raise Refused("全体核定由组织委员或书记办。")
+    count = renew(tx, branch_of(ask), ask.who, rules_of(practice(ask)))
+    if not count:
+        raise Refused("今年都已核定过，没有要办的。")
+    return Reply(f"已按原基数核定 {count} 人，从{tx.now.month}月起。变了的请一位一位核定。")
+
+
+def practice(ask: Ask) -> Dues:
+    """[dues] of config.toml: what is local practice."""
+    found: Dues = ask.house.config.dues
+    return found
 
 
 def say_paid(tx: Tx, ask: Ask) -> Reply:
@@ -90,17 +123,22 @@ def say_paid(tx: Tx, ask: Ask) -> Reply:
     persons = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]
     if len(persons) > 1:
         raise Refused("一次只能代一位，请一位一位报。")
+    if NOT_AN_AMOUNT.search(normalise(ask.text)):
+        raise Refused(NO_AMOUNT)
     member = member_named(tx, home, persons[0]) if persons else None
     of, name = (member.id, member.name) if member else (ask.who.member, ask.who.name)
-    amount = _amount(ask.slots["amount"]) if ask.slots.get("amount") else 0
+    amount = amount_said(ask.slots["amount"]) if ask.slots.get("amount") else 0
     months = _months(ask, tx.now)
     again = ask.slots.get("replaces") == "dues_paid"
-    parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=again, rule=ask.rule)
+    how = How(ask.slots.get("channel", ""), bool(ask.slots.get("voluntary_extra")))
+    parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=again, rule=ask.rule, how=how)
     if not ask.incoming.private:
         return Reply("已登记，待确认")
+    items = claims.waiting(tx, home, ask.who) if "collector" in ask.who.roles else []
+    shown = list_card(items) if items else None
     if of != ask.who.member:
-        return Reply(_proxy_echo(tx, name, parts if months else (), amount))
-    return Reply(_echo(tx, parts, amount, bool(ask.slots.get("voluntary_extra"))))
+        return Reply(_proxy_echo(tx, name, parts if months else (), amount), shown)
+    return Reply(_echo(tx, parts, amount, how.voluntary), shown)
 
 
 def _no_promise(ask: Ask) -> None:
@@ -111,12 +149,18 @@ def _no_promise(ask: Ask) -> None:
 
 
 def _months(ask: Ask, now: datetime) -> tuple[str, ...]:
-    """The months that are named. A quarter may be paid at once (2008, Art. 9), further ahead is not for the bot."""
+    """The months that are named. A quarter may be paid at once (2008, Art. 9); how far ahead is a setting."""
+    last = furthest(practice(ask), now)
     named = months_of(ask.text, now) or tuple(_resolve(one, now) for one in ask.slots.get("months", ()))
-    quarter_end = f"{now.year}-{(now.month + 2) // 3 * 3:02d}"
-    if any(month > quarter_end for month in named):
+    if any(month > last for month in named):
         raise Refused("一般不预交党费。确有需要，请先和收党费的同志商量。")
     return tuple(sorted(set(named)))
+
+
+def furthest(dues: Dues, now: datetime) -> str:
+    """The last month that may be paid for now."""
+    quarter_end = f"{now.year}-{(now.month + 2) // 3 * 3:02d}"
+    return {"none": month_of(now), "quarter": quarter_end, "half-year": following(month_of(now), 6)}[dues.prepay]
 
 
 def _resolve(month: str, now: datetime) -> str:
@@ -128,7 +172,8 @@ def _resolve(month: str, now: datetime) -> str:
     return found if found <= following(this, 2) else following(found, -12)
 
 
-def _amount(text: str) -> int:
+def amount_said(text: str) -> int:
+    """Fen of an amount as typed. Raises Refused."""
     try:
         return fen(text)
     except ValueError:
@@ -154,14 +199,14 @@ def _proxy_echo(tx: Tx, name: str, parts: tuple[Part, ...], amount: int) -> str:
 
 
 def say_confirm(tx: Tx, ask: Ask) -> Reply:
-    """/dues confirm [待办编号或姓名 …]: all that is named, or nothing; without any, the only one that waits."""
-    branch = _branch(ask)
+    """/dues confirm [待办编号或姓名 …]: all that is named, or nothing; without any, the only one, else the list."""
+    branch = branch_of(ask)
     items = claims.waiting(tx, branch, ask.who)
     words = [word for word in BETWEEN.split(ask.text) if word]
     if not items:
         raise Refused("现在没有待确认的党费。")
     if not words and len(items) > 1:
-        return _which(tx, ask, items)
+        return Reply(_list_text(items), list_card(items), private=True)
     chosen = {_pick(items, word).number for word in words} or {items[0].number}
     done: list[Confirmed] = []
     for number in sorted(chosen):
@@ -169,16 +214,34 @@ def say_confirm(tx: Tx, ask: Ask) -> Reply:
     line = state_line(owing(tx, branch, month_of(tx.now)))
     if not ask.incoming.private:
         return Reply(f"已确认 {len(chosen)} 项\n{line}")
-    told = [f"已确认：{one.name} {month_word(one.month, tx)} {yuan(one.fen)} 元" for one in done]
-    return Reply("\n".join([*told, line]))
+    told = [f"已确认：{one.name} {month_word(one.month, tx)} {yuan(one.fen)} 元{_receipt(one)}" for one in done]
+    left = [row for row in items if row.number not in chosen]
+    told += [f"还有 {len(left)} 笔待确认"] if left else []
+    return Reply("\n".join([*told, line]), list_card(left) if left else None)
 
 
-def _which(tx: Tx, ask: Ask, items: list[Any]) -> Reply:
-    options = [(f"{row.title.removeprefix('党费：')}", f"/dues confirm {row.number}") for row in items]
-    if len(options) <= MOST_ASKED:
-        return ask_back(tx, ask, "确认哪一项？", options)
-    lines = [f"#{row.number} {row.title.removeprefix('党费：')}" for row in items]
-    return Reply("\n".join([f"待确认 {len(lines)} 项，发：/dues confirm 编号 …", *lines]))
+def _receipt(one: Confirmed) -> str:
+    return f"（收据 {one.receipt} 号）" if one.receipt else ""
+
+
+def list_card(items: list[Any]) -> Card:
+    """What waits for the collector, with a tap each for yes and no on the first of it."""
+    buttons = [
+        Button(f"{label} {row.number}", f"{command} {row.number}", primary=command == "/dues confirm")
+        for row in items[:MOST_BUTTONS]
+        for label, command in (("收到", "/dues confirm"), ("退回", "/todo no"))
+    ]
+    return Card(f"待确认 {len(items)} 笔", tuple(map(_item, items[:MOST_BUTTONS])), tuple(buttons))
+
+
+def _list_text(items: list[Any]) -> str:
+    how = f"收到了回复 /dues confirm {items[0].number}（可写几个编号），没收到回复 /todo no {items[0].number} 原因"
+    return "\n".join([f"待确认 {len(items)} 笔：", *map(_item, items), how])
+
+
+def _item(row: Any) -> str:
+    amount = f"{yuan(row.fen)} 元" if row.fen else "没报金额"
+    return f"{row.number} {row.title.removeprefix('党费：')} {amount}"
 
 
 def _pick(items: list[Any], word: str) -> Any:
@@ -198,54 +261,15 @@ def decide_claim(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
         claims.decline(tx, row, by)
         return "党费已退回，请私下告诉本人。"
     done = claims.confirm(tx, row, by)
-    months = "、".join(month_word(one.month, tx) for one in done)
-    return f"已确认：{done[0].name} {months}党费" if done else "这一项已没有要确认的。"
+    if not done:
+        return "这一项已没有要确认的。"
+    if not all(claims.due_in(tx, one.member, one.month).settled for one in done):
+        return "已确认这一笔党费。"  # a part is paid: no group may read who owes the rest
+    return f"已确认：{done[0].name} {'、'.join(month_word(one.month, tx) for one in done)}党费"
 
 
-def mine(tx: Tx, branch: int, member: int) -> list[str]:
-    """A member's own dues, for his eyes only: what a month costs, what is open and what waits. [] without a base."""
-    months = history(tx, branch, member)
-    waiting = {row.month: row.fen for row in tx.all(claims.OPEN_OF, member=member)}
-    lines = []
-    if months and months[-1].due:
-        lines.append(f"党费：每月 {yuan(months[-1].due)} 元")
-    year = f"{tx.now:%Y}"
-    settled = [month_word(one.month, tx) for one in months if one.settled and one.month.startswith(year)]
-    lines += [f"今年已交：{'、'.join(settled)}"] if settled else []
-    lines += [f"待确认：{'、'.join(month_word(month, tx) for month in sorted(waiting))}"] if waiting else []
-    owed = [one for one in months if one.rest and one.month not in waiting]
-    if owed:
-        names = "、".join(month_word(one.month, tx) for one in owed)
-        lines.append(f"未交：{names}，共 {yuan(sum(one.rest for one in owed))} 元")
-    return lines
-
-
-def _branch(ask: Ask) -> int:
+def branch_of(ask: Ask) -> int:
+    """The branch that is spoken of. Raises Refused where there is none."""
     if ask.who.branch == 0:
         raise Refused("您还不在任何支部的名册里，请联系书记。")
     return ask.who.branch
-
-
-COMMANDS = (
-    Command(
-        "dues",
-        "党费",
-        "党费：本月交到哪一步",
-        "/dues",
-        say_state,
-        role="member",
-        writes=False,
-        subs=(
-            Command(
-                "set",
-                "核定",
-                "核定一人的基数（私聊发）",
-                "/dues set 张三 在职 4237.56",
-                say_set,
-                role=("collector", "secretary"),
-            ),
-            Command("confirm", "确认", "确认收到党费", "/dues confirm 3", say_confirm, role="collector"),
-        ),
-    ),
-)
-WORDS = (Command("paid", "已交", "报党费已交", "已交 50 11月", say_paid, role="member", intents=("dues_paid",)),)

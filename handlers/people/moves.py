@@ -32,12 +32,12 @@ WERE = sql(
 # Operations
 
 
-def transfer(tx: Tx, person: Any, branch: int, by: Who, on: date | None = None) -> None:
-    """Moves a member to another branch from the day `on` (now); both branches keep what was. Raises Refused if he is
-    there, and for a day that can't be."""
+def transfer(tx: Tx, person: Any, branch: int, by: Who, on: date | None = None) -> list[str]:
+    """Moves a member to another branch from the day `on` (now); both branches keep what was. The coming shifts that he
+    goes from. Raises Refused if he is there, and for a day that can't be."""
     if person.branch_id == branch:
         raise Refused(f"{person.name} 已经在这个支部。")
-    rewrite(tx, person, {}, branch, by, on)
+    return rewrite(tx, person, {}, branch, by, on)
 
 
 def set_category(tx: Tx, person: Any, category: str, by: Who, on: date | None = None) -> None:
@@ -66,8 +66,8 @@ def say_transfer(tx: Tx, ask: Ask) -> Reply:
     text, on = day_at_the_end(tx, ask.text)
     words, target = last(text, 1, TRANSFER)
     row, branch = person(tx, ask, words, TRANSFER), branch_named(tx, target)
-    transfer(tx, row, branch.id, ask.who, on)
-    return Reply(f"已转到{branch.name}：{row.name}。以前的记录留在原支部。")
+    gone = transfer(tx, row, branch.id, ask.who, on)
+    return Reply(f"已转到{branch.name}：{row.name}。以前的记录留在原支部。{_out_of(gone)}")
 
 
 def say_leave(tx: Tx, ask: Ask) -> Reply:
@@ -77,8 +77,12 @@ def say_leave(tx: Tx, ask: Ask) -> Reply:
     if kind not in LEAVING:
         raise Refused(f"请在姓名后面写：{'、'.join(LEAVING)}。如：{LEAVE}")
     row = person(tx, ask, words, LEAVE)
-    leave(tx, row, kind, ask.who, on)
-    return Reply(f"已移出名册：{row.name}。以前的记录都保留，那时的人数也照旧算。")
+    gone = leave(tx, row, kind, ask.who, on)
+    return Reply(f"已移出名册：{row.name}。以前的记录都保留，那时的人数也照旧算。{_out_of(gone)}")
+
+
+def _out_of(gone: list[str]) -> str:
+    return f"\n已退出志愿服务：{'；'.join(gone)}" if gone else ""
 
 
 def say_category(tx: Tx, ask: Ask) -> Reply:

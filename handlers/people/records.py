@@ -16,6 +16,7 @@ from bot.trail import note
 from handlers.people import facts
 from handlers.people.who import split_aliases
 from handlers.sheet.columns import FIELDS
+from handlers.shifts.leaving import take_out
 from handlers.tables import accounts, branches, members, memberships
 
 TEXTS = tuple(FIELDS.values())  # the columns of a member that are plain text
@@ -72,9 +73,9 @@ def enrol(tx: Tx, texts: Mapping[str, str], branch: int, from_at: int, by: Who |
     return member
 
 
-def rewrite(tx: Tx, old: Any, texts: Mapping[str, str], branch: int, by: Who, on: date | None = None) -> None:
+def rewrite(tx: Tx, old: Any, texts: Mapping[str, str], branch: int, by: Who, on: date | None = None) -> list[str]:
     """Changes what is known of a member, from the day `on` (today). Another branch closes his membership there and
-    opens a new one: both keep what was.
+    opens a new one: both keep what was, and he goes from the coming shifts, which are returned as they are called.
 
     Who moves leaves duty and group behind, unless `texts` names new ones: a 书记 is 书记 of one branch.
     Raises Refused where somebody else has moved him since `old` was read, and for a day that can't be.
@@ -89,17 +90,19 @@ def rewrite(tx: Tx, old: Any, texts: Mapping[str, str], branch: int, by: Who, on
     day = facts.day_said(tx, on)
     facts.changed(tx, old.id, {name: getattr(old, name) for name in TEXTS}, new, by, day)
     if not moves:
-        return
+        return []
     tx.run(LEAVE, member=old.id, new_to_at=at, at=tx.at)
     tx.run(BELONG, member_id=old.id, branch_id=branch, from_at=at, to_at=0, recorded_at=tx.at)
     if old.left_at:
         facts.add(tx, old.id, facts.LEFT, "", day, by)
     for chain in {old.branch_id, branch}:
         note(tx, chain, by.label, by.member, "transfer", f"member:{old.id}", source=old.branch_id, target=branch)
+    return take_out(tx, old.id, by)
 
 
-def leave(tx: Tx, old: Any, kind: str, by: Who, on: date | None = None) -> None:
-    """Ends a membership from the day `on` (today): he stays in all that was. `kind` is one of LEAVING.
+def leave(tx: Tx, old: Any, kind: str, by: Who, on: date | None = None) -> list[str]:
+    """Ends a membership from the day `on` (today): he stays in all that was. `kind` is one of LEAVING; the
+    coming shifts that he goes from are returned as they are called.
 
     Raises Refused where he has left already, and for a day that can't be.
     """
@@ -112,6 +115,7 @@ def leave(tx: Tx, old: Any, kind: str, by: Who, on: date | None = None) -> None:
             facts.add(tx, old.id, what, "", day, by)
     facts.add(tx, old.id, facts.LEFT, kind, day, by)
     note(tx, old.branch_id, by.label, by.member, "member_left", f"member:{old.id}", kind=kind)
+    return take_out(tx, old.id, by)
 
 
 def _instant(tx: Tx, old: Any, on: date | None) -> int:

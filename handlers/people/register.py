@@ -15,7 +15,7 @@ from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.people.records import enrol, link_account, rewrite
 from handlers.people.who import roles_of
-from handlers.rates import monthly_fen
+from handlers.rates import RATES, Rule, assess, first_month
 from handlers.sheet import SheetError, SheetRow, strangers
 from handlers.sheet.columns import FIELDS
 from handlers.sheet.errors import fault
@@ -34,6 +34,7 @@ BASES = sql(
 ASSESS = insert_row(
     dues_bases,
     *("member_id", "kind", "base_fen", "month_fen", "valid_from", "valid_to", "decided_by", "decided_at", "reason"),
+    *("rate", "rule"),
 )
 
 Progress = Callable[[int, int], None]
@@ -70,12 +71,14 @@ def import_members(
     by: Who,
     account_platforms: Mapping[str, str],
     progress: Progress | None = None,
+    rules: Sequence[Rule] = RATES,
 ) -> Imported:
     """Takes sound rows into the register: all or none; nobody is removed, an empty cell changes nothing.
 
     1. Branches that are not there yet.  2. Each row finds its member: by account, else by 姓名 + 支部 + 科室.
     3. New people, changes, transfers, accounts, dues bases.  4. One line in the trail of each branch.
-    `account_platforms` says to which platform section an account column belongs; `progress(done, all)` is for a bar.
+    `account_platforms` says to which platform section an account column belongs; `progress(done, all)` is for a bar;
+    `rules` are the rates of dues in force.
     Raises SheetError with a line per row that fits nobody or several.
     """
     book = _read(tx)
@@ -88,7 +91,7 @@ def import_members(
     for done, row in enumerate(rows, 1):
         branch = book.branches[row.cells["支部"]]
         warnings += _look_at(book, row, found[row.line], keys[row.line])
-        counts[branch][_write(tx, book, row, found[row.line], keys[row.line], by)] += 1
+        counts[branch][_write(tx, book, row, found[row.line], keys[row.line], by, rules)] += 1
         if progress:
             progress(done, len(rows))
     for branch, count in counts.items():
@@ -188,7 +191,9 @@ def _look_at(book: _Book, row: SheetRow, member: int, keys: list[tuple[str, str]
     return found
 
 
-def _write(tx: Tx, book: _Book, row: SheetRow, member: int, keys: list[tuple[str, str]], by: Who) -> str:
+def _write(
+    tx: Tx, book: _Book, row: SheetRow, member: int, keys: list[tuple[str, str]], by: Who, rules: Sequence[Rule]
+) -> str:
     """Writes one person: "added", "updated" or "unchanged"."""
     branch = book.branches[row.cells["支部"]]
     texts = {FIELDS[column]: cell for column, cell in row.cells.items() if column in FIELDS}
@@ -199,7 +204,7 @@ def _write(tx: Tx, book: _Book, row: SheetRow, member: int, keys: list[tuple[str
         rewrite(tx, book.members[member], texts, branch, by)
         outcome = "updated"
     linked = [link_account(tx, *key, member, by) for key in keys if key not in book.accounts]
-    assessed = _assess(tx, member, row, book.bases.get(member), by)
+    assessed = _assess(tx, member, row, book.bases.get(member), by, rules)
     return "updated" if outcome == "unchanged" and (any(linked) or assessed) else outcome
 
 
@@ -207,14 +212,16 @@ def _differs(old: Any, texts: Mapping[str, str], branch: int) -> bool:
     return old.branch_id != branch or old.left_at or any(getattr(old, name) != text for name, text in texts.items())
 
 
-def _assess(tx: Tx, member: int, row: SheetRow, known: tuple[str, int] | None, by: Who) -> bool:
+def _assess(tx: Tx, member: int, row: SheetRow, known: tuple[str, int] | None, by: Who, rules: Sequence[Rule]) -> bool:
     """A new base from this month on where kind or base differ; older rows stay, the newest valid one counts."""
     kind, base_fen = row.kind or (known[0] if known else ""), row.base_fen or (known[1] if known else 0)
     unread = "党费类别" in row.cells and not row.kind
     if unread or not kind or not base_fen or (kind, base_fen) == known:
         return False
-    month_fen = monthly_fen(kind, base_fen)
+    month = f"{tx.now:%Y-%m}"
+    amount = assess(kind, base_fen, month=month, rules=rules)
+    since = first_month(row.cells.get("入党日期", ""), row.cells.get("党员类别", ""), month, known is not None)
     decided = {"decided_by": by.label, "decided_at": tx.at, "reason": "导入"}
-    valid = {"valid_from": f"{tx.now:%Y-%m}", "valid_to": ""}
-    tx.run(ASSESS, member_id=member, kind=kind, base_fen=base_fen, month_fen=month_fen, **valid, **decided)
+    valid = {"valid_from": since, "valid_to": "", "rate": amount.rate, "rule": amount.rule}
+    tx.run(ASSESS, member_id=member, kind=kind, base_fen=base_fen, month_fen=amount.fen, **valid, **decided)
     return True

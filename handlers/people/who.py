@@ -70,7 +70,7 @@ def who(tx: Tx, incoming: Incoming, admins: frozenset[str], same: Mapping[str, s
     if row.member:
         roles.add("member")
         if row.duty and branch and row.home == branch:
-            roles |= _roles_here(tx, branch, row.duty)
+            roles |= roles_here(tx, branch, row.duty)
     return Who(
         account=account,
         member=row.member or 0,
@@ -88,7 +88,8 @@ def _folded(admins: frozenset[str]) -> frozenset[str]:
     return frozenset(admin.casefold() for admin in admins)
 
 
-def _roles_here(tx: Tx, branch: int, duty: str) -> frozenset[Role]:
+def roles_here(tx: Tx, branch: int, duty: str) -> frozenset[Role]:
+    """The roles that a duty gives in a branch as it is: without a 组织委员 its 书记 collects the dues too."""
     roles = roles_of(duty)
     if "书记" in duties(duty) and "collector" not in roles:
         held = {one for row in tx.all(DUTIES, branch=branch) for one in duties(row.duty)}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from bot.commands import extended
 from handlers.registers.books import BOOKS, Book
 from handlers.registers.hours import SHORT, Rotation, Short, hours_of, mine, needed_by, rotation, shortfall
+from handlers.registers.importing import Taken, import_book, summary
 from handlers.registers.planning import MAKE
 from handlers.registers.rows import ALWAYS, history, known, listed, one, overdue, still_open, totals
+from handlers.registers.sheets import columns, empty, export, export_command
 from handlers.registers.words import COMMANDS as _COMMANDS
 
-_MORE = {"study": (SHORT,), "plan": (MAKE,)}  # what one book has and the others have not
-COMMANDS = tuple(replace(each, subs=(*each.subs, *_MORE.get(each.name, ()))) for each in _COMMANDS)
+COMMANDS = extended(
+    extended(_COMMANDS, {book.name: (export_command(book),) for book in BOOKS}),
+    {"study": (SHORT,), "plan": (MAKE,)},  # what one book has and the others have not
+)
 
 __all__ = [
     "ALWAYS",
@@ -20,8 +23,13 @@ __all__ = [
     "Book",
     "Rotation",
     "Short",
+    "Taken",
+    "columns",
+    "empty",
+    "export",
     "history",
     "hours_of",
+    "import_book",
     "known",
     "listed",
     "mine",
@@ -31,5 +39,6 @@ __all__ = [
     "rotation",
     "shortfall",
     "still_open",
+    "summary",
     "totals",
 ]

@@ -15,6 +15,7 @@ from bot.config import Registers
 from bot.db import Tx, micros
 from bot.sql import p, sql
 from handlers.activities import PRESENT
+from handlers.activities.kinds import all_kinds
 from handlers.registers.fields import STEP_MINUTES
 from handlers.tables import activities, members, memberships, presences
 
@@ -40,7 +41,10 @@ def _at_meetings(*who: Any) -> Select[Any]:
         )
     )
     return (
-        select(presences.c.member_id, activities.c.kind, activities.c.starts_at, activities.c.ends_at)
+        select(
+            *(presences.c.member_id, activities.c.kind, activities.c.also),
+            *(activities.c.starts_at, activities.c.ends_at),
+        )
         .join(activities, activities.c.id == presences.c.activity_id)
         .where(activities.c.state != "cancelled", activities.c.ends_at > 0)
         .where(activities.c.starts_at >= p("first"), activities.c.starts_at < p("last"))
@@ -69,11 +73,12 @@ def _year(tx: Tx, year: int) -> dict[str, int]:
 
 
 def _sat(tx: Tx, rows: list[Any], rules: Registers) -> list[Sat]:
+    """A session that is of several kinds counts once, under the first of them that gives hours."""
     found = []
     for row in rows:
-        if row.kind in rules.study_kinds:
-            start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
-            found.append(Sat(row.member_id, row.kind, start.date().isoformat(), length(start, end, rules)))
+        kind = next((one for one in all_kinds(row) if one in rules.study_kinds), "")
+        start, end = tx.moment(row.starts_at), tx.moment(row.ends_at)
+        found += [Sat(row.member_id, kind, start.date().isoformat(), length(start, end, rules))] if kind else []
     return found
 
 

@@ -112,10 +112,7 @@ def add(tx: Tx, branch: int, book: Book, values: Values, by: Who) -> list[Any]:
     people = values.get("member_id", 0)
     tx.value(LOCK, branch=branch)
     number = int(tx.value(LAST, branch=branch, register=book.name) or 0)
-    state = book.states[0][0] if book.states else ""
-    start = {**EMPTY, "state": state, **values}
-    if start["state"] == "adopted" and not start["done_on"]:
-        start["done_on"] = start["on_date"]
+    start = started(book, values)
     _check_belonging(tx, branch, book, start)
     rows = []
     for at, member in enumerate(people if isinstance(people, list) else [people], 1):
@@ -138,6 +135,15 @@ def correct(tx: Tx, branch: int, book: Book, number: int, values: Values, reason
     _check_belonging(tx, branch, book, {**kept, **values}, number)
     _insert(tx, branch, book.name, number, "correct", {**kept, **values}, by, old.id, reason)
     return one(tx, branch, book, number)
+
+
+def started(book: Book, values: Values) -> Values:
+    """A new entry with all its columns."""
+    state = book.states[0][0] if book.states else ""
+    start = {**EMPTY, "state": state, **values}
+    if start["state"] == "adopted" and not start["done_on"]:
+        start["done_on"] = start["on_date"]
+    return start
 
 
 def _check_belonging(tx: Tx, branch: int, book: Book, values: Values, number: int = 0) -> None:
@@ -193,6 +199,11 @@ def one(tx: Tx, branch: int, book: Book, number: int) -> Any:
         return row
     gone = tx.one(EVER, branch=branch, register=book.name, number=number) is not None
     raise Refused(f"{book.chinese} #{number} 已作废。" if gone else f"{book.chinese}里没有 #{number}。")
+
+
+def everything(tx: Tx, branch: int, book: Book) -> list[Any]:
+    """All entries of a book as they stand now, by date."""
+    return tx.all(LISTED["on_date"], branch=branch, register=book.name, at=ALWAYS, first="", last="9999")
 
 
 def listed(tx: Tx, branch: int, book: Book, first: date, last: date, at: int = ALWAYS) -> list[Any]:

@@ -47,33 +47,42 @@ def check(lines: Sequence[tuple[int, list[str]]]) -> Sheet:
     """
     if not lines:
         raise SheetError(["表是空的。第 1 行要写列名：" + "、".join(COLUMNS)])
-    header, warnings = _header(*lines[0])
+    header, warnings = read_header(*lines[0], COLUMNS, REQUIRED)
     faults: list[str] = []
     rows = [_row(line, cells, header, faults) for line, cells in lines[1:]]
     faults += _twice(rows)
     if faults:
-        raise SheetError(sorted(faults, key=_line_of))
+        raise SheetError(sorted(faults, key=line_of))
     return Sheet(tuple(rows), (*warnings, *_unknown(rows)))
 
 
-def _header(line: int, cells: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(the column of each place, warnings)."""
+def read_header(
+    line: int, cells: Sequence[str], columns: Sequence[str], required: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """(the column of each place, warnings about those that aren't known). Raises SheetError."""
     header = ["".join(cell.split()) for cell in cells]
-    missing = [column for column in REQUIRED if column not in header]
+    missing = [column for column in required if column not in header]
     twice = sorted({column for column in header if column and header.count(column) > 1})
     faults = [f"第 {line} 行：缺少“{column}”这一列" for column in missing]
     faults += [f"第 {line} 行：“{column[:20]}”这一列有两个" for column in twice]
     if faults:
         raise SheetError(faults)
-    strange = [column for column in header if column and column not in COLUMNS]
+    strange = [column for column in header if column and column not in columns]
     return header, [f"不认识“{column[:20]}”这一列，没有读。" for column in strange]
 
 
-def _row(line: int, cells: Sequence[str], header: Sequence[str], faults: list[str]) -> SheetRow:
+def filled_cells(
+    line: int, cells: Sequence[str], header: Sequence[str], columns: Sequence[str], faults: list[str]
+) -> dict[str, str]:
+    """The cells of a line that hold anything, by column, each in one line of text."""
     if any(cells[len(header) :]):
         faults.append(f"第 {line} 行：比第 1 行多出几格，内容里有逗号的要加引号")
     filled = {column: _BREAKS.sub(" ", cell) for column, cell in zip(header, cells, strict=False) if cell}
-    filled = {column: cell for column, cell in filled.items() if column in COLUMNS}
+    return {column: cell for column, cell in filled.items() if column in columns}
+
+
+def _row(line: int, cells: Sequence[str], header: Sequence[str], faults: list[str]) -> SheetRow:
+    filled = filled_cells(line, cells, header, COLUMNS, faults)
     faults += [fault(line, column, "不能空着") for column in REQUIRED if column not in filled]
     bad = {column: why for column, cell in filled.items() if (why := _why_not(column, cell))}
     faults += [fault(line, column, why) for column, why in bad.items()]
@@ -83,16 +92,20 @@ def _row(line: int, cells: Sequence[str], header: Sequence[str], faults: list[st
 
 def _why_not(column: str, cell: str) -> str:
     """Why a cell can't be taken; "" where it can."""
-    longest = LONGEST.get(column, LONGEST_CELL)
-    if len(cell) > longest:
-        return f"太长（{len(cell)} 字），最多 {longest} 字"
-    if _UNSEEN.search(cell):
-        return "有看不见的控制字符，请重新输入"
+    if why := unfit(cell, LONGEST.get(column, LONGEST_CELL)):
+        return why
     if column in DATES and not _is_day(cell):
         return f"{cell[:20]} 不是日期（要写成 1990-02-28 这样）"
     if column == "党费基数" and not (_YUAN.fullmatch(cell) and Decimal(cell) > 0):
         return f"{cell[:20]} 不是金额（要写成 3000.50 这样，至少 0.01，最多两位小数）"
     return ""
+
+
+def unfit(cell: str, longest: int = LONGEST_CELL) -> str:
+    """Why no cell may be like this: too long, or with signs that nobody sees; "" where it may."""
+    if len(cell) > longest:
+        return f"太长（{len(cell)} 字），最多 {longest} 字"
+    return "有看不见的控制字符，请重新输入" if _UNSEEN.search(cell) else ""
 
 
 def _is_day(text: str) -> bool:
@@ -136,6 +149,7 @@ def strangers(
     ]
 
 
-def _line_of(text: str) -> int:
+def line_of(text: str) -> int:
+    """The line that a fault names, 0 where it names none."""
     found = re.match(r"第 (\d+) 行", text)
     return int(found[1]) if found else 0

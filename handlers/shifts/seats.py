@@ -1,93 +1,68 @@
 """The seats of a shift: never one too many, and who waits is seated in the order he came.
 
-Every change first locks the shift's row, so that joining, leaving and promoting stand in a line on both engines.
-`taken` is only the lock's count; what is said comes from the rows of `signups`.
+Every change first locks the shift's row, so that joining, leaving and passing on stand in a line on both engines.
+`taken` is only the lock's count; what is said comes from the rows of `signups`. A seat that is left goes to the first
+who waits. He has some hours to confirm it (`confirm_by`); after that it goes to the next who waits or comes, and is
+his as long as nobody else wants it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import time, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import exists, func, select, update
 
 from bot.commands import Who
 from bot.db import Tx, micros
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
-from handlers.tables import branches, members, shifts, signups
+from handlers.shifts.store import by_id, joined_anywhere, mine, place
+from handlers.tables import members, shifts, signups
 
-MOST_SEATS = 1000
-LONGEST_SHIFT = timedelta(hours=12)
+MOST_GUESTS = 9
+NIGHT = time(21), time(8)  # nobody has to answer in between: the window then ends in the morning
+MORNING = time(9)
+BEFORE_START = timedelta(hours=1)  # a seat is confirmed this long before the shift at the latest
+SHORTEST_WINDOW = timedelta(minutes=30)  # with less time left there is nothing to ask: the seat is his
+LONGEST_SHIFT = 12 * 3_600_000_000
+LAPSED = "lapsed"
 
-NEXT_NUMBER = sql(
-    update(branches)
-    .where(branches.c.id == p("branch"))
-    .values(last_number=branches.c.last_number + 1)
-    .returning(branches.c.last_number)
-)
-OPEN = insert_row(
-    shifts,
-    "branch_id",
-    "number",
-    "name",
-    "starts_at",
-    "ends_at",
-    "place",
-    "capacity",
-    "taken",
-    "state",
-    "opened_by",
-    "opened_at",
-    returning=shifts.c.id,
-)
-ONE = sql(select(shifts).where(shifts.c.branch_id == p("branch"), shifts.c.number == p("number")))
-LATER = sql(
-    select(shifts)
-    .where(shifts.c.branch_id == p("branch"), shifts.c.state != "cancelled", shifts.c.starts_at >= p("since"))
-    .order_by(shifts.c.starts_at, shifts.c.number)
-)
 LOCK = sql(update(shifts).where(shifts.c.id == p("shift")).values(taken=shifts.c.taken).returning(shifts))
 TAKE = sql(
     update(shifts).where(shifts.c.id == p("shift"), shifts.c.taken < shifts.c.capacity).values(taken=shifts.c.taken + 1)
 )
 GIVE_BACK = sql(update(shifts).where(shifts.c.id == p("shift")).values(taken=shifts.c.taken - 1))
-SET_STATE = sql(update(shifts).where(shifts.c.id == p("shift")).values(state=p("new_state")))
-JOIN = insert_row(signups, "shift_id", "member_id", "at", "seated_at", "left_at", "by_member")
-LEAVE = sql(update(signups).where(signups.c.id == p("signup")).values(left_at=p("at")))
-SEAT = sql(update(signups).where(signups.c.id == p("signup")).values(seated_at=p("at")))
+JOIN = insert_row(signups, "shift_id", "member_id", "at", "seated_at", "left_at", "by_member", "guests")
+LEAVE = sql(update(signups).where(signups.c.id == p("signup")).values(left_at=p("at"), why_left=p("why")))
+SEAT = sql(update(signups).where(signups.c.id == p("signup")).values(seated_at=p("at"), confirm_by=p("until")))
+CONFIRM = sql(update(signups).where(signups.c.id == p("signup"), signups.c.confirm_by > 0).values(confirm_by=0))
+BRING = sql(update(signups).where(signups.c.id == p("signup")).values(guests=p("new_guests")))
 _here = (signups.c.shift_id == p("shift"), signups.c.left_at == 0)
-THERE = sql(
-    select(signups.c.id, signups.c.member_id, signups.c.seated_at, signups.c.by_member, members.c.name)
-    .join(members, members.c.id == signups.c.member_id)
-    .where(*_here)
-    .order_by(signups.c.id)
-)
-MINE = sql(select(signups).where(*_here, signups.c.member_id == p("member")))
-AHEAD = sql(
-    select(func.count()).select_from(signups).where(*_here, signups.c.seated_at == 0, signups.c.id <= p("mine"))
-)
-FIRST_WAITING = sql(
-    select(signups.c.id, signups.c.member_id, members.c.name)
-    .join(members, members.c.id == signups.c.member_id)
-    .where(*_here, signups.c.seated_at == 0)
-    .order_by(signups.c.id)
+_named = select(signups.c.id, signups.c.member_id, members.c.name).join(members, members.c.id == signups.c.member_id)
+FIRST_WAITING = sql(_named.where(*_here, signups.c.seated_at == 0).order_by(signups.c.id).limit(1))
+FIRST_OVERDUE = sql(
+    _named.where(*_here, signups.c.confirm_by > 0, signups.c.confirm_by <= p("at"))
+    .order_by(signups.c.confirm_by, signups.c.id)
     .limit(1)
 )
-COUNTS = sql(
-    select(
-        func.coalesce(func.sum(case((signups.c.seated_at > 0, 1), else_=0)), 0).label("seated"),
-        func.coalesce(func.sum(case((signups.c.seated_at == 0, 1), else_=0)), 0).label("waiting"),
-    ).where(*_here)
-)
-OF_MEMBER = sql(
-    select(shifts)
-    .join(signups, signups.c.shift_id == shifts.c.id)
-    .where(signups.c.member_id == p("member"), signups.c.left_at == 0)
-    .where(shifts.c.branch_id == p("branch"), shifts.c.state != "cancelled", shifts.c.starts_at > p("since"))
-    .order_by(shifts.c.starts_at, shifts.c.number)
+_waits = signups.alias("waits")
+OVERDUE = sql(
+    select(signups.c.shift_id)
+    .join(shifts, shifts.c.id == signups.c.shift_id)
+    .where(signups.c.confirm_by > 0, signups.c.confirm_by <= p("at"), signups.c.left_at == 0)
+    .where(shifts.c.starts_at > p("at"), shifts.c.state != "cancelled")
+    .where(
+        exists(
+            select(_waits.c.id).where(
+                _waits.c.shift_id == signups.c.shift_id, _waits.c.left_at == 0, _waits.c.seated_at == 0
+            )
+        )
+    )
+    .group_by(signups.c.shift_id)
+    .order_by(signups.c.shift_id)
 )
 _seated = (
     select(func.count())
@@ -103,144 +78,162 @@ WRONG = sql(
 )
 
 
-class NoShift(Refused):
-    """No shift is meant by what was said; something else that is open may be."""
-
-
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """Who got a seat that was left; `signup` names the promotion once and for all."""
+    """Who got a seat that was left; `signup` names the promotion once and for all, `confirm_by` (microseconds) until
+    when he has to say yes (0 = he needn't)."""
 
     signup: int
     member: int
     name: str
+    confirm_by: int = 0
 
 
-def open_shift(
-    tx: Tx, branch: int, name: str, starts: datetime, ends: datetime | None, place: str, capacity: int, by: Who
-) -> Any:
-    """Opens a shift under the branch's next number; its row. Raises Refused for a time or capacity that can't be."""
-    if ends is not None and ends - starts > LONGEST_SHIFT:
-        raise Refused("一次志愿服务最多 12 小时，请核对起止时间。")
-    if not 1 <= capacity <= MOST_SEATS:
-        raise Refused(f"人数要在 1 到 {MOST_SEATS} 之间。")
-    if starts <= tx.now:
-        raise Refused("这个时间已经过了，请写以后的时间。")
-    if (starts - tx.now).days > 366:
-        raise Refused("时间太远了（一年以后），请核对。")
-    number = int(tx.value(NEXT_NUMBER, branch=branch))
-    shift = tx.value(
-        OPEN,
-        branch_id=branch,
-        number=number,
-        name=name,
-        starts_at=micros(starts),
-        ends_at=micros(ends) if ends else 0,
-        place=place,
-        capacity=capacity,
-        taken=0,
-        state="open",
-        opened_by=by.label,
-        opened_at=tx.at,
-    )
-    note(tx, branch, by.label, by.member, "shift_open", f"shift:{shift}", number=number, capacity=capacity)
-    return numbered(tx, branch, number)
-
-
-def numbered(tx: Tx, branch: int, number: int) -> Any:
-    """The branch's shift of that number. Raises NoShift."""
-    row = tx.one(ONE, branch=branch, number=number)
-    if row is None:
-        raise NoShift(f"没有 #{number} 这个志愿服务。发 /volunteer 看现在有哪些。")
-    return row
-
-
-def coming(tx: Tx, branch: int) -> list[Any]:
-    """The shifts of today and later, closed ones among them, in order of time."""
-    midnight = tx.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return tx.all(LATER, branch=branch, since=micros(midnight))
-
-
-def joinable(tx: Tx, branch: int) -> list[Any]:
-    """The shifts that can still be joined, in order of time."""
-    return [row for row in tx.all(LATER, branch=branch, since=tx.at + 1) if row.state == "open"]
-
-
-def joined(tx: Tx, branch: int, member: int) -> list[Any]:
-    """The coming shifts that a member has a seat in or waits for."""
-    return tx.all(OF_MEMBER, branch=branch, member=member, since=tx.at)
-
-
-def counts(tx: Tx, shift: int) -> tuple[int, int]:
-    """(seated, waiting), counted from the rows."""
-    row = tx.one(COUNTS, shift=shift)
-    return int(row.seated), int(row.waiting)
-
-
-def there(tx: Tx, shift: int) -> list[Any]:
-    """Who is signed up (id, member_id, name, seated_at = 0 while waiting, by_member), first come first."""
-    return tx.all(THERE, shift=shift)
-
-
-def signup(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False, **told: str) -> int:
+def signup(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False, guests: int = 0, **told: str) -> int:
     """Signs a member up: 0 with a seat, else the place in the waiting list, from 1.
 
-    A `clerk` may still do so once the list is closed; `told` goes to the trail. Raises
-    Refused for a shift that is over, closed or cancelled
-    and for who is in already.
+    A `clerk` may still do so once the list is closed; `told` goes to the trail; `guests` take no seats. Raises
+    Refused for a shift that is over, closed or cancelled and for who is in already.
     """
-    row = _lock(tx, shift, clerk)
-    known = tx.one(MINE, shift=shift, member=member)
+    row = lock(tx, shift, clerk)
+    known = mine(tx, shift, member)
     if known is not None:
-        state = "已有名额" if known.seated_at else f"在候补第 {_place(tx, shift, known.id)} 位"
+        state = "已有名额" if known.seated_at else f"在候补第 {place(tx, shift, known.id)} 位"
         raise Refused(f"已报过 #{row.number} {row.name}，{state}，不用再报。")
-    seated = tx.run(TAKE, shift=shift) == 1
-    at = tx.at if seated else 0
-    tx.run(JOIN, shift_id=shift, member_id=member, at=tx.at, seated_at=at, left_at=0, by_member=by.member)
-    mine = tx.one(MINE, shift=shift, member=member)
+    seated = tx.run(TAKE, shift=shift) == 1 or _take_over(tx, row)
+    values = {"seated_at": tx.at if seated else 0, "by_member": by.member, "guests": _checked(guests)}
+    tx.run(JOIN, shift_id=shift, member_id=member, at=tx.at, left_at=0, **values)
     note(tx, row.branch_id, by.label, by.member, "signup", f"shift:{shift}", member=member, seated=seated, **told)
-    return 0 if seated else _place(tx, shift, mine.id)
+    return 0 if seated else place(tx, shift, mine(tx, shift, member).id)
+
+
+def _checked(guests: int) -> int:
+    if not 0 <= guests <= MOST_GUESTS:
+        raise Refused(f"随行最多 {MOST_GUESTS} 人，请核对。")
+    return guests
+
+
+def _take_over(tx: Tx, row: Any) -> bool:
+    """Whether a full shift has a seat that somebody let lapse and nobody waits for: it goes to who comes now."""
+    if tx.one(FIRST_WAITING, shift=row.id) is not None:
+        return False
+    overdue = tx.one(FIRST_OVERDUE, shift=row.id, at=tx.at)
+    if overdue is None:
+        return False
+    _let_lapse(tx, row, overdue)
+    return True
+
+
+def _let_lapse(tx: Tx, row: Any, overdue: Any) -> None:
+    tx.run(LEAVE, signup=overdue.id, at=tx.at, why=LAPSED)
+    note(tx, row.branch_id, "clock", 0, "seat_lapsed", f"shift:{row.id}", member=overdue.member_id)
 
 
 def withdraw(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False, **told: str) -> Promoted | None:
     """Takes a member out; a seat that gets free goes to the first who waits, who is returned.
 
-    Raises Refused for a shift that is over, closed or cancelled, for who is not in, and where somebody else than the
-    member, who signed him up or a `clerk` asks.
+    Raises Refused for a shift that is over, closed or cancelled, past its `leave_by`, for who is not in, and where
+    somebody else than the member, who signed him up or a `clerk` asks. Who waits or was offered a seat may always go.
     """
-    row = _lock(tx, shift, clerk)
-    known = tx.one(MINE, shift=shift, member=member)
+    known = mine(tx, shift, member)
+    free = known is not None and bool(known.confirm_by or not known.seated_at)
+    row = lock(tx, shift, clerk or free)
     if known is None:
         raise Refused(f"#{row.number} {row.name} 里没有报名记录，不用退出。")
     if not clerk and by.member not in (member, known.by_member):
         raise Refused("退出要本人来说，或请书记处理。")
-    tx.run(LEAVE, signup=known.id, at=tx.at)
+    if not (clerk or free) and row.leave_by and tx.at >= row.leave_by:
+        raise Refused(f"#{row.number} {row.name} 退出已截止，来不了请告诉书记。")
+    tx.run(LEAVE, signup=known.id, at=tx.at, why="")
     note(tx, row.branch_id, by.label, by.member, "withdraw", f"shift:{shift}", member=member, **told)
     if not known.seated_at:
         return None
-    first = tx.one(FIRST_WAITING, shift=shift)
-    if first is None:
+    promoted = _promote(tx, row)
+    if promoted is None:
         tx.run(GIVE_BACK, shift=shift)
+    return promoted
+
+
+def _promote(tx: Tx, row: Any) -> Promoted | None:
+    """Gives a free seat, that is counted as taken, to the first who waits; None where nobody does."""
+    first = tx.one(FIRST_WAITING, shift=row.id)
+    if first is None:
         return None
-    tx.run(SEAT, signup=first.id, at=tx.at)
-    return Promoted(first.id, first.member_id, first.name)
+    until = window(tx, row)
+    tx.run(SEAT, signup=first.id, at=tx.at, until=until)
+    return Promoted(first.id, first.member_id, first.name, until)
 
 
-def close(tx: Tx, shift: int, by: Who) -> None:
-    """Ends the signing up. Raises Refused where it is ended already."""
-    row = _lock(tx, shift, clerk=True)
-    if row.state == "closed":
-        raise Refused(f"#{row.number} {row.name} 报名早已截止。")
-    tx.run(SET_STATE, shift=shift, new_state="closed")
-    note(tx, row.branch_id, by.label, by.member, "shift_close", f"shift:{shift}")
+def window(tx: Tx, row: Any) -> int:
+    """Until when (microseconds) a seat that is passed on now is to be confirmed; 0 = it needn't be.
+
+    It doesn't end at night, and not later than an hour before the shift.
+    """
+    if row.claim_minutes == 0:
+        return 0
+    until = tx.now + timedelta(minutes=row.claim_minutes)
+    if until.time() >= NIGHT[0]:
+        until += timedelta(days=1)
+    if not NIGHT[1] <= until.time() < NIGHT[0]:
+        until = until.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0)
+    until = min(until, tx.moment(row.starts_at) - BEFORE_START)
+    return micros(until) if until - tx.now >= SHORTEST_WINDOW else 0
 
 
-def cancel(tx: Tx, shift: int, by: Who) -> list[Any]:
-    """Calls a shift off, keeping its rows; those who were signed up (as `there`). Raises Refused if it is over."""
-    row = _lock(tx, shift, clerk=True)
-    tx.run(SET_STATE, shift=shift, new_state="cancelled")
-    note(tx, row.branch_id, by.label, by.member, "shift_cancel", f"shift:{shift}")
-    return there(tx, shift)
+def confirm(tx: Tx, shift: int, member: int, by: Who, **told: str) -> bool:
+    """Says yes to a seat that was passed on; False where nothing waits for a yes. Raises Refused as `signup`."""
+    known = mine(tx, shift, member)
+    if known is None or not known.confirm_by:
+        return False
+    row = lock(tx, shift, clerk=True)
+    if tx.run(CONFIRM, signup=known.id) == 1:
+        note(tx, row.branch_id, by.label, by.member, "seat_confirmed", f"shift:{shift}", member=member, **told)
+    return True
+
+
+def bring(tx: Tx, shift: int, member: int, guests: int, by: Who) -> bool:
+    """Sets how many come along with a member who is in; False where nothing changes. Raises Refused."""
+    row, known = lock(tx, shift, clerk=False), mine(tx, shift, member)
+    if known is None or known.guests == _checked(guests):
+        return False
+    tx.run(BRING, signup=known.id, new_guests=guests)
+    note(tx, row.branch_id, by.label, by.member, "guests", f"shift:{shift}", member=member, guests=guests)
+    return True
+
+
+def fill(tx: Tx, shift: int) -> list[Promoted]:
+    """Gives seats that have become free to those who wait, in their order; who got one."""
+    row, found = by_id(tx, shift), []
+    while tx.one(FIRST_WAITING, shift=shift) is not None and tx.run(TAKE, shift=shift) == 1:
+        promoted = _promote(tx, row)
+        assert promoted is not None
+        found.append(promoted)
+    return found
+
+
+def pass_on(tx: Tx) -> list[tuple[Any, Promoted]]:
+    """Takes the seats whose window is over to the next who wait: (shift, who got one), in order.
+
+    Where nobody waits the seat stays with who has it.
+    """
+    found = []
+    for overdue in tx.all(OVERDUE, at=tx.at):
+        row = tx.one(LOCK, shift=overdue.shift_id)
+        while tx.one(FIRST_WAITING, shift=row.id) is not None:
+            late = tx.one(FIRST_OVERDUE, shift=row.id, at=tx.at)
+            if late is None:
+                break
+            _let_lapse(tx, row, late)
+            promoted = _promote(tx, row)
+            assert promoted is not None
+            found.append((row, promoted))
+    return found
+
+
+def release(tx: Tx, member: int, by: Who) -> list[tuple[Any, Promoted | None]]:
+    """Takes a member who goes out of every coming shift: (shift, who got his seat)."""
+    coming = joined_anywhere(tx, member)
+    return [(row, withdraw(tx, row.id, member, by, clerk=True, rule="离开名册")) for row in coming]
 
 
 def check(tx: Tx) -> list[str]:
@@ -251,17 +244,18 @@ def check(tx: Tx) -> list[str]:
     ]
 
 
-def _lock(tx: Tx, shift: int, clerk: bool) -> Any:
+def lock(tx: Tx, shift: int, clerk: bool, *, running: bool = False) -> Any:
+    """The shift's row, which nobody else changes meanwhile. Raises Refused where it can't be changed (any more).
+
+    A `clerk` changes closed lists too; `running` allows it until the shift's end.
+    """
     row = tx.one(LOCK, shift=shift)
     what = f"#{row.number} {row.name}"
     if row.state == "cancelled":
         raise Refused(f"{what} 已取消。")
-    if row.starts_at <= tx.at:
-        raise Refused(f"{what} 已经开始，名单不能再改。")
+    over = (row.ends_at or row.starts_at + LONGEST_SHIFT) if running else row.starts_at
+    if over <= tx.at:
+        raise Refused(f"{what} 已经{'结束' if running else '开始'}，名单不能再改。")
     if row.state == "closed" and not clerk:
         raise Refused(f"{what} 报名已截止，要改请找书记。")
     return row
-
-
-def _place(tx: Tx, shift: int, signup: int) -> int:
-    return int(tx.value(AHEAD, shift=shift, mine=signup))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.commands import Command, extended
 from handlers.wishes.lines import publish, state_line
 from handlers.wishes.operations import (
     CLAIM_DAYS,
@@ -16,8 +17,13 @@ from handlers.wishes.operations import (
     release,
     say_done,
 )
+from handlers.wishes.sheets import say_export
 from handlers.wishes.store import alive, counted, events, held_by, holders, numbered, open_wishes, overdue
-from handlers.wishes.words import COMMANDS, WORDS, decide_wish, is_meant, mine, say_withdraw_wish
+from handlers.wishes.words import COMMANDS as _COMMANDS
+from handlers.wishes.words import WORDS, decide_wish, is_meant, mine, say_withdraw_wish
+
+_EXPORT = Command("export", "导出", "导出表格（私聊）", "/wish export", say_export, secret=True)
+COMMANDS = extended(_COMMANDS, {"wish": (_EXPORT,)})
 
 __all__ = [
     "CLAIM_DAYS",

@@ -16,11 +16,17 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 
 class Served:
-    """`serve` on a free port with a WeCom hook; `address` once it has printed it, `seconds` until then."""
+    """`serve` on a free port with a WeCom hook; `address` once it has printed it, `seconds` until then.
 
-    def __init__(self, url: str, folder: Path, *, console: bool = False) -> None:
+    `settings` are environment variables (`BOT__SECTION__KEY`).
+    """
+
+    def __init__(
+        self, url: str, folder: Path, *, console: bool = False, settings: dict[str, str] | None = None
+    ) -> None:
         web = f"[web]\nport = 0\nconsole = {str(console).lower()}\n"
         configure(url, folder, f"{web}{WECOM}")
+        self.environment = {**ENVIRONMENT, **(settings or {})}
         self.config, self.log = folder / "config.toml", folder / "serve.log"
         self.start()
 
@@ -33,7 +39,7 @@ class Served:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env=ENVIRONMENT,
+                env=self.environment,
             )
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip().removesuffix("/console")

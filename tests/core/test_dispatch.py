@@ -203,3 +203,30 @@ async def test_members_of_two_branches_who_speak_at_once_all_stand_in_whole_chai
             heard = await asyncio.gather(*((cast, twin)[n % 2].send(one) for n, one in enumerate(said)))
         assert all(heard)
         assert await cast.place.database.read(trail.verify) == []
+
+
+async def test_a_refused_tap_leaves_the_other_buttons_to_who_tapped(one_cast: Cast) -> None:
+    await one_cast.reply(*OPEN)
+    await one_cast.reply(*SHIFT)
+    early = await one_cast.reply("张三", "签到 #1", kind="press")
+    assert early is not None
+    assert early.card is not None
+    assert "还没开始签到" in early.text
+    assert (early.card.mine, [one.label for one in early.card.buttons]) == (True, ["参加", "请假", "签到"])
+    stranger = await one_cast.reply("路人", "参加 #1", kind="press")
+    assert stranger is not None
+    assert stranger.card == early.card
+    assert "我是 姓名" in stranger.text
+    none = await one_cast.reply("张三", "退出 #2", kind="press")
+    assert none is not None
+    assert none.card is not None
+    assert none.card.buttons[0].label == "报名"
+    await one_cast.reply("周敏", "/attendance cancel #1")
+    late = await one_cast.reply("张三", "参加 #1", kind="press")
+    assert late is not None
+    assert late.card is not None
+    assert "已取消" in late.text
+    assert late.card.buttons == ()
+    typed = await one_cast.reply("张三", "参加 #1")
+    assert typed is not None
+    assert typed.card is None

@@ -35,7 +35,7 @@ async def test_from_announcement_to_summary(cast: Stage) -> None:
         ]
     )
     await cast.dialog([("李四", "请假 孩子发烧", "已记：请假（家事）")], chat="")
-    await cast.dialog([("周敏", "/attendance list", "请假 1：李四（家事）")], chat="")
+    await cast.dialog([("周敏", "/attendance list", "请假 1：李四（家事，待批）")], chat="")
     await cast.until("2026-12-03 18:00")
     await cast.dialog([("王芳", "参加", "已记：参加（截止后，注明迟报）")])
     await cast.until("2026-12-04 14:50")
@@ -176,10 +176,10 @@ async def test_proxies_may_say_leave_but_never_presence(cast: Stage) -> None:
     )
     await cast.dialog(
         [
-            ("周敏", "/todo", "1 代签到：马志远（李四报）#1"),
-            ("周敏", "/todo ok 1", "已记到会：代签到：马志远"),
-            ("周敏", "/todo ok 1", "待办 1 已由周敏处理（同意）"),
-            ("周敏", "/todo no 2 没到", "不记到会：代签到：何静"),
+            ("周敏", "/todo", "3 代签到：马志远（李四报）#1"),
+            ("周敏", "/todo ok 3", "已记到会：代签到：马志远"),
+            ("周敏", "/todo ok 3", "待办 3 已由周敏处理（同意）"),
+            ("周敏", "/todo no 4 没到", "不记到会：代签到：何静"),
             ("周敏", "/attendance", "实到 1"),
         ],
         chat="",

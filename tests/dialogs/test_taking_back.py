@@ -48,7 +48,10 @@ async def test_a_sign_up_and_a_withdrawal_are_taken_back(cast: Stage) -> None:
         ]
     )
     await cast.settle()
-    assert [bubble.text for bubble in cast.pushed()] == ["刘敏 候补转正：#1 义诊", "张三 候补转正：#1 义诊"]
+    assert [bubble.text.split("\n")[0] for bubble in cast.pushed()] == [
+        "刘敏 候补转正：#1 义诊",
+        "张三 候补转正：#1 义诊",
+    ]
     await cast.dialog([("周敏", "/volunteer close 1", "已截止")])
     await cast.refused([("刘敏", "撤销", "刚刚已经撤销了")])
 
@@ -81,7 +84,7 @@ async def test_why_says_what_when_by_whom_and_by_which_rule(cast: Stage) -> None
     await cast.dialog(
         [
             ("张三", "为什么", "11月21日(周六)10:00 参加\n#1 主题党日 12月4日(周五)15:00\n登记人：本人\n依据："),
-            ("李四", "为什么", "请假\n#1 主题党日 12月4日(周五)15:00\n登记人：周敏"),
+            ("李四", "为什么", "请假已批\n#1 主题党日 12月4日(周五)15:00\n登记人：周敏"),
             ("刘敏", "参加", "已记"),
             ("刘敏", "为什么", "登记人：本人\n依据：口令“参加”\n24 小时内发“撤销”可以收回。"),
             ("刘敏", "撤销", "已撤销"),

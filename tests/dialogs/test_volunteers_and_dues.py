@@ -20,6 +20,7 @@ async def test_seats_fill_wait_and_pass_on(cast: Stage) -> None:
             ("周敏", "/volunteer list", "已报：李四、刘敏\n候补：1.何静"),
             ("周敏", "/volunteer add 1 张三 马志远", "马志远：已满，候补第 3 位"),
             ("周敏", "/volunteer remove 1 李四", "已移出：李四\n名额 2 · 已报 2 · 候补 2"),
+            ("刘敏", "报名 #1", "已确认：#1 义诊"),
             ("周敏", "/volunteer close 1", "报名已截止"),
             ("李四", "报名 #1", "报名已截止，要改请找书记"),
             ("刘敏", "退出 #1", "报名已截止"),
@@ -31,7 +32,7 @@ async def test_seats_fill_wait_and_pass_on(cast: Stage) -> None:
     )
     await cast.settle()
     texts = [bubble.text for bubble in cast.pushed()]
-    assert texts[:2] == ["刘敏 候补转正：#1 义诊", "何静 候补转正：#1 义诊"]
+    assert [text.split("\n")[0] for text in texts[:2]] == ["刘敏 候补转正：#1 义诊", "何静 候补转正：#1 义诊"]
     assert "请报名的 4 人知悉" in texts[2]
 
 

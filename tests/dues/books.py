@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import create_engine
 
 from bot.commands import Ask, Role, Who
+from bot.config import Config, Dues
 from bot.db import Tx, connect
+from bot.dispatch import House
 from bot.message import Incoming, Kind
 from bot.sql import insert_row, metadata
 from bot.tables import groups
@@ -21,6 +23,7 @@ from handlers.tables import accounts, branches, dues_bases, members, memberships
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Shanghai")
+PRACTICE = Dues()
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=ZONE)
 OCTOBER = datetime(2026, 10, 8, 9, 0, tzinfo=ZONE)
 
@@ -32,6 +35,22 @@ BASE = insert_row(dues_bases, "member_id", "kind", "base_fen", "month_fen", "val
 
 LINK = insert_row(accounts, "platform", "account", "member_id")
 GROUP = insert_row(groups, "platform", "chat", "branch_id", "bound_at")
+
+
+def house(dues: Dues) -> House:
+    """A house without commands: what words ask it is the practice and who can be spoken to alone."""
+    return House(
+        commands=(),
+        words=(),
+        who=lambda _tx, _incoming: Who(""),
+        names=lambda _tx, _who, _text: (),
+        abilities={},
+        inline={},
+        private_via={"console": "console"},
+        at_once={},
+        coming=lambda _tx, _branch: [],
+        config=Config.model_construct(dues=dues),
+    )
 
 
 @cache
@@ -97,12 +116,13 @@ class Books:
         kind: Kind = "text",
         roles: tuple[Role, ...] = (),
         intent: str = "",
+        dues: Dues = PRACTICE,
         **slots: Any,
     ) -> Ask:
         incoming = Incoming("console", f"m{id(text)}", "group", name, text, private=private, kind=kind)
         held = frozenset[Role](("anyone", "member", *roles))
         who = Who(name, member, name, self.branch, "第一党支部", self.branch, True, held)
-        return Ask(incoming, who, None, text, intent=intent, slots=slots)
+        return Ask(incoming, who, house(dues), text, intent=intent, slots=slots)
 
     def close(self) -> None:
         self.connection.close()

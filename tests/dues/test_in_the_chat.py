@@ -61,13 +61,14 @@ def test_dues_from_base_to_ledger(books: Books, say: Say) -> None:
     assert books.do(lambda tx: ledger.paid(tx, clerk, "2026-11")) == 0
 
 
-def test_the_collector_answers_with_a_number(books: Books, say: Say) -> None:
+def test_the_collector_hears_the_list_alone(books: Books, say: Say) -> None:
     books.member("赵敏")
     for name in ("张三", "李四"):
         books.member(name, 5000, "2026-11")
         say(name, "党费已交")
-    assert say("赵敏", "/dues confirm").startswith("确认哪一项？")
-    assert say("赵敏", "2").startswith("已确认 1 项")
+    assert say("赵敏", "/dues confirm") == "请私聊我发 /dues confirm"
+    assert say("赵敏", "/dues confirm", private=True).startswith("待确认 2 笔：\n1 张三 11月 没报金额\n2 李四 11月")
+    assert say("赵敏", "/dues confirm 2").startswith("已确认 1 项")
     assert books.rows("select number, state from todos order by id") == [(1, "open"), (2, "ok")]
 
 

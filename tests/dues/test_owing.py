@@ -99,3 +99,27 @@ def test_namesakes_are_told_apart(books: Books) -> None:
     assert books.do(lambda tx: member_named(tx, books.branch, "张伟(药剂科)")).id == two
     with pytest.raises(Refused, match="没有"):
         books.do(lambda tx: member_named(tx, books.branch, ""))
+
+
+@pytest.mark.parametrize(
+    ("category", "with_base", "counted"),
+    [
+        ("", False, True),
+        ("正式党员", False, True),
+        ("预备党员", False, True),
+        ("留党察看", True, True),
+        ("入党积极分子", False, False),
+        ("发展对象", True, False),
+        ("停止党籍", True, False),
+        ("中共党员", True, True),
+        ("中共党员", False, False),
+    ],
+)
+def test_who_is_no_member_of_the_party_pays_nothing(
+    books: Books, category: str, with_base: bool, counted: bool
+) -> None:
+    one = books.member("张三", 5000 if with_base else 0)
+    books.connection.execute(
+        "insert into member_facts (member_id, what, value) values (?, 'category', ?)", (one, category)
+    )
+    assert bool(books.do(lambda tx: dues.owing(tx, books.branch, "2026-11")).everybody) == counted

@@ -45,7 +45,7 @@ def test_a_claim_counts_once_confirmed(books: Books) -> None:
 def test_in_private_the_amount_is_said(books: Books) -> None:
     one = books.member("张三", 5000, "2026-11")
     assert say(books, "张三", one, private=True) == "已登记 11月党费 50.00 元，待确认"
-    assert confirm(books, private=True).text.startswith("已确认：张三 11月 50.00 元\n应交 1 人")
+    assert confirm(books, private=True).text.startswith("已确认：张三 11月 50.00 元（收据 1 号）\n应交 1 人")
 
 
 def test_another_amount_than_due_is_asked_about_in_private_only(books: Books) -> None:
@@ -64,7 +64,8 @@ def test_voluntary_extra_is_taken_and_a_fortune_is_not(books: Books) -> None:
     told = say(books, "张三", one, private=True, amount="100.00", voluntary_extra=True)
     assert told == "已登记 11月党费 100.00 元，待确认"
     confirm(books)
-    assert paid(books, one) == 10_000
+    assert paid(books, one) == 5000
+    assert books.rows("select fen from postings where account = 'extra'") == [(-5000,)]
 
 
 def test_without_a_month_the_oldest_unpaid_one_is_meant(books: Books) -> None:
@@ -152,7 +153,12 @@ def test_confirm_by_number_and_name_is_all_or_nothing(books: Books) -> None:
     say(books, "张三", one)
     say(books, "李四", two)
     asked = confirm(books)
-    assert asked.text == "确认哪一项？（回复数字）\n1. 张三 11月\n2. 李四 11月"
+    assert asked.private
+    assert asked.text.startswith("待确认 2 笔：\n1 张三 11月 没报金额\n2 李四 11月 没报金额\n")
+    assert asked.card is not None
+    assert [button.command for button in asked.card.buttons] == [
+        *("/dues confirm 1", "/todo no 1", "/dues confirm 2", "/todo no 2")
+    ]
     with pytest.raises(Refused, match="一项也没有"):
         confirm(books, "李四 王五")
     assert paid(books, two) == 0
@@ -164,7 +170,7 @@ def test_a_long_list_is_not_a_question(books: Books) -> None:
     for number in range(10):
         name = f"党员{number}"
         say(books, name, books.member(name, 5000, "2026-11"))
-    assert confirm(books).text.startswith("待确认 10 项")
+    assert confirm(books).text.startswith("待确认 10 笔")
 
 
 def test_the_desk_decides_too(books: Books) -> None:
@@ -213,7 +219,10 @@ def test_where_it_stands(books: Books) -> None:
     line = "应交 2 人 · 已交 0 人 · 未交 2 人"
     assert state(roles=COLLECTOR) == line
     assert state(private=True) == line
-    full = f"{line}\n11月应交 90.00 元 · 已收 0.00 元\n未交：张三（已报，待确认）、李四"
+    full = (
+        f"{line}\n11月应交 90.00 元 · 已收 0.00 元\n未交：张三（已报，待确认）、李四\n"
+        "以前月份：\n张三：1 个月未交\n李四：1 个月未交\n待确认 1 笔，发：/dues confirm"
+    )
     assert state(private=True, roles=("secretary",)) == full
 
 
@@ -262,7 +271,8 @@ def test_last_year_is_named(books: Books) -> None:
 def test_a_group_hears_no_figure_and_no_debtor(books: Books) -> None:
     one, two = books.member("张三", 4238), books.member("李四", 5151)
     heard = [say(books, "张三", one, amount="42.38"), say(books, "李四", two, amount="99.99")]
-    heard += [confirm(books).text, confirm(books, "张三").text]
+    assert confirm(books).private
+    heard += [confirm(books, "张三").text]
     heard += [books.do(lambda tx: words.say_state(tx, books.ask("赵敏", 0, roles=COLLECTOR))).text]
     heard += [row[0] for row in books.rows("select title from todos")]
     heard += [row[0] for row in books.rows("select detail from trail")]

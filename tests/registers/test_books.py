@@ -115,7 +115,7 @@ async def test_hours_by_member_and_who_lacks_them(cast: Cast) -> None:
 
 async def test_hours_come_from_meetings_too_but_never_twice(cast: Cast) -> None:
     await cast.says("周敏", "/attendance open 党课 11月21日11:00-13:45 三楼")
-    await cast.says("周敏", "/attendance open 支委会 11月21日14:00-16:00 三楼")
+    await cast.says("周敏", "/attendance open 支委会 11月21日14:00-16:00 三楼 应到 全体")
     await cast.says("周敏", "/attendance open 集中学习 11月21日16:00 三楼")
     for number in (1, 2, 3):
         await cast.says("周敏", f"/attendance mark #{number} 张三 李四 到会", "")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.message import Refused, Reply, unpack
 from handlers import shifts
-from handlers.shifts import words
+from handlers.shifts import joining, words
 from tests.dues.books import LINK, Books
 
 OPEN = "义诊 12月6日9:00-11:00 人民广场 2人"
@@ -23,12 +23,12 @@ def tell(books: Books, text: str, say: Any, **options: Any) -> Reply:
 
 def join(books: Books, name: str, member: int, text: str = "", **options: Any) -> Reply:
     ask = books.ask(name, member, text, intent="signup", **options)
-    return books.do(lambda tx: words.say_signup(tx, ask))
+    return books.do(lambda tx: joining.say_signup(tx, ask))
 
 
 def leave(books: Books, name: str, member: int, text: str = "", **options: Any) -> Reply:
     ask = books.ask(name, member, text, intent="withdraw", **options)
-    return books.do(lambda tx: words.say_withdraw(tx, ask))
+    return books.do(lambda tx: joining.say_withdraw(tx, ask))
 
 
 def announced(books: Books) -> list[Reply]:
@@ -110,7 +110,14 @@ def test_seats_then_places_then_a_promotion(books: Books) -> None:
     assert join(books, "党员2", three).text.startswith("已满，候补第 1 位：#1 义诊")
     assert join(books, "党员3", four).text.endswith("名额 2 · 已报 2 · 候补 2")
     assert leave(books, "党员0", one).text == "已退出：#1 义诊 12月6日(周日)09:00-11:00\n名额 2 · 已报 2 · 候补 1"
-    assert announced(books) == [Reply("党员2 候补转正：#1 义诊", mention=("wxid-3",))]
+    (told,) = announced(books)
+    assert told.mention == ("wxid-3",)
+    assert told.text == (
+        "党员2 候补转正：#1 义诊\n"
+        "11月21日(周六)09:00前请回复“报名 #1”确认，来不了请回复“退出 #1”；过时名额让给后面的同志。"
+    )
+    assert told.card is not None
+    assert [button.command for button in told.card.buttons] == ["报名 #1", "退出 #1"]
     assert join(books, "党员0", one).text.startswith("已满，候补第 2 位")
 
 
@@ -138,7 +145,7 @@ def test_refused_joining_and_leaving(books: Books) -> None:
     books.now += timedelta(days=30)
     with pytest.raises(Refused, match="已经开始"):
         join(books, "党员1", two, "报名 #1")
-    with pytest.raises(Refused, match="已经开始"):
+    with pytest.raises(Refused, match="已经结束"):
         tell(books, "1", words.say_cancel)
 
 
@@ -172,7 +179,7 @@ def test_somebody_else_s_seat_is_not_given_away(books: Books) -> None:
     join(books, "党员0", one)
     with pytest.raises(Refused, match="本人"):
         leave(books, "党员1", two, persons=["党员0"])
-    assert "代党员0退" in tell(books, "", words.say_withdraw, persons=["党员0"]).text
+    assert "代党员0退" in tell(books, "", joining.say_withdraw, persons=["党员0"]).text
     with pytest.raises(shifts.NoShift, match="微心愿"):
         leave(books, "党员1", two, object="wish")
 
@@ -188,7 +195,7 @@ def test_clerk_adds_and_removes(books: Books) -> None:
         tell(books, "#1 党员3 路人", words.say_add)
     tell(books, "1", words.say_close)
     assert "已移出：党员0、党员1" in tell(books, "1 党员0 党员1", words.say_remove).text
-    assert [reply.text for reply in announced(books)] == ["党员2 候补转正：#1 义诊"]
+    assert [reply.text.split("\n")[0] for reply in announced(books)] == ["党员2 候补转正：#1 义诊"]
     assert tell(books, "1", words.say_list).text == (
         "#1 义诊 12月6日(周日)09:00-11:00 名额 2 · 已报 1 · 候补 0\n已报：党员2"
     )

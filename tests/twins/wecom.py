@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import aiohttp
+import yarl
 from aiohttp import web
 
 from tests.wecom.wire import Breach, Json, Wire, check_passive, need, push_refusal, push_words, uploaded, words
@@ -93,6 +94,7 @@ class WeComTwin:
         self.robots: set[str] = set()
         self.files: dict[str, tuple[str, bytes]] = {}  # media_id: name, bytes
         self.last: Json = {}
+        self.lose = 0  # so many of the next answers are lost on their way
         self._codes: dict[str, tuple[float, bool]] = {}  # response code: until when, single chat
         self._sent: dict[str, deque[float]] = defaultdict(deque)
         self._faults: deque[tuple[Fault, int]] = deque()
@@ -167,6 +169,22 @@ class WeComTwin:
             del message["response_url"], message["chattype"]
         return await self.deliver(message)
 
+    async def reordered(self, *messages: Json) -> list[Heard]:
+        """Callbacks that overtake each other: the last is delivered first."""
+        return [await self.deliver(message) for message in reversed(messages)]
+
+    async def half_open(self, sockets: int) -> list[asyncio.StreamWriter]:
+        """Connections that send half a callback and then nothing."""
+        url = yarl.URL(self.hook_url)
+        head = f"POST {url.path} HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 500\r\n\r\n{{".encode()
+        writers = []
+        for _ in range(sockets):
+            _, writer = await asyncio.open_connection(url.host, url.port)
+            writer.write(head)
+            await writer.drain()
+            writers.append(writer)
+        return writers
+
     async def again(self) -> Heard:
         """The last callback once more, with its msgid, as after a lost answer."""
         return await self.deliver(self.last)
@@ -187,6 +205,8 @@ class WeComTwin:
             encrypt = self.wire.lock(json.dumps(message, ensure_ascii=False).encode())
             query = self.signed(encrypt)
             status, body = await self.knock(query, json.dumps({"encrypt": encrypt}).encode())
+            if self.lose:
+                self.lose, status = self.lose - 1, 0  # it was answered, and the answer got lost on its way
             if status == 200:
                 return self._read(message, self.wire.read(body, query["nonce"]), tries) if body else Heard(200)
             heard = Heard(status, tries=tries)

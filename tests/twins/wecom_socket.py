@@ -42,6 +42,7 @@ class SocketTwin:
     refusals: deque[int] = field(default_factory=deque)
     swallow: bool = False
     delay: float = 0.0
+    most: int = 30  # messages a minute in one conversation
     said: list[Said] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
     pings: int = 0
@@ -252,7 +253,7 @@ class SocketTwin:
         window = self._spoken[chat]
         while window and window[0] <= self.now() - 60:
             window.popleft()
-        return errcode or (45009 if len(window) >= 30 else 0)
+        return errcode or (45009 if len(window) >= self.most else 0)
 
     def _pushable(self, body: Json) -> int:
         kind = body["msgtype"]

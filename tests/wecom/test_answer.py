@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -167,3 +168,22 @@ def test_a_card_keeps_six_buttons_with_different_keys() -> None:
     assert len(drawn["main_title"]["title"]) == 26
     assert len(drawn["sub_title_text"]) <= 112
     assert drawn["sub_title_text"].endswith("王一、…")
+
+
+async def test_a_refused_press_leaves_the_buttons_and_is_seen_by_who_pressed_alone(stage: Stage) -> None:
+    stage.reply = Reply("#12 主题党日", ASKED)
+    shown = (await stage.twin.say("u1", "/考勤")).card
+    stage.reply = Reply("还没开始签到", replace(ASKED, mine=True))
+    heard = await stage.twin.tap("u2", shown, ASKED.buttons[0].label)
+    assert shown is not None
+    assert "还没开始签到" in heard.text
+    assert set(shown.mine) == {"u2"}
+    assert shown.labels("u2") == shown.labels("u1")
+
+
+async def test_a_card_says_what_its_text_says_beyond_it(stage: Stage) -> None:
+    for more, expected in (("请还没回复的同志回复", "请还没回复的同志回复\n"), ("很长" * 60, "")):
+        stage.reply = Reply(f"{more}\n{ASKED.title}\n{ASKED.lines[0]}", ASKED)
+        shown = (await stage.twin.say("u1", "/考勤")).card
+        assert shown is not None
+        assert shown.drawn["sub_title_text"] == expected + "\n".join(ASKED.lines)

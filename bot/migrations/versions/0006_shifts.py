@@ -1,4 +1,4 @@
-"""Members over time: what held of whom and from which day on."""
+"""Members over time; shifts with terms and a window to confirm, service and its hours, 双报到."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def upgrade() -> None:
     op.create_index("member_facts_member", "member_facts", ["member_id", "what", "from_on"], unique=False)
     op.create_index("member_facts_replaces", "member_facts", ["replaces"], unique=False)
     _carry_over()
+    _shifts()
+    _service()
 
 
 def _carry_over() -> None:
@@ -58,3 +60,81 @@ def _carry_over() -> None:
 def _fact(what: str, value: sa.ColumnElement[str], since: sa.ColumnElement[str], which: sa.ColumnElement[bool]) -> None:
     rows = sa.select(MEMBERS.c.id, sa.literal(what), value, since).select_from(MEMBERS).where(which)
     op.execute(sa.insert(FACTS).from_select(["member_id", "what", "value", "from_on"], rows.order_by(MEMBERS.c.id)))
+
+
+def _shifts() -> None:
+    for column in ("event", "at_least", "leave_by", "claim_minutes"):
+        op.add_column("shifts", sa.Column(column, NUMBER, server_default="0", nullable=False))
+    op.add_column("shifts", sa.Column("skills", sa.Text(), server_default="", nullable=False))
+    for column in ("confirm_by", "guests"):
+        op.add_column("signups", sa.Column(column, NUMBER, server_default="0", nullable=False))
+    op.add_column("signups", sa.Column("why_left", sa.Text(), server_default="", nullable=False))
+    op.create_index("signups_confirm", "signups", ["confirm_by"], unique=False)
+
+
+def _service() -> None:
+    op.create_table(
+        "member_skills",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("skill", sa.Text(), server_default="", nullable=False),
+        sa.Column("held", NUMBER, server_default="0", nullable=False),
+        sa.Column("recorded_at", NUMBER, server_default="0", nullable=False),
+        sa.Column("recorded_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("by_member", NUMBER, server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("member_skills_member", "member_skills", ["member_id", "skill", "id"], unique=False)
+    op.create_table(
+        "service_marks",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("shift_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", NUMBER, server_default="0", nullable=False),
+        sa.Column("recorded_at", NUMBER, server_default="0", nullable=False),
+        sa.Column("recorded_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("by_member", NUMBER, server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["shift_id"], ["shifts.id"]),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("service_marks_shift", "service_marks", ["shift_id", "member_id", "kind", "id"], unique=False)
+    op.create_index("service_marks_member", "service_marks", ["member_id", "id"], unique=False)
+    op.create_table(
+        "service_hours",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("branch_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("shift_id", NUMBER, server_default="0", nullable=False),
+        sa.Column("on_date", sa.Text(), server_default="", nullable=False),
+        sa.Column("what", sa.Text(), server_default="", nullable=False),
+        sa.Column("minutes", NUMBER, server_default="0", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("replaces", NUMBER, server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("recorded_at", NUMBER, server_default="0", nullable=False),
+        sa.Column("recorded_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("by_member", NUMBER, server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["branch_id"], ["branches.id"]),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("service_hours_branch", "service_hours", ["branch_id", "on_date"], unique=False)
+    op.create_index("service_hours_member", "service_hours", ["member_id", "on_date"], unique=False)
+    op.create_index("service_hours_shift", "service_hours", ["shift_id", "member_id"], unique=False)
+    op.create_index("service_hours_replaces", "service_hours", ["replaces"], unique=False)
+    op.create_table(
+        "community_reports",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("community", sa.Text(), server_default="", nullable=False),
+        sa.Column("reported_on", sa.Text(), server_default="", nullable=False),
+        sa.Column("recorded_at", NUMBER, server_default="0", nullable=False),
+        sa.Column("recorded_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("by_member", NUMBER, server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("community_reports_member", "community_reports", ["member_id", "id"], unique=False)

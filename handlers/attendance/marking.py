@@ -1,0 +1,91 @@
+"""/attendance mark: what the secretary enters for others, one line for many, all of it or nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from bot.commands import Ask
+from bot.db import Tx
+from bot.message import Refused, Reply
+from handlers.activities import label, state_line
+from handlers.attendance.operations import REASONS, declare, mark
+from handlers.attendance.paper import members_at
+from handlers.attendance.target import target
+from handlers.register import member_named
+
+HOW = "请写姓名和状态（到、迟到、早退、线上、缺席、参加、请假）。例：/attendance mark 张三 李四 到"
+BETWEEN = re.compile(r"[\s、，,；;]+")
+
+
+ROWS = re.compile(r"(\d{1,4})(?:[-~—－～至](\d{1,4}))?号?")
+
+
+class Mark(NamedTuple):
+    """What a word enters: a key of ACTUAL (`was_there`) or of DECLARED, with the kind of a leave's reason."""
+
+    was_there: bool
+    state: str
+    reason: str = ""
+
+
+MARKS = {
+    **dict.fromkeys(("到", "到会", "已到", "签到", "实到"), Mark(True, "present")),
+    "迟到": Mark(True, "late"),
+    "早退": Mark(True, "early"),
+    "线上": Mark(True, "online"),
+    **dict.fromkeys(("缺席", "未到"), Mark(True, "absent")),
+    "参加": Mark(False, "attend"),
+    "请假": Mark(False, "leave"),
+    "值班": Mark(False, "leave", "duty"),
+    **dict.fromkeys(("公假", "公务", "公差"), Mark(False, "leave", "official")),
+    "病假": Mark(False, "leave", "sick"),
+    "事假": Mark(False, "leave", "family"),
+    "休假": Mark(False, "leave", "leave"),
+    "取消": Mark(False, "none"),
+}
+
+
+def say_mark(tx: Tx, ask: Ask) -> Reply:
+    """mark [#12] 张三 李四 到 刘敏 请假, or by the rows of the paper 1-12 14 到: one line for many, all or nothing."""
+    meant = target(tx, ask, "mark", bare=False)
+    if isinstance(meant, Reply):
+        return meant
+    activity, text = meant
+    waiting: list[str] = []
+    done = 0
+    for token in filter(None, BETWEEN.split(text)):
+        word, _, reason = token.replace("：", ":").partition(":")
+        if word not in MARKS:
+            waiting.append(token)
+            continue
+        if not waiting:
+            raise Refused(f"“{token}”前面要有姓名。例：/attendance mark 张三 李四 到 王五 请假")
+        people = [one for token in waiting for one in _people(tx, ask, activity, token)]
+        for member in people:
+            _enter(tx, ask, activity, member, MARKS[word], reason)
+        done, waiting = done + len(people), []
+    if waiting or not done:
+        raise Refused(HOW)
+    return Reply(f"已登记 {done} 人\n{label(tx, activity)}\n{state_line(tx, activity)}")
+
+
+def _people(tx: Tx, ask: Ask, activity: Any, token: str) -> list[int]:
+    """The member of a name, or those of the rows of the printed sheet: 14, 1-12. Raises Refused."""
+    found = ROWS.fullmatch(token)
+    if found is None:
+        return [member_named(tx, ask.who.branch, token).id]
+    return members_at(tx, activity, int(found[1]), int(found[2] or found[1]))
+
+
+def _enter(tx: Tx, ask: Ask, activity: Any, member: int, what: Mark, reason: str) -> None:
+    if what.was_there:
+        mark(tx, activity, member, what.state, ask.who, "secretary")
+        return
+    kind = what.reason or reason_kind(reason)
+    declare(tx, activity, member, what.state, ask.who, kind, "secretary")
+
+
+def reason_kind(word: str) -> str:
+    """The kind that the first character of a word names: 病, 病假 -> sick; "other" for one that names none."""
+    return next((key for key, words in REASONS.items() if word and word[0] in words), "other" if word else "")

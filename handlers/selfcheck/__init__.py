@@ -1,0 +1,8 @@
+"""自查: done or not done against what is asked of every branch, with the records behind it."""
+
+from __future__ import annotations
+
+from handlers.selfcheck.reckoning import Item, Window, everywhere, selfcheck
+from handlers.selfcheck.words import SELFCHECK
+
+__all__ = ["SELFCHECK", "Item", "Window", "everywhere", "selfcheck"]

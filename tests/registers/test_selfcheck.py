@@ -1,0 +1,119 @@
+"""自查: what was done as often as it is asked for, with its records; what nobody can count stays blank."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import update
+
+from bot.db import Tx
+from bot.rules import Frequency
+from bot.sql import p, sql
+from handlers.selfcheck import Item, selfcheck
+from handlers.selfcheck.reckoning import BLANK, windows
+from handlers.tables import branches, members
+from tests.cast import START, Cast, opened_cast
+from tests.registers.test_points import meeting
+from tests.registers.test_sheets import cells, sent
+
+BOUND_AT = sql(update(branches).values(bound_at=p("at")))
+NO_DUTY = sql(update(members).where(members.c.duty.like("%委员")).values(duty="", party_group=""))
+NO_GROUPS = sql(update(members).values(party_group=""))
+
+
+async def bound_since(cast: Cast, day: date) -> None:
+    at = round(START.replace(year=day.year, month=day.month, day=day.day).timestamp() * 1_000_000)
+    await cast.place.database.write(lambda tx: tx.run(BOUND_AT, at=at))
+
+
+async def items(cast: Cast, first: str = "2026-01-01", last: str = "2026-12-31", branch: int = 1) -> dict[str, Item]:
+    def work(tx: Tx) -> list[Item]:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+        return selfcheck(tx, branch, *days, cast.place.config.standards)
+
+    return {one.name: one for one in await cast.place.database.read(work)}
+
+
+async def test_done_or_not_with_the_records_behind_it(cast: Cast) -> None:
+    await bound_since(cast, date(2026, 9, 1))
+    await meeting(cast, 1, "11月24日")
+    await cast.says("周敏", "/attendance open 党课 11月25日15:00-16:00 三楼")
+    await cast.until("2026-11-26 10:00")
+    found = await items(cast)
+    lessons = found["党课"]
+    assert [(one.name, one.state) for one in lessons.windows] == [("3季度", "missing"), ("4季度", "done")]
+    assert lessons.windows[1].records == ("#1",)
+    assert lessons.windows[1].incomplete[0].startswith("#2 缺 主持人、记录人")
+    meetings = [(one.name, one.state) for one in found["支委会"].windows]
+    assert meetings == [("9月", "missing"), ("10月", "missing"), ("11月", "late")]
+    assert [one.state for one in found["组织生活会"].windows] == ["late"]
+    assert all(not found[name].windows and found[name].why == "由人填写" for name in BLANK)
+    heard = await cast.says("周敏", "/branch selfcheck 2026", "")
+    assert "党课（每季度至少 1 次）：已做 1/2 · 未做：3季度 · 依据 #1 · 待核 #2 缺" in heard
+    assert "支委会（每月至少 1 次）：已做 0/3 · 未做：9月、10月 · 11月本期还没做" in heard
+    assert "业务工作（百分）：（空，由人填写）" in heard
+
+
+async def test_dues_are_in_when_nobody_owes_and_no_name_is_said(cast: Cast) -> None:
+    await bound_since(cast, date(2026, 11, 1))
+    found = (await items(cast))["党费按月收齐"]
+    assert [(one.name, one.state) for one in found.windows] == [("11月", "running")]
+    await cast.until("2026-12-02 10:00")
+    found = (await items(cast))["党费按月收齐"]
+    assert [(one.name, one.state) for one in found.windows] == [("11月", "missing"), ("12月", "running")]
+    heard = await cast.says("何静", "/branch selfcheck", "")
+    assert "党费按月收齐（每月）：已做 0/2 · 未做：11月" in heard
+    assert not any(name in heard for name in ("张三", "李四", "42.38"))
+
+
+async def test_what_does_not_apply_stays_blank(cast: Cast) -> None:
+    await cast.place.database.write(lambda tx: (tx.run(NO_DUTY), tx.run(NO_GROUPS)))
+    found = await items(cast)
+    assert (found["支委会"].windows, found["支委会"].why) == ((), "没有支委会")
+    assert (found["党小组会"].windows, found["党小组会"].why) == ((), "没有党小组")
+    assert "支委会：（空，没有支委会）" in await cast.says("周敏", "/branch selfcheck", "")
+
+
+async def test_nothing_is_asked_for_before_the_branch_was_here(cast: Cast) -> None:
+    found = await items(cast)
+    assert [one.name for one in found["支委会"].windows] == ["11月"]
+    assert await items(cast, "2025-01-01", "2025-12-31")
+    assert (await items(cast, "2025-01-01", "2025-12-31"))["党课"].windows == ()
+
+
+async def test_the_circular_has_every_branch_and_is_for_admins(cast: Cast) -> None:
+    await bound_since(cast, date(2026, 10, 1))
+    assert "全部支部由管理员查看" in await cast.says("周敏", "/branch selfcheck 全部", "")
+    heard = await cast.says("admin", "/branch selfcheck 2026", "")
+    assert "第一党支部 2026年：未做 3 期：支委会（10月）；党小组会（10月）；主题党日（10月）" in heard
+    assert "第二党支部 2026年：未做" in heard
+    table = cells(await sent(cast, "admin", "/branch selfcheck 2026 全部 导出"))
+    assert table[0][:5] == ["支部", "项目", "要求", "时段", "结果"]
+    assert {line[0] for line in table[1:]} == {"第一党支部", "第二党支部"}
+    assert all(len(line) < 8 for line in table[1:])  # 得分 is for people
+    assert "由书记或组织委员、支委使用" in await cast.says("张三", "/branch selfcheck", "")
+    assert "第二党支部" not in await cast.says("周敏", "/branch selfcheck", "")
+    assert await cast.says("周敏", "/branch selfcheck") == "已私发给您。"
+
+
+async def test_standards_are_settings(sqlite: str, tmp_path: Path) -> None:
+    more = '[standards]\n"党小组会" = ""\n"专题研讨" = "quarter:2"\n'
+    async with opened_cast(sqlite, tmp_path, more) as cast:
+        found = await items(cast)
+    assert "党小组会" not in found
+    assert found["专题研讨"].asked == "每季度至少 2 次"
+
+
+def test_windows_are_those_of_the_calendar() -> None:
+    def names(frequency: Frequency, first: date, last: date) -> list[tuple[str, str, str]]:
+        return [(name, f"{start:%m-%d}", f"{end:%m-%d}") for name, start, end in windows(frequency, first, last)]
+
+    year = date(2026, 1, 1), date(2026, 12, 31)
+    quarter = names(Frequency("quarter", 1), *year)
+    assert quarter[0] == ("1季度", "01-01", "03-31")
+    assert quarter[3] == ("4季度", "10-01", "12-31")
+    assert len(names(Frequency("month", 1), *year)) == 12
+    assert names(Frequency("month", 1), date(2026, 2, 1), date(2026, 2, 28)) == [("2月", "02-01", "02-28")]
+    assert names(Frequency("year", 1), date(2026, 5, 1), date(2026, 5, 31)) == [("2026年", "01-01", "12-31")]
+    assert names(Frequency("quarter", 1), date(2026, 5, 1), date(2026, 5, 31)) == [("2季度", "04-01", "06-30")]
