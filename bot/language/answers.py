@@ -42,8 +42,10 @@ def _late(text: str, code: str) -> Slots:
     return {"late": True, "late_minutes": int(amount * {"分钟": 1, "刻钟": 15}.get(found[2], 60))}
 
 
-def attend(said: Said, act: Found) -> Reading:
-    """Will come; tentative, late, online, for others, or instead of an earlier leave."""
+def attend(said: Said, act: Found) -> Reading | None:
+    """Will come; tentative, late, online, for others, or instead of an earlier leave. A guess about others is none."""
+    if "t" in act.code and "P" in act.code and "S" not in act.code:
+        return None
     half, part = other_half(said, act)
     slots: Slots = {**half, **who(said, act), **_mode(said.text), **_late(said.text, said.code)}
     if "t" in act.code:
