@@ -113,7 +113,8 @@ class Year:
     def fill(self) -> None:
         """All of it."""
         for place in range(self.count):
-            branch = self.add(branches, name=f"第{place + 1}党支部", bound_at=at(date(self.year, 1, 1), 8))
+            founded = at(date(self.year, 7 if place == 3 else 1, 1), 8)
+            branch = self.add(branches, name=f"第{place + 1}党支部", bound_at=founded)
             self.people[branch] = [self.member(branch, place) for _ in range(self.dice.randint(8, 16))]
         for branch in self.people:
             self.moves(branch)
