@@ -1,7 +1,8 @@
 """/member forget: who has left keeps a place in the figures and no name.
 
 PIPL Art. 47 lets a person ask for it; the law on archives keeps what the branch did. So the rows that count stay, and
-what tells who it was goes: name, aliases, phone, department, group, accounts, and what was said to him alone.
+what tells who it was goes: name, aliases, phone, department, group, accounts, his community, and what was said to him
+alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bot.tables import outbox, questions
 from bot.trail import note
 from handlers.people.branches import here
 from handlers.registers_tables import register_rows
+from handlers.shifts_tables import community_reports
 from handlers.tables import accounts, members, todos
 
 YES = "确认"
@@ -38,6 +40,7 @@ STRIP = sql(
     .values(name=p("new_name"), aliases="", phone="", department="", party_group="")
 )
 UNLINK = sql(delete(accounts).where(accounts.c.member_id == p("member")))
+UNHOUSE = sql(update(community_reports).where(community_reports.c.member_id == p("member")).values(community=""))
 UNSAY = sql(
     update(outbox)
     .where(outbox.c.platform == p("platform_"), func.lower(outbox.c.target) == p("account"), outbox.c.private == 1)
@@ -72,6 +75,7 @@ def forget(tx: Tx, person: Any, by: Who) -> str:
         tx.run(UNSAY, platform_=row.platform, account=row.account)
         tx.run(UNASK, platform=row.platform, account=row.account)
     tx.run(UNLINK, member=person.id)
+    tx.run(UNHOUSE, member=person.id)
     if not tx.all(LIKE, branch=person.branch_id, name=person.name):  # what may mean a namesake stays as it is
         for rename in (RENAME_TODOS, RENAME_ROWS):
             tx.run(rename, branch=person.branch_id, name=person.name, new_name=new)
