@@ -146,9 +146,11 @@ MEETINGS = (
 
 _VOLUNTEERS = deeds.volunteers()
 SERVICE = (
-    Figure("志愿服务", "场", "本期内有人到岗的志愿服务场次", deeds.events()),
+    Figure("志愿服务", "场", "本期内有人到岗的志愿服务场次，一次活动分几班的计一场", deeds.events()),
     Figure("志愿服务人次", "人次", "本期内志愿服务到岗人次", _VOLUNTEERS),
+    Figure("志愿服务时长", "小时", "本期内经书记确认的志愿服务时长", deeds.service(), "minutes"),
     Figure("志愿者", "人", "本期内参加过志愿服务的党员人数，同一人只计一次", _VOLUNTEERS, "people"),
+    Figure("双报到党员", "人", "截止日在册党员中已向居住地社区报到的", people.Reported()),
     Figure(
         "办实事党员",
         "人",

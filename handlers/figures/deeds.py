@@ -9,10 +9,11 @@ from sqlalchemy import Select, and_, case, exists, func, literal_column, or_, se
 from bot.sql import p
 from handlers.figures.rows import NOTHING, ONE, ZERO, Rows, columns, counted, in_scope
 from handlers.registers_tables import register_rows, wish_events, wishes
+from handlers.shifts_tables import service_hours
 from handlers.tables import shifts, signups
 from handlers.wishes.store import HOLDS, LETS_GO
 
-_r, _s, _u, _w, _e = register_rows, shifts, signups, wishes, wish_events
+_r, _s, _u, _w, _e, _h = register_rows, shifts, signups, wishes, wish_events, service_hours
 _after = wish_events.alias("after")
 PRIMARY = ("乡镇卫生院", "社区卫生服务中心")
 When = Literal["within", "year", "standing", "done", "due"]
@@ -37,11 +38,23 @@ def _seated() -> Any:
 
 
 def events() -> Rows:
-    """Shifts to which somebody came; one that nobody had a seat in took no place."""
+    """Events to which somebody came: several shifts of one event are one, and one that nobody had a seat in is none."""
     somebody = exists(select(_u.c.id).where(_u.c.shift_id == _s.c.id, _seated()))
-    return Rows(
-        select(*columns(_s.c.id, _s.c.branch_id, moment=_s.c.starts_at, what=_s.c.name)).where(_served(), somebody)
+    number = case((_s.c.event > ZERO, _s.c.event), else_=_s.c.number)
+    held = select(_s.c.id, _s.c.branch_id, _s.c.starts_at, _s.c.name, number.label("event")).where(_served(), somebody)
+    found = held.subquery("held")
+    first = select(func.min(found.c.id)).group_by(found.c.branch_id, found.c.event)
+    shown = columns(found.c.id, found.c.branch_id, moment=found.c.starts_at, what=found.c.name)
+    return Rows(select(*shown).where(found.c.id.in_(first)))
+
+
+def service() -> Rows:
+    """志愿时长 that the secretary said yes to, in minutes; also service outside the branch's shifts."""
+    shown = columns(
+        _h.c.id, _h.c.branch_id, day=_h.c.on_date, what=_h.c.what, member=_h.c.member_id, quantity=_h.c.minutes
     )
+    days = _h.c.on_date.between(p("first"), p("last"))
+    return Rows(select(*shown).where(days, _h.c.state == "ok", in_scope(_h.c.branch_id), counted(_h)))
 
 
 def volunteers() -> Rows:

@@ -94,7 +94,7 @@ def _amount(figure: Figure, row: Any) -> str:
     if figure.measure == "fen":
         return f"{int(row.quantity) / 100:.2f}元"
     if figure.measure == "minutes" or (row.quantity >= 480 and figure.unit == "学时"):
-        return f"{int(row.quantity) / 60:g}学时"
+        return f"{int(row.quantity) / 60:g}{figure.unit}"
     return f"{row.quantity}{figure.unit}" if figure.measure == "quantity" and row.quantity != 1 else ""
 
 

@@ -7,7 +7,7 @@ figure asks for something that the register doesn't say of a member, he isn't gu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -18,6 +18,7 @@ from handlers.people.facts import FACTS, IN_THE_PARTY, KNOWN_FACTS
 from handlers.people.who import duties, roles_of
 from handlers.people_tables import member_facts
 from handlers.sheet.columns import FIELDS
+from handlers.shifts_tables import community_reports
 from handlers.tables import memberships
 
 HIGHER = ("大专", "大学专科", "本科", "大学本科", "研究生", "硕士", "博士")
@@ -26,7 +27,7 @@ MANAGERS = ("事业管理", "事业专业技术")
 WORKERS = ("公有制工人", "工勤")
 HAN = ("汉", "汉族")
 
-_b, _f = memberships, member_facts
+_b, _f, _c = memberships, member_facts, community_reports
 _CALLED = {column: name for name, column in FIELDS.items()}
 BELONG = sql(
     select(_b.c.member_id, _b.c.branch_id)
@@ -42,6 +43,13 @@ KNOWN = sql(
     select(_f.c.member_id, _f.c.what, _f.c.value)
     .where(_f.c.what.in_((*FACTS, *KNOWN_FACTS)), _f.c.from_on <= p("last"), counted(_f))
     .order_by(_f.c.from_on, _f.c.id)
+)
+
+
+REPORTED = sql(
+    select(_c.c.member_id, _c.c.community)
+    .where(_c.c.recorded_at <= p("at"), _c.c.reported_on <= p("last"))
+    .order_by(_c.c.id)
 )
 
 
@@ -98,6 +106,26 @@ def _named(one: Person) -> Person:
 
 
 PEOPLE = People()
+
+
+class Reported(Rows):
+    """双报到: members who reported to the community where they live; `what` is the community."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.trace = ""
+
+    def listed(self, reading: Reading) -> Sequence[Any]:
+        """In the order of the branches and the register."""
+        where = {row.member_id: row.community for row in reading.tx.all(REPORTED, **reading.asked.values())}
+        return [replace(one, what=where[one.key]) for one in reading.shared(PEOPLE) if one.key in where]
+
+    def tally(self, reading: Reading) -> Tally:
+        """How many there are."""
+        return tally_of(self.listed(reading))
+
+
 ALL = Chosen(PEOPLE, lambda _one, _asked: True)
 Test = Callable[[str, Any], bool]
 

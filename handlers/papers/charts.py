@@ -5,6 +5,7 @@ Bars of one's own months, never branches or people beside each other.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.db import Tx
 from handlers import figures
-from handlers.figures.checks import checked
+from handlers.selfcheck import selfcheck
 
 SIZE = (1200, 900)
 MARGIN, PANEL_TOP, PANEL_HEIGHT = 90, (150, 530), 260
@@ -59,15 +60,20 @@ def attendance_bars(tx: Tx, asked: Sequence[figures.Question]) -> list[Bar]:
     return bars
 
 
-def completion_bars(tx: Tx, asked: Sequence[figures.Question], standards: Mapping[str, str]) -> list[Bar]:
-    """What was asked for each month by [standards] and done; a month that isn't over has nothing due yet."""
-    bars = []
-    for one in asked:
-        found = checked(figures.Reading(tx, one), standards)
-        done = sum(len(check.done) for check in found)
-        due = done + sum(len(check.missing) for check in found)
-        bars.append(Bar(f"{one.span.first.month}月", done * 100 / due if due else None, f"{done}/{due}"))
-    return bars
+def completion_bars(tx: Tx, asked: figures.Question, standards: Mapping[str, str]) -> list[Bar]:
+    """What [standards] asks for each month, and what was done of it; in a month that isn't over only that counts."""
+    done, due = Counter[str](), Counter[str]()
+    first = figures.made(asked.span.first.year, 1, 12).first
+    for branch in figures.branch_names(tx):
+        if asked.branch in (0, branch):
+            for item in selfcheck(tx, branch, first, asked.cutoff, standards):
+                for window in item.windows if item.name in standards else ():
+                    done[window.name] += window.state == "done"
+                    due[window.name] += window.state in ("done", "missing")
+    names = [f"{one.span.first.month}月" for one in months(tx, asked)]
+    return [
+        Bar(name, done[name] * 100 / due[name] if due[name] else None, f"{done[name]}/{due[name]}") for name in names
+    ]
 
 
 def picture(tx: Tx, asked: figures.Question, scope: str, standards: Mapping[str, str]) -> bytes:
@@ -75,7 +81,7 @@ def picture(tx: Tx, asked: figures.Question, scope: str, standards: Mapping[str,
     questions = months(tx, asked)
     panels = (
         ("出勤率（实到÷应到）", attendance_bars(tx, questions)),
-        ("每月规定动作完成率（完成÷应完成）", completion_bars(tx, questions, standards)),
+        ("每月规定动作完成率（完成÷应完成）", completion_bars(tx, asked, standards)),
     )
     title = f"{scope} {asked.span.first.year}年出勤和完成情况"
     return drawn(title, f"截至 {asked.cutoff}", panels)

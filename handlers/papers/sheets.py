@@ -14,10 +14,10 @@ from rapidfuzz import fuzz, process
 from bot.db import Tx
 from bot.message import Refused
 from handlers import figures
-from handlers.figures.checks import checked
 from handlers.papers import ledgers
 from handlers.papers.forms import FORMS
 from handlers.papers.ledgers import Wanted
+from handlers.selfcheck import selfcheck
 
 WHOLE = "台账"
 Progress = Callable[[int, int], None]
@@ -61,20 +61,24 @@ def _forms(wanted: Wanted) -> Iterator[Sequence[Any]]:
             yield item.form, item.asked, "", "", "", f"本系统没有：{item.why}"
 
 
-def _checks(wanted: Wanted) -> Iterator[Sequence[Any]]:
-    reading = figures.Reading(wanted.tx, wanted.asked)
-    for one in checked(reading, wanted.standards):
-        yield (
-            wanted.branches[one.branch],
-            one.what,
-            "未完成" if one.missing else "已完成" if one.done else "—",
-            one.written,
-        )
+def _circular(wanted: Wanted) -> Iterator[Sequence[Any]]:
+    """通报: what each branch has done and not done, in the order of the register; nobody is compared with anybody."""
+    span = wanted.asked.span
+    if wanted.asked.known < wanted.tx.at:
+        yield "", "", "", "—", "", "通报按现在所知做，不能倒回某一天。"
+        return
+    for branch, name in wanted.branches.items():
+        for item in selfcheck(wanted.tx, branch, span.first, wanted.asked.cutoff, wanted.standards):
+            if item.asked:
+                state = "—" if not item.windows else "未完成" if item.missing else "已完成" if item.done else "本期未满"
+                missing = "、".join(one.name for one in item.missing)
+                told = item.why or (f"未做：{missing}" if missing else "")
+                yield name, item.name, item.asked, state, f"{item.done}/{len(item.windows)}", told
 
 
 SHEETS: tuple[Sheet, ...] = (
     Sheet("指标", ("名称", "本期", "单位", "上年同期", "条数", "待核", "怎么算"), _numbers),
-    Sheet("通报", ("支部", "事项", "情况", "说明"), _checks),
+    Sheet("通报", ("支部", "事项", "要求", "情况", "已做/应做", "说明"), _circular),
     Sheet("考勤", ledgers.ATTENDANCE, ledgers.attendance),
     Sheet("志愿服务", ledgers.VOLUNTEERS, ledgers.volunteers),
     Sheet("党费", ledgers.DUES, ledgers.dues),

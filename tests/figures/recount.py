@@ -15,12 +15,14 @@ from bot.sql import sql
 from handlers.meetings_tables import exclusions, record_lines
 from handlers.people_tables import member_facts
 from handlers.registers_tables import register_rows, wish_events, wishes
+from handlers.shifts_tables import community_reports, service_hours
 from handlers.tables import activities, entries, invited, memberships, postings, presences, shifts, signups
 from tests.cast import ZONE
 
 TABLES: tuple[Table, ...] = (
+    community_reports,
     *(activities, entries, exclusions, invited, member_facts, memberships, postings, presences, record_lines),
-    *(register_rows, shifts, signups, wish_events, wishes),
+    *(register_rows, service_hours, shifts, signups, wish_events, wishes),
 )
 THERE = {"present", "late", "early", "online"}
 KIND_OF = {"党员大会": "支部党员大会", "中心组学习": "理论中心组"}
@@ -182,6 +184,11 @@ class Recount:
         everybody = self.register()
         total = len(everybody)
         self.put("党员", total)
+        last = self.asked.last.isoformat()
+        rows = [
+            row for row in self.rows["community_reports"] if self.known(row.recorded_at) and row.reported_on <= last
+        ]
+        self.put("双报到党员", len({member for _, member, _ in everybody} & {row.member_id for row in rows}))
         self.put("党支部", len({branch for branch, _, _ in everybody}))
         facts = [one for _, _, one in everybody]
         self._share("青年党员", facts, "born_on", lambda born: self.age(born) < self.asked.young, total)
@@ -228,7 +235,14 @@ class Recount:
             if row.shift_id in places and row.seated_at and self.known(row.seated_at)
             if not (row.left_at and self.known(row.left_at))
         ]
-        self.put("志愿服务", len({row.shift_id for row in seated}))
+        took = {row.shift_id for row in seated}
+        self.put(
+            "志愿服务", len({(one.branch_id, one.event or one.number) for key, one in places.items() if key in took})
+        )
+        hours = [row for row in self.rows["service_hours"] if self.known(row.recorded_at) and self.scope(row.branch_id)]
+        replaced = {row.replaces for row in hours}
+        served = [row for row in hours if row.id not in replaced and row.state == "ok" and self.dated(row)]
+        self.put("志愿服务时长", Decimal(sum(row.minutes for row in served)) / 60)
         self.put("志愿服务人次", len(seated))
         self.put("志愿者", len({row.member_id for row in seated}))
         doers = {row.member_id for row in seated}

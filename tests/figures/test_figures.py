@@ -15,7 +15,6 @@ from bot.cli.place import opened
 from bot.db import Tx, micros
 from bot.message import Refused
 from handlers import figures
-from handlers.figures.checks import checked
 from tests.cast import START, ZONE, Cast, Moved, configure
 from tests.figures import year
 from tests.figures.recount import Asked, Recount, raw
@@ -158,19 +157,6 @@ async def test_a_question_that_has_no_answer_is_refused(house: Cast, code: str, 
         await house.place.database.read(work)
     assert says in refused.value.text
     assert "\n" not in refused.value.text
-
-
-async def test_a_branch_founded_in_the_middle_of_the_year_owes_nothing_before(house: Cast) -> None:
-    def work(tx: Tx) -> dict[tuple[int, str], Any]:
-        asked = figures.question(tx, figures.coded("2026"), 0, house.place.config)
-        found = checked(figures.Reading(tx, asked), house.place.config.standards)
-        return {(one.branch, one.what): one for one in found}
-
-    found = await house.place.database.read(work)
-    founded, other = found[4, "主题党日"], found[5, "主题党日"]
-    assert len(founded.done) + len(founded.missing) == 4  # July to October: November isn't over
-    assert len(other.done) + len(other.missing) == 10
-    assert [key[0] for key in found] == sorted(key[0] for key in found)  # the register's order, no ranking
 
 
 def test_numbers_are_rounded_down_as_people_write_them() -> None:

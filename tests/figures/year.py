@@ -15,6 +15,7 @@ from handlers.meetings_tables import exclusions, record_lines
 from handlers.people.facts import FACTS, KNOWN_FACTS
 from handlers.people_tables import member_facts
 from handlers.registers_tables import register_rows, wish_events, wishes
+from handlers.shifts_tables import community_reports, service_hours
 from handlers.tables import (
     activities,
     branches,
@@ -113,7 +114,8 @@ class Year:
     def fill(self) -> None:
         """All of it."""
         for place in range(self.count):
-            branch = self.add(branches, name=f"第{place + 1}党支部", bound_at=at(date(self.year, 1, 1), 8))
+            founded = at(date(self.year, 7 if place == 3 else 1, 1), 8)
+            branch = self.add(branches, name=f"第{place + 1}党支部", bound_at=founded)
             self.people[branch] = [self.member(branch, place) for _ in range(self.dice.randint(8, 16))]
         for branch in self.people:
             self.moves(branch)
@@ -262,6 +264,7 @@ class Year:
                 branch_id=branch,
                 number=self.number(branch, "number"),
                 name="义诊",
+                event=self.numbers[branch, "number"] if self.some(0.3) else 0,
                 starts_at=start,
                 state=self.dice.choice(("open", "open", "closed", "cancelled")),
                 opened_at=start - 5 * 86_400_000_000,
@@ -274,6 +277,29 @@ class Year:
                     self.add(signups, shift_id=shift, member_id=member, at=said, seated_at=seated, left_at=left)
         for _ in range(6):
             self.wish(branch)
+        self.served(branch)
+        for member in self.dice.sample(self.people[branch], 4):
+            day = self.day(1, 320)
+            row = {"member_id": member, "community": "阳光社区", "reported_on": day.isoformat()}
+            self.add(community_reports, **row, recorded_at=at(day + timedelta(days=self.dice.randint(0, 30))))
+
+    def served(self, branch: int) -> None:
+        """Hours that were asked for, said yes or no to, and corrected."""
+        for member in self.people[branch]:
+            day, old, said = self.day(1, 320), 0, 0
+            for state in self.dice.choice((("asked",), ("asked", "ok"), ("asked", "no"), ("asked", "ok", "ok"))):
+                said = at(day + timedelta(days=self.dice.randint(0, 20)), 20) if not said else said + 5 * 86_400_000_000
+                old = self.add(
+                    service_hours,
+                    branch_id=branch,
+                    member_id=member,
+                    on_date=day.isoformat(),
+                    what="义诊",
+                    minutes=self.dice.randint(1, 8) * 30,
+                    state=state,
+                    replaces=old,
+                    recorded_at=said,
+                )
 
     def wish(self, branch: int) -> None:
         """One wish and what became of it."""
