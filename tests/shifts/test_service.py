@@ -328,6 +328,20 @@ async def test_an_offer_that_is_not_taken_up_is_passed_on(cast: Cast) -> None:
     assert "候补名额过时未确认" not in await cast.says("刘敏", "为什么", "")
 
 
+async def test_nobody_is_told_at_night(one_cast: Cast) -> None:
+    cast = one_cast
+    await cast.says("周敏", "/volunteer open 义诊 12月6日9:00-11:00 人民广场 1人")
+    await cast.says("张三", "报名")
+    await cast.says("刘敏", "报名")
+    await cast.until("2026-11-21 23:30")
+    await cast.says("张三", "退出")
+    await cast.settle()
+    assert cast.pushed() == []
+    assert "11月22日(周日)20:00前请发：报名 #1" in await cast.says("刘敏", "我的", "")
+    await cast.until("2026-11-22 08:00")
+    assert [bubble.text.split("\n")[0] for bubble in cast.pushed()] == ["刘敏 候补转正：#1 义诊"]
+
+
 async def test_marks_are_rows(served: Cast) -> None:
     await served.says("张三", "签到")
     await served.says("张三", "撤销")
