@@ -447,3 +447,12 @@ async def test_the_worked_platform_hears_and_answers(worked: dict[str, Any]) -> 
         echo.receive(knock("{}", "t"))
     with pytest.raises(Undeliverable):
         await echo.send(Promise("k", "g", Reply("好")))
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
+    asked = set(re.findall(r"zhibu_\w+", (HOME / "docs/grafana.json").read_text(encoding="utf-8")))
+    asked |= set(re.findall(r"zhibu_\w+", (HOME / "docs/runbook.md").read_text(encoding="utf-8")))
+    made = set(re.findall(r'"(zhibu_\w+)"', (HOME / "bot/metrics.py").read_text(encoding="utf-8")))
+    made |= {f"zhibu_quota_{what}" for what in ("used", "planned", "allowed")}
+    assert {re.sub(r"_(total|bucket)$", "", name) for name in asked} <= made
+    assert made <= {re.sub(r"_(total|bucket)$", "", name) for name in asked}, "each has its place on the dashboard"

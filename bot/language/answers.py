@@ -21,6 +21,12 @@ _ONSITE = re.compile(r"现场|线下")
 _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七八九十半]+)(?:多)?(?:个)?(分钟|小时|钟头|刻钟)")
 
 
+_PLANNED = re.compile(
+    r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再)\S{0,3}去(?:签到|打卡)"
+)
+_OVER = re.compile(r"去年|前年|昨|前天|上次|上回|上周|上个?月|那次|[来去到]了[。.!~]*$")
+
+
 def _mode(text: str) -> Slots:
     return {"mode": "online"} if _ONLINE.search(text) else {"mode": "offline"} if _ONSITE.search(text) else {}
 
@@ -112,8 +118,10 @@ def cancel(said: Said, act: Found) -> Reading | None:
     return Reading("cancel", slots, "收回上一条", deciding(said, act))
 
 
-def signup(said: Said, act: Found) -> Reading:
-    """Joins something limited: a shift, a clinic, the waiting list."""
+def signup(said: Said, act: Found) -> Reading | None:
+    """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
+    if _OVER.search(said.text) and "N" not in act.code:
+        return None
     slots: Slots = who(said, act)
     if "候补" in said.text or "补位" in said.text:
         slots["waitlist"] = True
@@ -159,8 +167,10 @@ def withdraw(said: Said, act: Found) -> Reading:
     return Reading("withdraw", named(said, slots), act.says, deciding(said, act))
 
 
-def checkin(said: Said, act: Found) -> Reading:
-    """Present now. For somebody else, or after the event, only the clerk may enter it."""
+def checkin(said: Said, act: Found) -> Reading | None:
+    """Present now. For somebody else, or after the event, only the clerk may enter it; what is planned is none."""
+    if _PLANNED.search(said.text):
+        return None
     slots: Slots = {**_mode(said.text)}
     if "E" in said.code:
         slots |= _late(said.text, said.code)

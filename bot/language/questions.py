@@ -165,7 +165,7 @@ _PARTY = any_of(
     党 支部 组织(?:生活|关系|委员) 学时 请.{0,2}假 签到 签退 报名 参加 名额 补学 心愿 接龙 义诊 志愿 活动 双报到
     候补 会议 开会 例会 中心组 学习会 民主 积极分子 发展对象 预备 转正 时长 微心愿 考勤 书记 主题 大会 支委 学习
     补签 代报 线上 缺席 退出 值守 宣讲 清雪 服务 补课 我的假 批了 大额 销假 谁.*(?:没|报|来|交|到) 交了(?:吗|没)
-    还没报 几个人 多少人 认领 补假 活动 交到.?几?月 怎么算 报上 缺人
+    还没报 几个人 多少人 认领 补假 活动 交到.?几?月 怎么算 报上 缺人 的会 会还?开 代签 代交
     """
 )
 _FOREIGN = any_of(
@@ -175,9 +175,10 @@ _FOREIGN = any_of(
     班费 会费 医保 社保 公积金 系统 处方 药 血 检查结果 电脑 打印 医师 护士(?!长) 团建 同学会 家长 幼儿园 补课费
     兴趣 团购 机票 火车 高铁 酒店 天气 下雨 下雪 降温 股票 抖音 比赛 运动会 资格 执业 研究生 公务员 继续教育
     规培 进修(?!.*党) 电话 钥匙 雨伞 充电 饭卡 年会(?!.*党) 演出 节目 合唱 出院 入院 值班表 谁值班 谁的夜班 谁替
-    签到本 红包 来领$ 换班 替班 帮我签 帮签 扣钱 扣工资 扣奖 带饭 拼车 顺路
+    PPT ppt 填报 填志愿 录取 签到本 红包 来领$ 换班 替班 帮我签 帮签 扣钱 扣工资 扣奖 带饭 拼车 顺路
     """
 )
+_WITH_FAMILY = re.compile(r"带(?:着|上)?(?:家属|孩子|娃|小孩|家人|老人)\S{0,4}(?:参加|去|来|报名)")
 _PRIVATE = re.compile(r"所有人|全部人|每个人|大家的|排名|排行|倒数|谁最|名次")
 _CALL_TOPICS = frozenset({"slots", "attendance"})
 
@@ -203,7 +204,7 @@ def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Read
         return None
     if not asks(text) and not (big and re.search(r"想|要|打算|准备|申请", text)):
         return None
-    if _FOREIGN.search(text) or not _PARTY.search(text):
+    if (_FOREIGN.search(text) and not _WITH_FAMILY.search(text)) or not _PARTY.search(text):
         return Reading("none", {}, "问的是别的事", text)
     if re.search(r"谁(?:来)?认领(?!了)|谁(?:要|想|愿意|能|可以)", text):
         return Reading("none", {}, "是在征求别人，不是答复", text)

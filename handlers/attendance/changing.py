@@ -20,6 +20,7 @@ from handlers.activities import (
     state_line,
 )
 from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, all_kinds, kinds_in
+from handlers.activities.templates import again, template_named
 from handlers.attendance import makeup
 from handlers.attendance.record import LONGEST_NAME, lines_of, write
 from handlers.attendance.target import OPEN_EXAMPLE, exact, target
@@ -32,20 +33,23 @@ OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:
 
 def say_open(tx: Tx, ask: Ask) -> Reply:
     """open KIND WHEN [地点] [截止 …] [应到 …]: the answer is the announcement, with the words to say."""
-    plan = _plan(tx, ask)
+    return opened(tx, ask, _plan(tx, ask), _options(ask.text)[1].get("列席", ""))
+
+
+def opened(tx: Tx, ask: Ask, plan: Plan, guests: str = "") -> Reply:
+    """Opens a meeting and announces it: in the answer, and once in the branch's other groups."""
     activity, taken_over = open_activity(tx, ask.who.branch, plan, ask.who)
-    guests = _options(ask.text)[1].get("列席", "")
     if guests:
         write(tx, activity, {"guests": guests[:LONGEST_NAME]}, ask.who)
-    opened = "已接续" if taken_over else "已开"
-    text = _announcement(tx, activity, opened)
-    groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", _announcement(tx, activity, "请回复"))
+    text = announcement(tx, activity, "已接续" if taken_over else "已开")
+    groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", announcement(tx, activity, "请回复"))
     if ask.incoming.private:
         text += f"\n将在 {groups} 个群里通知。" if groups else "\n这个支部还没有绑定群，请在群里转告。"
     return Reply(text, card(tx, activity))
 
 
-def _announcement(tx: Tx, activity: Any, opened: str) -> str:
+def announcement(tx: Tx, activity: Any, opened: str) -> str:
+    """What a group hears of a meeting that was opened, with the words to say."""
     guests = lines_of(tx, activity.id).get("guests", "")
     lines = [f"{opened} {label(tx, activity)}", activity.place, _deadline(tx, activity), _audience(activity)]
     lines += [f"列席 {guests}"] if guests else []
@@ -80,18 +84,22 @@ def _plan(tx: Tx, ask: Ask) -> Plan:
     deadline = find_when(options["截止"], tx.now) if "截止" in options else None
     if "截止" in options and (deadline is None or not deadline.clock):
         raise Refused("没看懂截止时间。例：截止 12月3日17:00")
+    until = exact(deadline)[0] if deadline else None
+    template = template_named(tx, ask.who.branch, kind.strip())
+    if template is not None:
+        plan = again(tx, ask.who.branch, template, start, end, place.strip())
+        return replace(plan, deadline=until, **_invited(tx, ask, plan.kind, options) if "应到" in options else {})
     kinds = kinds_in(kind, ask.house.config.meetings.kinds)
-    audience = _audience_of(tx, ask, kinds[0], options)
-    return Plan(
-        kinds[0],
-        start,
-        end,
-        place.strip(),
-        exact(deadline)[0] if deadline else None,
-        audience,
-        invited_by_words(tx, ask.who.branch, audience) if audience else (),
-        kinds[1:],
-    )
+    invited = _invited(tx, ask, kinds[0], options)
+    return Plan(kinds[0], start, end, place.strip(), until, also=kinds[1:], **invited)
+
+
+def _invited(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> dict[str, Any]:
+    audience = _audience_of(tx, ask, kind, options)
+    return {
+        "audience": audience,
+        "invited": invited_by_words(tx, ask.who.branch, audience) if audience else (),
+    }
 
 
 def _audience_of(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from handlers.activities import label, numbered, open_now, silent, state_line, switch_checkin
-from handlers.attendance import correcting, exclusions, makeup, recording
+from handlers.attendance import correcting, exclusions, exporting, makeup, recording, repeating
 from handlers.attendance.ballots import may_vote_line
 from handlers.attendance.changing import say_cancel, say_close, say_edit, say_move, say_open
 from handlers.attendance.code import code_now
@@ -161,6 +161,8 @@ COMMANDS = (
             Command("edit", "修改", "改地点或截止", "/attendance edit #12 地点 五楼会议室", say_edit),
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),
             recording.COMMAND,
+            *repeating.COMMANDS,
+            exporting.COMMAND,
             correcting.COMMAND,
             exclusions.COMMAND,
             makeup.COMMAND,

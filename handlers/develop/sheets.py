@@ -109,7 +109,7 @@ def export_develop(tx: Tx, branch: int) -> tuple[bytes, int]:
 
 def empty() -> bytes:
     """The sheet that the office fills in."""
-    return workbook("发展党员", COLUMNS, (), EXPLAINED)
+    return workbook("发展党员", COLUMNS, (), EXPLAINED, REQUIRED)
 
 
 def say_export(tx: Tx, ask: Ask) -> Reply:

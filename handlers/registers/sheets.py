@@ -121,4 +121,4 @@ def export_command(book: Book) -> Command:
 def empty(book: Book) -> bytes:
     """The sheet that the office fills in, explained where it is filled in."""
     none: Sequence[Sequence[str]] = ()
-    return workbook(book.chinese, columns(book), none, explained(book))
+    return workbook(book.chinese, columns(book), none, explained(book), required(book))

@@ -6,18 +6,27 @@ import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 WIDEST = 48
 FORMULA = ("=", "+", "-", "@")
+RED, BLACK = "C00000", "000000"
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
 
 Cell = str | int | float | Decimal
 
 
-def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], notes: Mapping[str, str] = {}) -> bytes:
+def workbook(
+    title: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    notes: Mapping[str, str] = NO_NOTES,
+    needed: Sequence[str] = (),
+) -> bytes:
     """An XLSX with one sheet of rows below a header that stays in view, as bytes.
 
-    `notes` explain columns: as a comment on the header, and together on a second sheet 「说明」.
+    `notes` explain columns: as a comment on the header, and together on a second sheet 「说明」. `needed` ones are red.
     """
     from openpyxl import Workbook
     from openpyxl.utils import get_column_letter
@@ -33,26 +42,26 @@ def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], 
     for place, width in enumerate(widths, 1):
         column = sheet.column_dimensions[get_column_letter(place)]
         column.width, column.number_format = min(width + 2, WIDEST), "@"
-    _style_header(sheet, header, notes)
+    _style_header(sheet, header, notes, needed)
     if notes:
-        explain(book, notes)
+        _explain(book, notes)
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
 
 
-def _style_header(sheet: Any, header: Sequence[str], notes: Mapping[str, str]) -> None:
+def _style_header(sheet: Any, header: Sequence[str], notes: Mapping[str, str], needed: Sequence[str]) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import Font
 
     for place, name in enumerate(header, 1):
-        sheet.cell(1, place).font = Font(bold=True)
+        sheet.cell(1, place).font = Font(bold=True, color=RED if name in needed else BLACK)
         if name in notes:
             sheet.cell(1, place).comment = Comment(notes[name], "说明")
     sheet.freeze_panes = "A2"
 
 
-def explain(book: Any, notes: Mapping[str, str]) -> None:
+def _explain(book: Any, notes: Mapping[str, str]) -> None:
     """Adds the sheet 「说明」: what stands in which column."""
     sheet = book.create_sheet("说明")
     for row in (("列", "怎么填"), *notes.items()):

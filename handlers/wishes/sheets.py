@@ -100,7 +100,7 @@ def _line(tx: Tx, row: Any, branch: str) -> list[str]:
 
 def empty() -> bytes:
     """The sheet that the office fills in."""
-    return workbook("微心愿", COLUMNS, (), EXPLAINED)
+    return workbook("微心愿", COLUMNS, (), EXPLAINED, REQUIRED)
 
 
 def say_export(tx: Tx, ask: Ask) -> Reply:

@@ -29,7 +29,7 @@ SAID = [
     ("周敏", "/study add 张三、李四 11月20日 半天 集中学习", ""),
     ("周敏", "/study export", ""),
     ("周敏", "/develop add 孙悦", ""),
-    ("李红", "/todo ok 1", ""),
+    ("李红", "/dues confirm 张三", ""),
 ]
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from bot.cli.ear import HouseEar
 from bot.cli.place import opened
 from bot.coordination import InProcess, Shared
+from bot.metrics import Metrics
 from bot.tables import outbox
-from bot.web import Metrics
 from tests.cast import START, Cast, Moved, configure
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 import zipfile
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from sqlalchemy import func, select
 
 from bot.commands import Who
 from bot.config import Registers
+from bot.db import Tx
 from handlers import registers
 from handlers.registers import BOOKS, rows
 from handlers.registers_tables import candidate_steps, wishes
@@ -271,3 +275,34 @@ def test_the_readmes_name_every_column(request: pytest.FixtureRequest) -> None:
         for name, book in SHEETS.items():
             if name != "develop":  # it has a column a step
                 assert "、".join(book.columns) in text, f"{readme}: {name}"
+
+
+CELLS = (
+    *("", "", "第一党支部", "第一党支部", "第一党支部", "张三", "张三、李四", "王芳", "2026-11-20", "2026-02-30"),
+    *("昨天", "12月31日", "4", "-1", "1e309", "半天", "①", "１２", "#1", "0", "进行中", "完成", "有效", "谈心谈话"),
+    *("先进个人", "党支部", "走访慰问", "\u202e\u200b", "\ud83d", "\x01", "a" * 201, "=1+1", "+cmd", "' OR 1=1 --"),
+    *("<script>", "%s%n", "{0}", "13812345678"),
+)
+
+
+def random_sheet(book: str, seed: int) -> list[tuple[int, list[str]]]:
+    """A sound header and thirty lines of anything."""
+    dice, columns = random.Random(seed), list(SHEETS[book].columns)
+    lines = [[dice.choice(CELLS) for _ in columns] for _ in range(30)]
+    return [(1, columns), *enumerate(lines, 2)]
+
+
+def _take_lines(tx: Tx, book: str, lines: list[tuple[int, list[str]]]) -> registers.Taken:
+    return SHEETS[book].take(tx, lines, BOSS, Registers(), None)
+
+
+@pytest.mark.parametrize("book", SHEETS)
+async def test_whatever_stands_in_a_sheet_is_taken_or_named(one_cast: Cast, book: str) -> None:
+    for seed in range(4):
+        lines = random_sheet(book, seed)
+        with pytest.raises(SheetError) as caught:
+            await one_cast.place.database.write(partial(_take_lines, book=book, lines=lines))
+        assert all(re.match(r"第 \d+ 行“.+”：.", fault) for fault in caught.value.faults), caught.value.faults
+        assert {int(re.findall(r"\d+", fault)[0]) for fault in caught.value.faults} <= set(range(2, 32))
+        for kept in (table, wishes, candidate_steps):
+            assert await one_cast.rows(select(func.count().label("rows")).select_from(kept)) == [(0,)]
