@@ -272,22 +272,6 @@ def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house:
     return None
 
 
-def say_late(tx: Tx, incoming: Incoming, reply: Reply) -> None:
-    """Promises an answer that nobody waited for, to the address that came with the message."""
-    outbox.put(
-        tx,
-        incoming.platform,
-        incoming.chat,
-        reply,
-        key=f"late:{incoming.platform}:{incoming.message_id}",
-        purpose="answer",
-        private=incoming.private,
-        expires=incoming.reply_until,
-        reply_url=incoming.reply_url,
-        reply_until=incoming.reply_until,
-    )
-
-
 def _aside(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply:
     via = house.private_via.get(incoming.platform)
     if via is None:
