@@ -55,9 +55,9 @@ def _made(
         paper = Print(tx, asked, scope, config.bot.organisation)
         return rendered(name, template(config.bot.data_dir, name), paper)
     if ending == ".png":
-        return charts.picture(tx, asked, scope, config.standards)
+        return charts.picture(tx, asked, scope, config)
     wanted = sheets.named(name)
-    return sheets.workbook(tx, asked, scope, wanted, standards=config.standards, amounts=True, progress=shown)
+    return sheets.workbook(tx, asked, scope, wanted, config=config, amounts=True, progress=shown)
 
 
 def blank(config: Config, name: str, out: Path) -> str:

@@ -6,7 +6,7 @@ Bars of one's own months, never branches or people beside each other.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -15,6 +15,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from bot.config import Config
 from bot.db import Tx
 from handlers import figures
 from handlers.selfcheck import selfcheck
@@ -60,14 +61,14 @@ def attendance_bars(tx: Tx, asked: Sequence[figures.Question]) -> list[Bar]:
     return bars
 
 
-def completion_bars(tx: Tx, asked: figures.Question, standards: Mapping[str, str]) -> list[Bar]:
+def completion_bars(tx: Tx, asked: figures.Question, config: Config) -> list[Bar]:
     """What [standards] asks for each month, and what was done of it; in a month that isn't over only that counts."""
     done, due = Counter[str](), Counter[str]()
     first = figures.made(asked.span.first.year, 1, 12).first
     for branch in figures.branch_names(tx):
         if asked.branch in (0, branch):
-            for item in selfcheck(tx, branch, first, asked.cutoff, standards):
-                for window in item.windows if item.name in standards else ():
+            for item in selfcheck(tx, branch, first, asked.cutoff, config):
+                for window in item.windows if item.name in config.standards else ():
                     done[window.name] += window.state == "done"
                     due[window.name] += window.state in ("done", "missing")
     names = [f"{one.span.first.month}月" for one in months(tx, asked)]
@@ -76,12 +77,12 @@ def completion_bars(tx: Tx, asked: figures.Question, standards: Mapping[str, str
     ]
 
 
-def picture(tx: Tx, asked: figures.Question, scope: str, standards: Mapping[str, str]) -> bytes:
+def picture(tx: Tx, asked: figures.Question, scope: str, config: Config) -> bytes:
     """The picture as PNG."""
     questions = months(tx, asked)
     panels = (
         ("出勤率（实到÷应到）", attendance_bars(tx, questions)),
-        ("每月规定动作完成率（完成÷应完成）", completion_bars(tx, asked, standards)),
+        ("每月规定动作完成率（完成÷应完成）", completion_bars(tx, asked, config)),
     )
     title = f"{scope} {asked.span.first.year}年出勤和完成情况"
     return drawn(title, f"截至 {asked.cutoff}", panels)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.config import Config
 from bot.db import Tx
 from bot.sql import p, sql
 from handlers import figures
@@ -46,7 +47,7 @@ class Wanted:
     asked: figures.Question
     scope: str
     branches: Mapping[int, str]
-    standards: Mapping[str, str]
+    config: Config
     amounts: bool
 
     def names(self) -> dict[int, str]:

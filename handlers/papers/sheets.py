@@ -5,12 +5,13 @@ Each sheet is a function that yields its rows branch by branch: a long export ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from handlers import figures
@@ -68,7 +69,7 @@ def _circular(wanted: Wanted) -> Iterator[Sequence[Any]]:
         yield "", "", "", "—", "", "通报按现在所知做，不能倒回某一天。"
         return
     for branch, name in wanted.branches.items():
-        for item in selfcheck(wanted.tx, branch, span.first, wanted.asked.cutoff, wanted.standards):
+        for item in selfcheck(wanted.tx, branch, span.first, wanted.asked.cutoff, wanted.config):
             if item.asked:
                 state = "—" if not item.windows else "未完成" if item.missing else "已完成" if item.done else "本期未满"
                 missing = "、".join(one.name for one in item.missing)
@@ -105,7 +106,7 @@ def workbook(
     scope: str,
     name: str,
     *,
-    standards: Mapping[str, str],
+    config: Config,
     amounts: bool,
     progress: Progress | None = None,
 ) -> bytes:
@@ -116,7 +117,7 @@ def workbook(
     from handlers.papers.cells import Book  # imported only here: openpyxl costs memory
 
     branches = {one: title for one, title in figures.branch_names(tx).items() if asked.branch in (0, one)}
-    wanted = Wanted(tx, asked, scope, branches, standards, amounts)
+    wanted = Wanted(tx, asked, scope, branches, config, amounts)
     chosen = [one for one in SHEETS if name in (WHOLE, one.title)]
     book = Book()
     for done, one in enumerate(chosen, 1):

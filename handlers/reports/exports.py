@@ -110,10 +110,8 @@ def made(tx: Tx, row: Any, config: Config) -> bytes:
         paper = Print(tx, asked, row.scope, config.bot.organisation)
         return rendered(row.template, word_template(config.bot.data_dir, row.template), paper)
     if row.kind == "excel":
-        return sheets.workbook(
-            tx, asked, row.scope, row.template, standards=config.standards, amounts=bool(row.amounts)
-        )
-    return charts.picture(tx, asked, row.scope, config.standards)
+        return sheets.workbook(tx, asked, row.scope, row.template, config=config, amounts=bool(row.amounts))
+    return charts.picture(tx, asked, row.scope, config)
 
 
 def finished(tx: Tx, row: Any, data: bytes | None, why: str = "") -> None:

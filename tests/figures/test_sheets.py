@@ -22,8 +22,8 @@ TITLES = ["指标", "通报", "考勤", "志愿服务", "党费", "学时", "微
 def made(tx: Tx, cast: Cast, name: str = "台账", *, code: str = "2026", branch: int = 0, amounts: bool = True) -> Any:
     """A workbook of the house, read again."""
     asked = figures.question(tx, figures.coded(code), branch, cast.place.config)
-    standards = cast.place.config.standards
-    data = sheets.workbook(tx, asked, "全系统", name, standards=standards, amounts=amounts)
+    config = cast.place.config
+    data = sheets.workbook(tx, asked, "全系统", name, config=config, amounts=amounts)
     return openpyxl.load_workbook(BytesIO(data))
 
 
@@ -130,9 +130,9 @@ async def test_the_picture_shows_the_months(house: Cast) -> None:
         attendance = charts.attendance_bars(tx, questions)
         year = figures.reckon(tx, asked, "", [figures.CATALOGUE["出勤率"]]).values[0]
         assert sum(int(bar.told.split("/")[0]) for bar in attendance) == (year.share or (0, 0))[0]
-        done = charts.completion_bars(tx, asked, house.place.config.standards)
+        done = charts.completion_bars(tx, asked, house.place.config)
         assert done[0].told.endswith(("/1", "/2"))  # 主题党日, and 支委会 where there is one
-        data = charts.picture(tx, asked, "第二党支部", house.place.config.standards)
+        data = charts.picture(tx, asked, "第二党支部", house.place.config)
         picture = Image.open(BytesIO(data))
         assert (picture.format, picture.size) == ("PNG", charts.SIZE)
         assert len(data) < 200_000
