@@ -46,8 +46,9 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month; `card_of` finds the card of a number, `meters` are the platforms with a monthly quota. `key` signs
-    links and check-in codes (without one: a new one); `config` has what is local practice.
+    the next month, `preview` some of them with their words; `card_of` finds the card of a number, `meters` are the
+    platforms with a monthly quota. `key` signs links and check-in codes (without one: a new one); `config` has what is
+    local practice.
     """
 
     commands: tuple[Command, ...]
@@ -59,6 +60,7 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    preview: Callable[[Tx, int, str, int], list[Any]] = lambda _tx, _branch, _job, _count: []
     card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
     meters: tuple[Meter, ...] = ()
     config: Config = field(default_factory=Config.model_construct)

@@ -40,5 +40,6 @@ WORDS = (
     *wishes.WORDS,
     *people.WORDS,
     *asking.WORDS,
+    *reminders.WORDS,
     *help.WORDS,
 )

@@ -76,6 +76,30 @@ def import_members(
         print(asyncio.run(people.import_sheet(configuration(config), file, dry_run=dry_run)))
 
 
+@members.command("roster")
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="a .xlsx or .csv duty roster")],
+    config: ConfigFile = None,
+    branch: Annotated[str, typer.Option("--branch", help="only the members of this branch")] = "",
+    month: Annotated[str, typer.Option("--month", help="YYYY-MM, where the sheet names days alone")] = "",
+) -> None:
+    """Read a duty roster: who is on night or 24-hour duty is not called in these hours."""
+    from bot.cli import rosters
+
+    print(asyncio.run(rosters.import_roster(configuration(config), file, branch, month)))
+
+
+@members.command("holidays")
+def import_holidays(
+    file: Annotated[Path, typer.Argument(help="the notice as text, or JSON of holiday-cn's form")],
+    config: ConfigFile = None,
+) -> None:
+    """Read the State Council's notice of a year's holidays; theme days follow at once."""
+    from bot.cli import rosters
+
+    print(asyncio.run(rosters.import_holidays(configuration(config), file)))
+
+
 def _import_book(name: str, chinese: str) -> None:
     @members.command(name, help=f"Read the sheet of {chinese}: all rows or none.")
     def import_book(

@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from aiohttp import web
 from bot import delivery
 from bot.cli.demo import furnish
 from bot.cli.ear import HouseEar
+from bot.cli.nightly import nightly
 from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.pages import console as console_page
@@ -40,7 +42,7 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         speaking = watched("speaking", delivery.run(place.database, place.platforms, window, lost=place.lost))
         hearing = [watched(name, one.listen(HouseEar(place, name))) for name, one in place.listeners()]
         settle()
-        beating = heartbeat(place.database, place.setting)
+        beating = heartbeat(place.database, place.setting, partial(nightly, place))
         address = f"http://{config.web.host}:{port}"
         print(f"{address}/console" if config.web.console else address, flush=True)
         await stop.wait()

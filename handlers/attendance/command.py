@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from handlers.attendance.target import OPEN_EXAMPLE, target
 from handlers.attendance.words import card
 from handlers.phrases import names
 from handlers.register import accounts_of
+from handlers.roster import on_duty
 
 SAID_BEFORE = sql(select(promises.c.id).where(promises.c.key.startswith(p("key"))).limit(1))
 
@@ -95,16 +97,26 @@ def remind_silent(tx: Tx, activity: Any, key: str, abilities: Any, opening: str,
     asked = [row.id for row in silent(tx, activity)]
     if not asked:
         return 0
+    words = words_to_silent(tx, activity, asked, abilities, opening)
+    options.setdefault("purpose", "reminder")
+    return outbox.put_to_branch(tx, activity.branch_id, words, key=key, **options)
+
+
+def words_to_silent(
+    tx: Tx, activity: Any, asked: Sequence[int], abilities: Any, opening: str
+) -> Callable[[str, str], Reply]:
+    """How a group is asked: those who owe an answer are called by a real @, but for those on night duty just now."""
+    resting = on_duty(tx, activity.branch_id, asked)
+    called = [one for one in asked if one not in resting]
 
     def words(platform: str, speaker: str) -> Reply:
         mention: tuple[str, ...] = ()
         if "mention" in abilities.get(speaker, ()):
-            mention = accounts_of(tx, platform, asked)
+            mention = accounts_of(tx, platform, called)
         text = "\n".join(filter(None, (opening, label(tx, activity), activity.place, state_line(tx, activity))))
         return Reply(f"{text}\n回复：参加 / 请假", card(tx, activity), mention=mention[:50])
 
-    options.setdefault("purpose", "reminder")
-    return outbox.put_to_branch(tx, activity.branch_id, words, key=key, **options)
+    return words
 
 
 def say_checkin(tx: Tx, ask: Ask) -> Reply:
