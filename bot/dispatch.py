@@ -147,7 +147,7 @@ def _slash(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     if not may(ask.who, chosen.role):
         raise Refused(_not_yours(ask.who, chosen, label))
     _refuse_guest(ask, chosen)
-    if command.subs and sub is None and rest:
+    if command.subs and sub is None and rest and not command.takes_text:
         raise Refused(_no_such(command.subs, rest.split(" ", 1)[0], f"/{command.name} "))
     reply = chosen.run(tx, replace(ask, text=rest))
     return (replace(reply, private=True) if chosen.secret else reply), label + (f" {rest}" if rest else "")
@@ -270,22 +270,6 @@ def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house:
         reply_until=incoming.reply_until,
     )
     return None
-
-
-def say_late(tx: Tx, incoming: Incoming, reply: Reply) -> None:
-    """Promises an answer that nobody waited for, to the address that came with the message."""
-    outbox.put(
-        tx,
-        incoming.platform,
-        incoming.chat,
-        reply,
-        key=f"late:{incoming.platform}:{incoming.message_id}",
-        purpose="answer",
-        private=incoming.private,
-        expires=incoming.reply_until,
-        reply_url=incoming.reply_url,
-        reply_until=incoming.reply_until,
-    )
 
 
 def _aside(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply:

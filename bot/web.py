@@ -11,8 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.db import Database, DatabaseDown
-from bot.dispatch import House, handle, say_late
+from bot import outbox
+from bot.db import Database, DatabaseDown, Tx
+from bot.dispatch import House, handle
 from bot.logs import about
 from bot.message import Incoming, Knock, NotOurs, Platform, Reply
 from bot.metrics import CONTENT_TYPE, Gauges, Metrics, nothing_more
@@ -67,7 +68,7 @@ async def hook(
     reply = await record(database, received, house)
     recorded = time.perf_counter()
     if reply and received.kind == "press" and received.reply_url and _gone(request):
-        await database.write(partial(say_late, incoming=received, reply=reply))
+        await database.write(partial(_say_late, incoming=received, reply=reply))
     wire = platform.answer(received, reply)
     metrics.took(name, "answered" if reply else "silent", (began, read, recorded, time.perf_counter()))
     log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, (time.perf_counter() - began) * 1000)
@@ -77,6 +78,22 @@ async def hook(
 def _gone(request: web.Request) -> bool:
     """Whether who asked waits no more. A message is asked for again, a press never is (WeCom doc 101027)."""
     return request.transport is None or request.transport.is_closing()
+
+
+def _say_late(tx: Tx, incoming: Incoming, reply: Reply) -> None:
+    """Promises an answer that nobody waited for, to the address that came with the message."""
+    outbox.put(
+        tx,
+        incoming.platform,
+        incoming.chat,
+        reply,
+        key=f"late:{incoming.platform}:{incoming.message_id}",
+        purpose="answer",
+        private=incoming.private,
+        expires=incoming.reply_until,
+        reply_url=incoming.reply_url,
+        reply_until=incoming.reply_until,
+    )
 
 
 async def record(database: Database, incoming: Incoming, house: House) -> Reply | None:

@@ -45,7 +45,7 @@ RULES: tuple[Rule, ...] = (
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "139SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),
     _rule("makeup", r"M", "9SsOPG&rl2TVWJdmC.oxMcDYaqI5a8", "补学"),
     _rule("resign", r"i", "9SsPG&rl2TVWJdm.ifvIC", "补签"),
-    _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]", "YSsP&rdNbTVWH3.GC", "报名"),
+    _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]|^b[SP&]+$", "YSsP&rdNbTVWH3.GC", "报名"),
     _rule(
         "signup",
         r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$|[WH][STd9]*[ay]$|^[STdm]*aW$|[WH][T9d]*S[d]*m$",

@@ -129,7 +129,7 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         return Reading("unclear", {}, "退党费请找收款人", text)
     if "Y" not in code:
         return None
-    if about and _NAMELESS.search(code):
+    if about and "P" not in code and _NAMELESS.search(code):
         return Reading("unclear", {}, "没写是替谁交的", text)
     return _claim(text, tokens, code, about)
 
@@ -143,7 +143,8 @@ _SCIENTIFIC = re.compile(r"(?:党费)?已[交缴]\s*\d[\d.,]{0,12}[eE][+-]?\d{1,
 
 _LONG_AGO = re.compile(r"去年|前年|上次|上回|那年|那次|以前|从前")
 _REFUND = re.compile(r"退(?:给?我|还|回|款|钱|给)")
-_NAMELESS = re.compile(r"r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了
+_HANDED = re.compile(r"Y[.lP&]+\|?[.|]*4")  # 交给组织委员李红，25元
+_NAMELESS = re.compile(r"[XZO][.d]*r[.d]*S[^|]*Y|r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了
 _FOR_OTHER = re.compile(r"r[.dl]*P[P&.l]*7?[F.]*Y")  # 替王芳交11月党费
 
 
@@ -162,6 +163,7 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
     if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
+    done = done or (about and _HANDED.search(code) is not None)
     done = done or (about and _FOR_OTHER.search(code) is not None)
     if not about and _LONG_AGO.search(text):
         return Reading("none", {}, "说的是以前的事", text)

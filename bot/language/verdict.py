@@ -37,6 +37,10 @@ _TOLD_OF = frozenset({"attend", "leave"})
 
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 
+_WILL_DO = re.compile(
+    r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|来|去|到)[^,。了]{1,10}[。!~]*"
+)
+
 _SENT_WRONGLY = re.compile(
     r"我?(?:上一?条|刚才|刚刚|前面|上面)(?:那条|那个|的)?(?:消息)?(?:发|写|打|报|填|点)错(?:群|人)?了?"
 )
@@ -70,6 +74,8 @@ def ack(said: Said) -> Reading | None:
         and frozenset("ClSdsP&").issuperset(letters)
         and not re.fullmatch(r"[dlSsP&]*", letters)
     ):
+        return Reading("ack", {}, "只是表示知道，不算参加", said.text)
+    if _WILL_DO.fullmatch(said.text):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     acting = [one for one in said.acts if one.act != "correct"]
     if (

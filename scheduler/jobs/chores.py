@@ -28,18 +28,19 @@ UNTELL = sql(update(reminders).where(reminders.c.said_at < p("before"), reminder
 
 def to_pass_on(tx: Tx, setting: Setting) -> bool:
     """Whether there may be something to pass on."""
-    return setting.wish_release or bool(shifts.offers_due(tx))
+    return setting.wish_release or shifts.offers_due(tx) or shifts.forgotten_due(tx, setting.private_via)
 
 
 def pass_on(tx: Tx, setting: Setting) -> int:
-    """Takes the seats that nobody confirmed in time to the next who wait, and opens the wishes whose window is over.
+    """Takes the seats that nobody confirmed in time to the next who wait, asks who forgot to check out of a shift, and
+    opens the wishes whose window is over.
 
     Wishes only where they go back by themselves; nobody is woken for either. How many.
     """
     books = Books(tx, setting, tx.now, tx.now + MOMENT)
     if _quiet(books, Branch(0, "", 0)):
         return 0
-    passed = shifts.expire_offers(tx)
+    passed = shifts.expire_offers(tx) + shifts.ask_forgotten(tx, setting.private_via)
     if not setting.wish_release:
         return passed
     speaking = [branch for branch in branches_of(tx) if branch.bound_at and not _quiet(books, branch)]

@@ -59,6 +59,7 @@ def _run(tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say | None:
     called = [one for one in seated if one not in on_duty(tx, branch.id, seated)]
     lines = [f"志愿服务提醒：{heading(tx, row)}", f"地点：{row.place}" if row.place else ""]
     lines += [f"已报 {len(seated)} 人，请准时到" if seated else "还没有人报名"]
+    lines += [f"至少要 {row.at_least} 人" if len(seated) < row.at_least else ""]
     lines += [f"还差 {free} 人，能来的请回复：报名 #{row.number}" if open_seats else ""]
 
     def words(platform: str, speaker: str) -> Reply:
