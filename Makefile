@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench year frames lock screenshot
+.PHONY: run setup test check format bench year frames history lock screenshot
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,6 +36,9 @@ format: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
 
+# Figures and answers of a county with five years of records: about three million attendance rows, minutes to write.
+history: $(VENV)/.test
+	$(BIN)/python -m bench.history
 # Ten thousand frames of DingTalk's stream at full speed into a database; the tests take a thousand.
 frames: $(VENV)/.test
 	FRAMES=10000 $(BIN)/python -m pytest -q tests/dingtalk/test_stream_house.py

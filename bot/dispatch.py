@@ -147,7 +147,7 @@ def _slash(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     if not may(ask.who, chosen.role):
         raise Refused(_not_yours(ask.who, chosen, label))
     _refuse_guest(ask, chosen)
-    if command.subs and sub is None and rest:
+    if command.subs and sub is None and rest and not command.takes_text:
         raise Refused(_no_such(command.subs, rest.split(" ", 1)[0], f"/{command.name} "))
     reply = chosen.run(tx, replace(ask, text=rest))
     return (replace(reply, private=True) if chosen.secret else reply), label + (f" {rest}" if rest else "")

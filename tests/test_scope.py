@@ -10,7 +10,7 @@ from bot.commands import Command, find, pick
 from bot.sql import metadata
 from handlers import COMMANDS, WORDS
 from handlers.registers import BOOKS
-from handlers.registers.books import RECORD_KINDS
+from handlers.registers.kinds import RECORD_KINDS
 
 assert handlers.COMMANDS
 SCOPE = (Path(__file__).parent.parent / "docs" / "scope.md").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.pages import console as console_page
 from bot.web import application
+from scheduler import papers
 from scheduler.runner import heartbeat
 
 log = logging.getLogger(__name__)
@@ -41,15 +42,16 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         window = place.coordination.window
         speaking = watched("speaking", delivery.run(place.database, place.platforms, window, lost=place.lost))
         hearing = [watched(name, one.listen(HouseEar(place, name))) for name, one in place.listeners()]
+        making = watched("papers", papers.run(place.database, config))
         settle()
         beating = heartbeat(place.database, place.setting, partial(nightly, place))
         address = f"http://{config.web.host}:{port}"
         print(f"{address}/console" if config.web.console else address, flush=True)
         await stop.wait()
         beating.shutdown(wait=False)
-        for task in (speaking, *hearing):
+        for task in (speaking, making, *hearing):
             task.cancel()
-        await asyncio.gather(runner.cleanup(), speaking, *hearing, return_exceptions=True)
+        await asyncio.gather(runner.cleanup(), speaking, making, *hearing, return_exceptions=True)
 
 
 def watched(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

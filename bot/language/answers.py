@@ -21,6 +21,7 @@ _ONSITE = re.compile(r"现场|线下")
 _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七八九十半]+)(?:多)?(?:个)?(分钟|小时|钟头|刻钟)")
 
 
+_MANY = frozenset("Gs2")
 _PLANNED = re.compile(
     r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再)\S{0,3}去(?:签到|打卡)"
 )
@@ -95,7 +96,11 @@ def late(said: Said, act: Found) -> Reading | None:
 
 
 def unleave(said: Said, act: Found) -> Reading:
-    """Takes a leave back; whether one comes is asked."""
+    """Takes a leave back; whether one comes is asked, unless it is said (请假撤销，我去)."""
+    after = ("".join(one.kind for one in clause if one.kind not in ".|d") for clause in said.parts[act.clause + 1 :])
+    if any(code in ("Sa", "Sma") for code in after):
+        slots: Slots = {**who(said, act), "replaces": "leave"}
+        return Reading("attend", named(said, slots), act.says, deciding(said, act))
     return _take_back(said, act, "leave")
 
 
@@ -175,6 +180,10 @@ def checkin(said: Said, act: Found) -> Reading | None:
     if "E" in said.code:
         slots |= _late(said.text, said.code)
     present = spans.persons(said.tokens)
+    if not present and (
+        _MANY.intersection(act.code) or "到齐" in said.text or re.search(r"全员|全部|全科|全组", said.text)
+    ):
+        return Reading("unclear", {"flag": "needs_clerk"}, "几个人的签到要写出姓名", deciding(said, act))
     if "代签" in said.text and present:
         slots |= {"proxy": True, "flag": "needs_clerk"}
     if not present and ("代签" in said.text or re.search(r"r[dm]*S", act.code)):

@@ -129,7 +129,7 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         return Reading("unclear", {}, "退党费请找收款人", text)
     if "Y" not in code:
         return None
-    if about and _NAMELESS.search(code):
+    if about and "P" not in code and _NAMELESS.search(code):
         return Reading("unclear", {}, "没写是替谁交的", text)
     return _claim(text, tokens, code, about)
 

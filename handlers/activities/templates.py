@@ -99,12 +99,17 @@ def last_opened(tx: Tx, branch: int) -> Any:
     return row
 
 
-def open_repeated(tx: Tx, branch: int, row: Any, start: datetime, by: Who) -> Any:
-    """Opens the month's meeting of a repeating template; None where that kind stands in the month already, or was
-    called off, or its time is over."""
-    if start <= tx.now or of_month(tx, branch, row.kind, start) or was_cancelled(tx, branch, row.kind, start):
+def is_settled(tx: Tx, row: Any, start: datetime) -> bool:
+    """Whether a template's meeting of the month needs no opening: that kind stands there already, or was called off."""
+    branch = row.branch_id
+    return bool(of_month(tx, branch, row.kind, start)) or was_cancelled(tx, branch, row.kind, start)
+
+
+def open_repeated(tx: Tx, row: Any, start: datetime, by: Who) -> Any:
+    """Opens the month's meeting of a repeating template; None where it is settled or its time is over."""
+    if start <= tx.now or is_settled(tx, row, start):
         return None
-    activity, _ = open_activity(tx, branch, again(tx, branch, row, start), by, "clock")
+    activity, _ = open_activity(tx, row.branch_id, again(tx, row.branch_id, row, start), by, "clock")
     return activity
 
 

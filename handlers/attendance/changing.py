@@ -17,6 +17,7 @@ from handlers.activities import (
     finish,
     label,
     open_activity,
+    roll,
     state_line,
 )
 from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, all_kinds, kinds_in
@@ -26,8 +27,9 @@ from handlers.attendance.record import LONGEST_NAME, lines_of, write
 from handlers.attendance.target import OPEN_EXAMPLE, exact, target
 from handlers.attendance.words import card
 from handlers.phrases import span
-from handlers.register import COMMITTEE, WHOLE_BRANCH, groups_of, invited_by_words
+from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, groups_of, invited_by_words
 
+MOST_CALLED = 50  # accounts of one @
 OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:：]*")
 
 
@@ -65,11 +67,22 @@ def _audience(activity: Any) -> str:
     return f"应到 {activity.audience}" if activity.audience else ""
 
 
-def _announce(tx: Tx, ask: Ask, activity: Any, key: str, text: str, *, with_card: bool = True) -> int:
-    """Promises the text to the branch's groups but the one it was typed in; how many."""
+def _announce(
+    tx: Tx, ask: Ask, activity: Any, key: str, text: str, *, with_card: bool = True, calling: bool = False
+) -> int:
+    """Promises the text to the branch's groups but the one it was typed in; how many.
+
+    `calling` calls those who have answered by @, where the platform can: a change concerns them.
+    """
     here = ("", "") if ask.incoming.private else (ask.incoming.platform, ask.incoming.chat)
-    reply = Reply(text, card(tx, activity) if with_card else None)
-    return outbox.put_to_branch(tx, activity.branch_id, lambda _of, _by: reply, key=key, besides=here, purpose="notice")
+    shown = card(tx, activity) if with_card else None
+    answered = [row.id for row in roll(tx, activity) if row.declared not in (None, "none")] if calling else []
+
+    def words(platform: str, speaker: str) -> Reply:
+        can_call = "mention" in ask.house.abilities.get(speaker, ())
+        return Reply(text, shown, mention=accounts_of(tx, platform, answered)[:MOST_CALLED] if can_call else ())
+
+    return outbox.put_to_branch(tx, activity.branch_id, words, key=key, besides=here, purpose="notice")
 
 
 def _plan(tx: Tx, ask: Ask) -> Plan:
@@ -158,7 +171,10 @@ def say_move(tx: Tx, ask: Ask) -> Reply:
     if when is None:
         raise Refused(f"没看懂时间。例：/attendance move #{activity.number} 12月5日15:00")
     start, end = exact(when)
-    plan = replace(_as_plan(tx, activity), start=start, end=end)
+    before_plan = _as_plan(tx, activity)
+    if (start, end) == (before_plan.start, before_plan.end):
+        raise Refused(f"{label(tx, activity)} 本来就是这个时间，没有改动。")
+    plan = replace(before_plan, start=start, end=end)
     if plan.deadline and not tx.now < plan.deadline <= start:
         plan = replace(plan, deadline=None)
     before = span(tx.moment(activity.starts_at), None)
@@ -180,7 +196,7 @@ def _as_plan(tx: Tx, activity: Any) -> Plan:
 def _changed(tx: Tx, ask: Ask, activity: Any, what: str) -> Reply:
     lines = (f"{what}：{label(tx, activity)}", activity.place, _deadline(tx, activity), state_line(tx, activity))
     text = "\n".join(filter(None, lines))
-    _announce(tx, ask, activity, f"change:{activity.id}:{tx.at}", text)
+    _announce(tx, ask, activity, f"change:{activity.id}:{tx.at}", text, calling=True)
     return Reply(text, card(tx, activity))
 
 
@@ -205,5 +221,5 @@ def say_cancel(tx: Tx, ask: Ask) -> Reply:
     activity, why = meant
     finish(tx, activity, ask.who, "cancelled")
     text = f"已取消 {label(tx, activity)}" + (f"：{why[:60]}" if why else "")
-    _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False)
+    _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False, calling=True)
     return Reply(text)

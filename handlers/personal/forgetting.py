@@ -1,8 +1,7 @@
 """/member forget: who has left keeps a place in the figures and no name.
 
 PIPL Art. 47 lets a person ask for it; the law on archives keeps what the branch did. So the rows that count stay, and
-what tells who it was goes: name, aliases, phone, department, group, accounts, his community, and what was said to him
-alone.
+what tells who it was goes: name, aliases, phone, department, group, accounts, community, and what he alone was told.
 """
 
 from __future__ import annotations
@@ -40,7 +39,6 @@ STRIP = sql(
     .values(name=p("new_name"), aliases="", phone="", department="", party_group="")
 )
 UNLINK = sql(delete(accounts).where(accounts.c.member_id == p("member")))
-UNHOUSE = sql(update(community_reports).where(community_reports.c.member_id == p("member")).values(community=""))
 UNSAY = sql(
     update(outbox)
     .where(outbox.c.platform == p("platform_"), func.lower(outbox.c.target) == p("account"), outbox.c.private == 1)
@@ -57,6 +55,7 @@ RENAME_ROWS = sql(
     .where(register_rows.c.branch_id == p("branch"), register_rows.c.title.contains(p("name")))
     .values(title=func.replace(register_rows.c.title, p("name"), p("new_name")))
 )
+NO_COMMUNITY = sql(update(community_reports).where(community_reports.c.member_id == p("member")).values(community=""))
 LIKE = sql(select(members.c.id).where(members.c.branch_id == p("branch"), members.c.name.contains(p("name"))))
 
 
@@ -75,7 +74,7 @@ def forget(tx: Tx, person: Any, by: Who) -> str:
         tx.run(UNSAY, platform_=row.platform, account=row.account)
         tx.run(UNASK, platform=row.platform, account=row.account)
     tx.run(UNLINK, member=person.id)
-    tx.run(UNHOUSE, member=person.id)
+    tx.run(NO_COMMUNITY, member=person.id)
     if not tx.all(LIKE, branch=person.branch_id, name=person.name):  # what may mean a namesake stays as it is
         for rename in (RENAME_TODOS, RENAME_ROWS):
             tx.run(rename, branch=person.branch_id, name=person.name, new_name=new)

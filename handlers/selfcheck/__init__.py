@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.selfcheck.reckoning import Item, Window, everywhere, selfcheck
+from handlers.selfcheck.item import Item, Window
+from handlers.selfcheck.reckoning import everywhere, selfcheck
 from handlers.selfcheck.words import SELFCHECK
 
 __all__ = ["SELFCHECK", "Item", "Window", "everywhere", "selfcheck"]

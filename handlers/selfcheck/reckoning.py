@@ -5,13 +5,13 @@ What nobody can count from rows stays blank for people to fill in. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Literal
+from functools import partial
 
 from sqlalchemy import select
 
+from bot.config import Config
 from bot.db import Tx, micros
 from bot.rules import Frequency, parse_frequency
 from bot.sql import p, sql
@@ -21,16 +21,10 @@ from handlers.attendance.known import held
 from handlers.attendance.record import Record, record_of
 from handlers.people.who import roles_of
 from handlers.register import ACTIVE
+from handlers.selfcheck.item import Item, State, Window, due_state
+from handlers.selfcheck.yearly import yearly
 from handlers.tables import branches
 
-State = Literal["done", "missing", "running", "late", "blank"]
-WORDS: Mapping[State, str] = {
-    "done": "已做",
-    "missing": "未做",
-    "running": "本期未满",
-    "late": "本期还没做",
-    "blank": "",
-}
 DUES = "党费按月收齐"
 # What an appraisal asks for and no row can tell: the cells stay empty.
 BLANK = ("业务工作（百分）", "党建与业务融合", "群众满意度", "星级评定")
@@ -38,49 +32,17 @@ BRANCHES = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).order
 BOUND = sql(select(branches.c.bound_at).where(branches.c.id == p("branch")))
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """One month, quarter or year of one item: how many are asked for, the records that count, those not complete.
-
-    `running` windows are not over; one that has run for two thirds without enough is `late`, which only warns.
-    """
-
-    name: str
-    times: int
-    state: State
-    records: tuple[str, ...] = ()
-    incomplete: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that is asked for and its windows; `why` says why an item without windows is left blank."""
-
-    name: str
-    asked: str
-    windows: tuple[Window, ...] = ()
-    why: str = ""
-
-    @property
-    def done(self) -> int:
-        """Windows in which enough was done."""
-        return sum(one.state == "done" for one in self.windows)
-
-    @property
-    def missing(self) -> tuple[Window, ...]:
-        """Windows that are over and in which too little was done."""
-        return tuple(one for one in self.windows if one.state == "missing")
-
-
-def selfcheck(tx: Tx, branch: int, first: date, last: date, standards: Mapping[str, str]) -> list[Item]:
+def selfcheck(tx: Tx, branch: int, first: date, last: date, config: Config) -> list[Item]:
     """What a branch has and has not done in a period; windows that have not begun are left out.
 
     A meeting counts when it was held, closed and its record is complete. Before the branch's first group was bound
     nothing is asked for, unless there are records.
     """
     records = _records(tx, branch, first, last)
-    rules = ((kind, parse_frequency(rule)) for kind, rule in standards.items())
+    rules = ((kind, parse_frequency(rule)) for kind, rule in config.standards.items())
     items = [_item(tx, branch, kind, rule, (first, last), records) for kind, rule in rules if rule]
+    years = range(first.year, min(last.year, tx.now.year) + 1)
+    items += yearly(tx, branch, years, config.registers, partial(_before_us, tx, branch))
     return [*items, _dues(tx, branch, first, last), *(Item(name, "", why="由人填写") for name in BLANK)]
 
 
@@ -144,7 +106,9 @@ def _window(
         return None
     whole = tuple(f"#{one.held.number}" for one in here if not one.missing)
     lacking = tuple(f"#{one.held.number} 缺 {'、'.join(one.missing)}" for one in here if one.missing)
-    return Window(name, frequency.times, _state(tx, len(whole), frequency.times, first, last), whole, lacking)
+    enough = len(whole) >= frequency.times
+    state: State = "done" if enough else due_state(tx.now.date(), first, last)
+    return Window(name, frequency.times, state, whole, lacking)
 
 
 def _instants(tx: Tx, first: date, last: date) -> tuple[int, int]:
@@ -157,15 +121,6 @@ def _instants(tx: Tx, first: date, last: date) -> tuple[int, int]:
 def _before_us(tx: Tx, branch: int, last: date) -> bool:
     bound = int(tx.value(BOUND, branch=branch) or 0)
     return bound == 0 or last < tx.moment(bound).date()
-
-
-def _state(tx: Tx, found: int, times: int, first: date, last: date) -> State:
-    if found >= times:
-        return "done"
-    today = tx.now.date()
-    if today > last:
-        return "missing"
-    return "late" if (today - first) * 3 >= (last - first) * 2 else "running"
 
 
 def _dues(tx: Tx, branch: int, first: date, last: date) -> Item:
@@ -184,8 +139,8 @@ def _dues(tx: Tx, branch: int, first: date, last: date) -> Item:
     return Item(DUES, "每月", tuple(found))
 
 
-def everywhere(tx: Tx, first: date, last: date, standards: Mapping[str, str]) -> Iterator[tuple[str, list[Item]]]:
+def everywhere(tx: Tx, first: date, last: date, config: Config) -> Iterator[tuple[str, list[Item]]]:
     """(name, items) of every branch that has a group, for the circular (通报): in the order of the branches."""
     for row in tx.all(BRANCHES):
         if row.bound_at:
-            yield row.name, selfcheck(tx, row.id, first, last, standards)
+            yield row.name, selfcheck(tx, row.id, first, last, config)

@@ -9,7 +9,8 @@ from bot.commands import Ask, Command, may
 from bot.db import Tx
 from bot.message import Attachment, Refused, Reply
 from handlers.registers.dates import period
-from handlers.selfcheck.reckoning import WORDS, Item, Window, everywhere, selfcheck
+from handlers.selfcheck.item import WORDS, Item, Window
+from handlers.selfcheck.reckoning import everywhere, selfcheck
 from handlers.sheet.writing import workbook
 
 EVERYWHERE = ("全部", "所有支部")
@@ -30,12 +31,12 @@ def say_selfcheck(tx: Tx, ask: Ask) -> Reply:
 
 
 def _found(tx: Tx, ask: Ask, first: date, last: date, *, everybody: bool) -> list[tuple[str, list[Item]]]:
-    standards = ask.house.config.standards
+    config = ask.house.config
     if everybody or not ask.who.branch:
         if not may(ask.who, "admin"):
             raise Refused(f"全部支部由管理员查看。本支部：{EXAMPLE}")
-        return list(everywhere(tx, first, last, standards))
-    return [(ask.who.branch_name, selfcheck(tx, ask.who.branch, first, last, standards))]
+        return list(everywhere(tx, first, last, config))
+    return [(ask.who.branch_name, selfcheck(tx, ask.who.branch, first, last, config))]
 
 
 def _branch(name: str, called: str, items: list[Item], *, brief: bool) -> list[str]:

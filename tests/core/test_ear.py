@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from bot.cli.ear import HouseEar
 from bot.cli.place import opened
-from bot.coordination import InProcess, Shared
+from bot.coordination import InProcess
+from bot.coordination_redis import Shared
 from bot.metrics import Metrics
 from bot.tables import outbox
 from tests.cast import START, Cast, Moved, configure

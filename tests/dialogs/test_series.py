@@ -103,3 +103,79 @@ async def test_how_a_meeting_repeats_is_said_plainly_or_asked_about(cast: Stage)
             ("周敏", "/attendance template", "还没有模板"),
         ]
     )
+
+
+async def test_a_repeating_meeting_opens_by_itself_once_a_month(cast: Stage) -> None:
+    await cast.dialog(
+        [
+            ("周敏", "/attendance open 党课 12月2日16:00-17:30 二楼", "已开 #1"),
+            ("周敏", "/attendance repeat #1 每月5日", "以后每月5日 16:00 自动开：党课"),
+        ]
+    )
+    await cast.until("2027-01-02 08:59")
+    assert not any(
+        "党课" in bubble.text for bubble in cast.pushed() if "2027" in bubble.text or "1月5日" in bubble.text
+    )
+    for _ in range(2):
+        await cast.pass_time(minutes=1)
+    heard = [bubble for bubble in cast.pushed() if "党课 1月5日(周二)16:00-17:30\n二楼" in bubble.text]
+    assert len(heard) == 1
+    assert heard[0].card is not None
+    assert heard[0].text.startswith("请回复 #")
+    assert "党课 1月5日(周二)16:00-17:30" in await cast.says("周敏", "/attendance")
+
+
+async def test_a_month_that_somebody_settled_is_left_alone_and_a_day_off_is_avoided(cast: Stage) -> None:
+    await cast.dialog(
+        [
+            ("周敏", "/attendance open 专题研讨 11月30日9:00", "已开 #1"),
+            ("周敏", "/attendance repeat #1 每月5日 9:00", "自动开：专题研讨"),
+        ]
+    )
+    await cast.until("2026-12-03 09:00")
+    assert "专题研讨 12月7日(周一)09:00" not in await cast.says("周敏", "/attendance")
+    await cast.until("2026-12-04 09:00")  # the 5th is a Saturday
+    lines = await cast.says("周敏", "/attendance")
+    assert "专题研讨 12月7日(周一)09:00" in lines
+    number = next(line.split()[0] for line in lines.splitlines() if "专题研讨 12月7日" in line)
+    await cast.dialog([("周敏", f"/attendance cancel {number} 年底太忙", "已取消")])
+    await cast.pass_time(hours=1)
+    assert "专题研讨" not in await cast.says("周敏", "/attendance")
+    await cast.dialog([("周敏", "/attendance open 专题研讨 2027年1月20日9:00", "专题研讨 1月20日(周三)09:00")])
+    await cast.until("2027-01-04 09:00")
+    assert "1月5日" not in await cast.says("周敏", "/attendance")
+
+
+async def test_the_29th_is_the_last_day_of_a_short_february(cast: Stage) -> None:
+    await cast.dialog(
+        [
+            ("周敏", "/attendance open 支委会 11月30日9:00", "已开 #1"),
+            ("周敏", "/attendance repeat #1 每月29日", "以后每月29日 09:00 自动开"),
+        ]
+    )
+    await cast.until("2027-02-24 09:00")
+    assert "支委会" in await cast.says("周敏", "/attendance list")  # the 28th is a Sunday
+    await cast.until("2027-02-26 08:59")
+    assert "支委会 2月26日(周五)09:00" in await cast.says("周敏", "/attendance list")
+
+
+async def test_a_change_is_told_once_to_those_who_answered(cast: Stage) -> None:
+    await cast.dialog([("周敏", "/attendance open 党课 12月8日9:00", "已开 #1"), ("张三", "参加", "已记")])
+    await cast.settle()
+    before = len(cast.pushed())
+    await cast.dialog(
+        [
+            ("周敏", "/attendance move #1 12月9日9:00", "原定 12月8日(周二)09:00 改期"),
+            ("周敏", "/attendance move #1 12月9日9:00", "本来就是这个时间，没有改动"),
+            ("周敏", "/attendance move #1 11月20日9:00", "已经过去了"),
+        ],
+        chat="",
+    )
+    await cast.settle()
+    (told,) = cast.pushed()[before:]
+    assert told.mention == ("zhangsan",)
+    await cast.dialog(
+        [("周敏", "/attendance cancel #1", "已取消"), ("周敏", "/attendance cancel #1", "之前已经取消了")], chat=""
+    )
+    await cast.settle()
+    assert [bubble.text for bubble in cast.pushed()[before + 1 :]] == ["已取消 #1 党课 12月9日(周三)09:00"]

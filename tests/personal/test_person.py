@@ -20,6 +20,7 @@ from bot.tables import outbox, trail
 from handlers.personal import held_on, let_go
 from handlers.personal.holding import tables
 from handlers.registers_tables import register_rows, wishes
+from handlers.shifts_tables import community_reports
 from handlers.tables import accounts, members, todos
 from tests.cast import Cast, configure, opened_cast
 
@@ -36,6 +37,7 @@ async def lived(cast: Cast) -> None:
         ("张三", "认领 #2", ""),
         ("周敏", "/talk add 周敏 张三 11月20日", ""),
         ("周敏", "/study add 张三、李四 11月20日 半天 集中学习 张三讲课", ""),
+        ("张三", "/volunteer report 阳光社区 3月5日", ""),
         ("张三", "我的", ""),
     ):
         await cast.says(*line)
@@ -111,6 +113,7 @@ async def test_who_has_left_is_forgotten_after_one_question(cast: Cast) -> None:
     assert await cast.rows(select(accounts).where(accounts.c.member_id == 5)) == []
     for table in (members, todos, register_rows):
         assert not any("张三" in str(tuple(one)) for one in await cast.rows(select(table)) if one), table.name
+    assert [row.community for row in await cast.rows(select(community_reports.c.community))] == [""]
     after = await cast.says("周敏", "/study list", "")
     assert after.splitlines()[0] == before.splitlines()[0]
     assert "已离开党员5 集中学习 已离开党员5讲课 4 学时" in after

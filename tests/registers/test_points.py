@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,9 @@ from bot.config import Points
 from bot.db import Tx
 from bot.sql import p, sql
 from handlers.points import Standing, standings
-from handlers.shifts.hours import enter_outside
 from handlers.tables import members
 from tests.cast import Cast, opened_cast
-from tests.registers.test_sheets import BOSS, cells, sent
+from tests.registers.test_sheets import cells, sent
 
 ON = """
 [points]
@@ -81,8 +79,7 @@ async def test_every_entry_has_its_row_and_falls_with_it(scored: Cast) -> None:
     await cast.says("张三", "认领 #3")
     await cast.says("张三", "兑现 #3")
     await cast.says("周敏", "/wish confirm 3")
-    day = date(2026, 11, 20)
-    await cast.place.database.write(lambda tx: enter_outside(tx, 1, 5, day, 180, "阳光社区清雪", BOSS))
+    await cast.says("周敏", "/volunteer hours 张三 11月20日 3小时 阳光社区清雪", "")
     private = await cast.says("张三", "/points", "")
     assert private.splitlines() == [
         "张三 2026年积分 72（起点 60）",

@@ -30,7 +30,7 @@ async def bound_since(cast: Cast, day: date) -> None:
 async def items(cast: Cast, first: str = "2026-01-01", last: str = "2026-12-31", branch: int = 1) -> dict[str, Item]:
     def work(tx: Tx) -> list[Item]:
         days = date.fromisoformat(first), date.fromisoformat(last)
-        return selfcheck(tx, branch, *days, cast.place.config.standards)
+        return selfcheck(tx, branch, *days, cast.place.config)
 
     return {one.name: one for one in await cast.place.database.read(work)}
 
@@ -65,6 +65,21 @@ async def test_dues_are_in_when_nobody_owes_and_no_name_is_said(cast: Cast) -> N
     heard = await cast.says("何静", "/branch selfcheck", "")
     assert "党费按月收齐（每月）：已做 0/2 · 未做：11月" in heard
     assert not any(name in heard for name in ("张三", "李四", "42.38"))
+
+
+async def test_talks_and_hours_are_counted_without_names(cast: Cast) -> None:
+    await cast.says("周敏", "/talk add 周敏 张三 11月20日", "")
+    await cast.says("周敏", "/study add 张三 11月20日 4天 集中培训", "")
+    found = await items(cast)
+    assert found["谈心谈话"].windows[0].records == ("谈话 #1",)
+    assert found["谈心谈话"].windows[0].incomplete == ("还有 12 人没有登记谈心谈话",)
+    assert found["党员学时"].windows[0].incomplete == ("还有 13 人学时未满",)
+    assert found["轮训"].windows[0].incomplete == ("1 人参加，占 7 %",)
+    assert "张三" not in await cast.says("周敏", "/branch selfcheck", "")
+    everybody = "李红 陈建国 何静 李四 王芳(检验科) 王芳(护理部) 刘敏 赵丽华 欧阳静 马志远 孙桂兰 吴大勇"
+    for name in everybody.split():
+        await cast.says("周敏", f"/talk add 周敏 {name} 11月20日", "")
+    assert (await items(cast))["谈心谈话"].windows[0].state == "done"
 
 
 async def test_what_does_not_apply_stays_blank(cast: Cast) -> None:
