@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench frames lock screenshot
+.PHONY: run setup test check format bench year frames history lock screenshot
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,9 +36,16 @@ format: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
 
+# Figures and answers of a county with five years of records: about three million attendance rows, minutes to write.
+history: $(VENV)/.test
+	$(BIN)/python -m bench.history
 # Ten thousand frames of DingTalk's stream at full speed into a database; the tests take a thousand.
 frames: $(VENV)/.test
 	FRAMES=10000 $(BIN)/python -m pytest -q tests/dingtalk/test_stream_house.py
+
+# A year of three hundred branches with downtime, kills and clock steps: nothing lost, nothing doubled, nobody woken.
+year: $(VENV)/.test
+	BRANCHES=300 DAYS=375 $(BIN)/python -m pytest -s tests/scheduler/test_year.py -k months_with_trouble --durations=1
 
 # Plays a short meeting through the console and keeps its picture in docs/console.png; needs chromium.
 screenshot: $(VENV)/.test

@@ -69,7 +69,8 @@ Run = Callable[[Tx, Ask], Reply]
 class Command:
     """One command: `/name` and `/chinese` mean the same; a member's word has no slash and an `intent`.
 
-    `role` is the least that may use it. `secret` answers are never given in a group.
+    `role` is the least that may use it. `secret` answers are never given in a group. `takes_text`: what stands behind
+    the command need not be one of its subcommands.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     secret: bool = False
     subs: tuple[Command, ...] = ()
+    takes_text: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,22 @@ READERS = 2
 CLOSE_SECONDS = 5  # more than a lock is waited for
 
 
+class _Stoppable:
+    """A cursor that takes no further statement once its database is closed, so that a long reading ends with it."""
+
+    def __init__(self, cursor: Any, database: Database) -> None:
+        self._cursor, self._database = cursor, database
+
+    def execute(self, text: str, values: Any = ()) -> Any:
+        """As the cursor's own. Raises DatabaseDown after the end."""
+        if self._database.closed:
+            raise DatabaseDown("the database is closed: the bot is stopping")
+        return self._cursor.execute(text, values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
 class Database:
     """The one door to the rows. `write` and `read` take plain functions of a `Tx`."""
 
@@ -43,6 +60,7 @@ class Database:
         self._writer = Writer(url, self.now, self._hear)
         self._coming: list[Unit] = []
         self._readers = ThreadPoolExecutor(READERS, "reader")
+        self._patient = ThreadPoolExecutor(1, "patient reader")
         self._local = threading.local()
         self._reading: set[Any] = set()
         self._writer.start()
@@ -76,14 +94,24 @@ class Database:
 
     async def read(self, work: Callable[[Tx], T]) -> T:
         """Runs `work` on a read-only snapshot, beside the writer. Raises what `work` raised or DatabaseDown."""
+        return await self._read_by(self._readers, partial(self._read, work))
+
+    async def read_long(self, work: Callable[[Tx], T]) -> T:
+        """The same for what takes long (an export): one at a time, so that no short reading waits for it.
+
+        Raises DatabaseDown at its next statement once the database is closed.
+        """
+        return await self._read_by(self._patient, partial(self._read, work, stoppable=True))
+
+    async def _read_by(self, readers: ThreadPoolExecutor, read: Callable[[], T]) -> T:
         if self._closed:
             raise DatabaseDown("the database is closed: the bot is stopping")
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        return await asyncio.get_running_loop().run_in_executor(readers, read)
 
-    def _read(self, work: Callable[[Tx], T]) -> T:
+    def _read(self, work: Callable[[Tx], T], *, stoppable: bool = False) -> T:
         try:
             cursor = self._snapshot()
-            return work(Tx(cursor, self.engine, self.now()))
+            return work(Tx(_Stoppable(cursor, self) if stoppable else cursor, self.engine, self.now()))
         except ERRORS as error:
             if is_down(error):
                 raise down(error) from error
@@ -114,6 +142,11 @@ class Database:
             self._reading.discard(connection)
             self._local.connection = None
 
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no more work."""
+        return self._closed
+
     def waiting(self) -> int:
         """How many units wait to be written."""
         return self._writer.waiting.qsize() + len(self._coming)
@@ -129,5 +162,6 @@ class Database:
         self._writer.waiting.put(None)
         await asyncio.to_thread(self._writer.join, CLOSE_SECONDS)
         await asyncio.to_thread(self._readers.shutdown)
+        await asyncio.to_thread(self._patient.shutdown)
         for connection in self._reading:
             connection.close()

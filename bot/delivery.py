@@ -47,13 +47,23 @@ async def attempt(platform: Platform, row: Any, promise: Promise, wait: Pass) ->
     """Says one promise, unless its target has to wait for the platform's window."""
     try:
         cost = getattr(platform, "cost", _one)(promise)  # a long text goes out as several messages
-        seconds = await wait(f"{row.platform}:{row.target}", *platform.window, cost)
+        seconds = await _turn(platform, f"{row.platform}:{row.target}", cost, wait)
         if seconds > 0:
             return Outcome("planned", "waits for the platform's minute", seconds, tried=False)
         await platform.send(promise)
     except (Retry, Undeliverable, Unknown) as trouble:
         return _outcome(row, trouble)
     return Outcome("sent")
+
+
+async def _turn(platform: Platform, target: str, cost: int, wait: Pass) -> float:
+    """Seconds until a target may hear so many messages: 0 where they are counted now, in the minute and the hour.
+
+    Where the hour is full the minute was counted for nothing: never one too many, and nobody waits longer for it.
+    """
+    seconds = await wait(target, *platform.window, cost)
+    hourly: tuple[int, float] | None = getattr(platform, "hourly", None)
+    return seconds if seconds > 0 or hourly is None else await wait(f"{target}:hour", *hourly, cost)
 
 
 async def attempt_many(platform: Any, rows: Sequence[Any], promises: Sequence[Promise], wait: Pass) -> list[Outcome]:

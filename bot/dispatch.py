@@ -46,8 +46,9 @@ class House:
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month; `card_of` finds the card of a number, `meters` are the platforms with a monthly quota. `key` signs
-    links and check-in codes (without one: a new one); `config` has what is local practice.
+    the next month, `preview` some of them with their words; `card_of` finds the card of a number, `meters` are the
+    platforms with a monthly quota. `key` signs links and check-in codes (without one: a new one); `config` has what is
+    local practice.
     """
 
     commands: tuple[Command, ...]
@@ -59,6 +60,7 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    preview: Callable[[Tx, int, str, int], list[Any]] = lambda _tx, _branch, _job, _count: []
     card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
     meters: tuple[Meter, ...] = ()
     config: Config = field(default_factory=Config.model_construct)
@@ -145,7 +147,7 @@ def _slash(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     if not may(ask.who, chosen.role):
         raise Refused(_not_yours(ask.who, chosen, label))
     _refuse_guest(ask, chosen)
-    if command.subs and sub is None and rest:
+    if command.subs and sub is None and rest and not command.takes_text:
         raise Refused(_no_such(command.subs, rest.split(" ", 1)[0], f"/{command.name} "))
     reply = chosen.run(tx, replace(ask, text=rest))
     return (replace(reply, private=True) if chosen.secret else reply), label + (f" {rest}" if rest else "")
@@ -268,22 +270,6 @@ def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house:
         reply_until=incoming.reply_until,
     )
     return None
-
-
-def say_late(tx: Tx, incoming: Incoming, reply: Reply) -> None:
-    """Promises an answer that nobody waited for, to the address that came with the message."""
-    outbox.put(
-        tx,
-        incoming.platform,
-        incoming.chat,
-        reply,
-        key=f"late:{incoming.platform}:{incoming.message_id}",
-        purpose="answer",
-        private=incoming.private,
-        expires=incoming.reply_until,
-        reply_url=incoming.reply_url,
-        reply_until=incoming.reply_until,
-    )
 
 
 def _aside(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house: House) -> Reply:

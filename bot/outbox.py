@@ -106,6 +106,9 @@ EXPIRED = sql(
     )
 )
 NEXT = sql(select(func.min(outbox.c.not_before)).where(outbox.c.state == "planned", outbox.c.not_before > p("at")))
+OLDEST_DUE = sql(
+    select(func.min(outbox.c.not_before)).where(outbox.c.state == "planned", outbox.c.not_before <= p("at"))
+)
 STATES = sql(select(outbox.c.state, func.count().label("count")).group_by(outbox.c.state))
 
 

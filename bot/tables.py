@@ -86,14 +86,16 @@ heard = Table(
     Column("at", Number, nullable=False),
 )
 
-# What the clock has done: the row is the truth, the scheduler only wakes.
+# What the clock has done, for whom: the row is the truth, the scheduler only wakes.
 jobs = Table(
     "jobs",
     metadata,
     Column("job", Text, primary_key=True),
     Column("period", Text, primary_key=True),
+    Column("audience", Text, primary_key=True, server_default="branch"),
     Column("at", Number, nullable=False),
     Column("outcome", Text, nullable=False),
+    Index("jobs_at", "at"),
 )
 
 # Append-only; one hash chain per branch, extended in the transaction of what it tells of.

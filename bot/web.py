@@ -5,20 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 
 from bot import outbox
 from bot.db import Database, DatabaseDown, Tx
-from bot.dispatch import House, handle, say_late
+from bot.dispatch import House, handle
 from bot.logs import about
 from bot.message import Incoming, Knock, NotOurs, Platform, Reply
+from bot.metrics import CONTENT_TYPE, Gauges, Metrics, nothing_more
 
 log = logging.getLogger(__name__)
 
@@ -26,74 +24,6 @@ BODY_BYTES = 64 * 1024
 MOST_WAITING = 2000  # units; above it 503 at once is kinder than an answer after five seconds
 
 Ready = Callable[[], Awaitable[list[str]]]
-Gauges = Callable[[Tx], list[tuple[str, str, Mapping[str, str], float]]]  # (name, help, labels, value) from rows
-
-
-class Metrics:
-    """What is seen from outside; no label ever holds a person or a group."""
-
-    def __init__(self, database: Database, gauges: Gauges = lambda _tx: []) -> None:
-        self.gauges = gauges
-        self.registry = CollectorRegistry()
-        self.messages = Counter(
-            "zhibu_messages", "Messages by platform and outcome", ["platform", "outcome"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "zhibu_message_seconds", "From the body to the answer", ["platform"], registry=self.registry
-        )
-        self.database = database
-        self._children: dict[tuple[str, str], Any] = {}
-
-    def took(self, platform: str, outcome: str, seconds: float | None = None) -> None:
-        """Counts a message and, where it was answered, how long that took."""
-        count, observe = self._children.get((platform, outcome)) or self._bind(platform, outcome)
-        count()
-        if seconds is not None:
-            observe(seconds)
-
-    def _bind(self, platform: str, outcome: str) -> Any:
-        """Finding a label's own counter costs as much as a statement: it is found once."""
-        bound = self.messages.labels(platform, outcome).inc, self.seconds.labels(platform).observe
-        self._children[platform, outcome] = bound
-        return bound
-
-    async def page(self) -> bytes:
-        """The Prometheus text."""
-        batches, units = self.database.counts()
-        families = [
-            GaugeMetricFamily("zhibu_batches", "Commits", value=batches),
-            GaugeMetricFamily("zhibu_units", "Units in them", value=units),
-            GaugeMetricFamily("zhibu_waiting", "Units that wait to be written", value=self.database.waiting()),
-        ]
-        with suppress(DatabaseDown):  # the other figures are wanted most when it is down
-            families.append(_promises(await self.database.read(lambda tx: tx.all(outbox.STATES))))
-            families += _families(await self.database.read(self.gauges))
-        extra = CollectorRegistry()
-        extra.register(_Once(families))
-        return generate_latest(self.registry) + generate_latest(extra)
-
-
-def _promises(rows: list[Any]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily("zhibu_outbox", "Promises by state", labels=["state"])
-    for row in rows:
-        family.add_metric([row.state], row.count)
-    return family
-
-
-def _families(found: list[tuple[str, str, Mapping[str, str], float]]) -> list[GaugeMetricFamily]:
-    families: dict[str, GaugeMetricFamily] = {}
-    for name, words, labels, value in found:
-        family = families.setdefault(name, GaugeMetricFamily(name, words, labels=list(labels)))
-        family.add_metric(list(labels.values()), value)
-    return list(families.values())
-
-
-class _Once:
-    def __init__(self, families: list[Any]) -> None:
-        self.families = families
-
-    def collect(self) -> list[Any]:
-        return self.families
 
 
 def application(
@@ -101,11 +31,11 @@ def application(
     platforms: Mapping[str, Platform],
     house: House,
     ready: Ready,
-    gauges: Gauges = lambda _tx: [],
+    gauges: Gauges = nothing_more,
 ) -> web.Application:
     """The HTTP application: hooks, health, readiness, metrics (with `gauges`). Pages are added by the roof."""
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[_bare_errors])
-    metrics = Metrics(database, gauges)
+    metrics = Metrics(database, platforms, gauges)
     for name, platform in platforms.items():
         # A plain route each: found by a look-up, where a pattern would be tried on every message.
         app.router.add_route(
@@ -134,19 +64,36 @@ async def hook(
         return web.Response(status=error.status)
     if not isinstance(received, Incoming):
         return web.Response(status=received.status, body=received.body, content_type=received.content_type)
+    read = time.perf_counter()
     reply = await record(database, received, house)
+    recorded = time.perf_counter()
     if reply and received.kind == "press" and received.reply_url and _gone(request):
-        await database.write(partial(say_late, incoming=received, reply=reply))
+        await database.write(partial(_say_late, incoming=received, reply=reply))
     wire = platform.answer(received, reply)
-    seconds = time.perf_counter() - began
-    metrics.took(name, "answered" if reply else "silent", seconds)
-    log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, seconds * 1000)
+    metrics.took(name, "answered" if reply else "silent", (began, read, recorded, time.perf_counter()))
+    log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, (time.perf_counter() - began) * 1000)
     return web.Response(status=wire.status, body=wire.body, content_type=wire.content_type)
 
 
 def _gone(request: web.Request) -> bool:
     """Whether who asked waits no more. A message is asked for again, a press never is (WeCom doc 101027)."""
     return request.transport is None or request.transport.is_closing()
+
+
+def _say_late(tx: Tx, incoming: Incoming, reply: Reply) -> None:
+    """Promises an answer that nobody waited for, to the address that came with the message."""
+    outbox.put(
+        tx,
+        incoming.platform,
+        incoming.chat,
+        reply,
+        key=f"late:{incoming.platform}:{incoming.message_id}",
+        purpose="answer",
+        private=incoming.private,
+        expires=incoming.reply_until,
+        reply_url=incoming.reply_url,
+        reply_until=incoming.reply_until,
+    )
 
 
 async def record(database: Database, incoming: Incoming, house: House) -> Reply | None:
@@ -187,4 +134,4 @@ async def _ready(_request: web.Request, *, ready: Ready) -> web.Response:
 
 
 async def _metrics(_request: web.Request, *, metrics: Metrics) -> web.Response:
-    return web.Response(body=await metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return web.Response(body=await metrics.page(), headers={"Content-Type": CONTENT_TYPE})

@@ -12,6 +12,7 @@ from handlers import (
     points,
     registers,
     reminders,
+    reports,
     selfcheck,
     shifts,
     wishes,
@@ -27,6 +28,7 @@ COMMANDS = (
     *wishes.COMMANDS,
     *registers.COMMANDS,
     *develop.COMMANDS,
+    *reports.COMMANDS,
     *points.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
@@ -40,5 +42,6 @@ WORDS = (
     *wishes.WORDS,
     *people.WORDS,
     *asking.WORDS,
+    *reminders.WORDS,
     *help.WORDS,
 )

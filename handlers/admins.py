@@ -13,7 +13,7 @@ from bot.tables import jobs
 
 log = logging.getLogger(__name__)
 
-ONCE = insert_row(jobs, "job", "period", "at", "outcome", conflict=["job", "period"])
+ONCE = insert_row(jobs, "job", "period", "audience", "at", "outcome", conflict=["job", "period", "audience"])
 
 
 def tell_admins(tx: Tx, admins: Sequence[tuple[str, str]], cause: str, text: str) -> bool:
@@ -21,7 +21,7 @@ def tell_admins(tx: Tx, admins: Sequence[tuple[str, str]], cause: str, text: str
 
     `cause` names what it is about and how often it is told: with the day in it once a day.
     """
-    if tx.run(ONCE, job="admins", period=cause, at=tx.at, outcome="told") == 0:
+    if tx.run(ONCE, job="admins", period=cause, audience="admins", at=tx.at, outcome="told") == 0:
         return False
     log.warning("the admins are told: %s", text)
     for via, account in admins:

@@ -36,7 +36,6 @@ def say_mine(tx: Tx, ask: Ask) -> Reply:
         if stand is not None:
             lines.append(f"{label(tx, row)}：{_declared(stand)}")
     lines += makeup.mine(tx, ask.who.member)
-    lines += [f"已报名 {heading(tx, row)}" for row in shifts.joined(tx, ask.who.branch, ask.who.member)]
     lines += shifts.mine(tx, ask.who.branch, ask.who.member)
     lines += wishes.mine(tx, ask.who.branch, ask.who.member)
     rules = ask.house.config.registers

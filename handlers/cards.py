@@ -9,7 +9,7 @@ from bot.message import Card
 from handlers.activities import found
 from handlers.attendance.words import card as of_activity
 from handlers.shifts.lines import card as of_shift
-from handlers.shifts.store import NoShift, numbered
+from handlers.shifts.store import found as shift_found
 
 
 def card_of(tx: Tx, branch: int, number: int) -> Card | None:
@@ -17,7 +17,5 @@ def card_of(tx: Tx, branch: int, number: int) -> Card | None:
     activity = found(tx, branch, number)
     if activity is not None:
         return replace(of_activity(tx, activity), mine=True)
-    try:
-        return replace(of_shift(tx, numbered(tx, branch, number)), mine=True)
-    except NoShift:
-        return None
+    shift = shift_found(tx, branch, number)
+    return replace(of_shift(tx, shift), mine=True) if shift is not None else None

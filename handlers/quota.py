@@ -116,7 +116,7 @@ def _planned(tx: Tx, platforms: Collection[str], coming: Calendar) -> Counter[st
     for (branch, speaker), count in by_branch.items():
         if speaker in platforms:
             if branch not in ahead:
-                ahead[branch] = sum(one.at < until for one in coming(tx, branch))
+                ahead[branch] = sum(one.at < until and one.audience == "branch" for one in coming(tx, branch))
             found[speaker] += ahead[branch] * count
     return found
 

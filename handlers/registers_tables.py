@@ -80,6 +80,7 @@ register_rows = Table(
     number("by_member"),
     UniqueConstraint("branch_id", "register", "number", "replaces"),
     Index("register_rows_date", "branch_id", "register", "on_date"),
+    Index("register_rows_when", "register", "on_date"),
     Index("register_rows_member", "member_id", "register", "on_date"),
     Index("register_rows_replaces", "replaces"),
 )

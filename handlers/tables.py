@@ -115,6 +115,7 @@ activities = Table(
     number("ended_at"),
     UniqueConstraint("branch_id", "number"),
     Index("activities_open", "branch_id", "state", "starts_at"),
+    Index("activities_when", "starts_at", "kind"),
 )
 
 invited = Table(
@@ -154,7 +155,7 @@ presences = Table(
     number("by_member"),
     words("why"),
     number("happened_at"),
-    Index("presences_newest", "activity_id", "member_id", "id", "state"),
+    Index("presences_newest", "activity_id", "member_id", "id", "state", "at"),
 )
 
 # 志愿服务的班次. `taken` is a lock for the seats, not a figure: the seats are the rows of `signups`. `event` is the
@@ -183,6 +184,7 @@ shifts = Table(
     words("skills"),
     UniqueConstraint("branch_id", "number"),
     Index("shifts_open", "branch_id", "state", "starts_at"),
+    Index("shifts_when", "starts_at"),
 )
 
 # A sign-up waits until it has a seat (`seated_at`) and ends when it is left (`left_at`); first come, first seated. A
@@ -276,6 +278,7 @@ entries = Table(
     number("slip_id"),
     Index("entries_period", "branch_id", "period"),
     Index("entries_slip", "slip_id"),
+    Index("entries_when", "period"),
 )
 
 # `account` is cash, dues, extra, large_cash, large, slip, bank or kept: what each is stands in handlers/ledger.py.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.db import Database, DatabaseDown, Tx
-from handlers import merging, quota, shifts
+from handlers import merging, quota
 from handlers.admins import tell_alarms
-from scheduler import jobs
+from scheduler import jobs, series
 from scheduler.jobs import Branch, Coming, Setting
 
 log = logging.getLogger(__name__)
@@ -18,45 +20,48 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 15
 TIDY_HOURS = 6
 WEIGH_SECONDS = 60
+AT_ONCE = 32  # branches that stand in the writer's queue together: they share its commits
 PLENTY: frozenset[str] = frozenset()
 
 
 async def tick(database: Database, setting: Setting, short: frozenset[str] = PLENTY) -> int:
-    """Does everything that is due by now, each in its own transaction; how many this process did.
+    """Does everything that is due by now, a branch at a time in its own transaction; how many this process did.
 
     `short` are the platforms whose monthly quota won't hold: they say a day's reminders of a group together.
     """
+    if await database.read(jobs.stopped):
+        await database.write(partial(jobs.carry, setting=setting))
     done = 0
-    if await database.read(shifts.offers_due):
-        done += await database.write(shifts.expire_offers)
-    for branch, one in await database.read(partial(_due, setting=setting, short=short)):
-        try:
-            outcome = await database.write(partial(_run, setting=setting, branch=branch, one=one, short=short))
-        except DatabaseDown:
-            raise
-        except Exception:
-            log.exception("job %s %s met a bug; it is tried again at the next beat", one.job, one.period)
-            continue
-        done += bool(outcome)
+    if await database.read(partial(jobs.to_pass_on, setting=setting)):
+        done += await database.write(partial(jobs.pass_on, setting=setting))
+    if await database.read(partial(series.due, setting=setting)):
+        done += await database.write(partial(series.open_due, setting=setting))
+    due = await database.read(partial(jobs.due, setting=setting))
+    for first in range(0, len(due), AT_ONCE):
+        some = due[first : first + AT_ONCE]
+        done += sum(await asyncio.gather(*(_sit(database, setting, branch, items, short) for branch, items in some)))
     if short:
         await database.write(partial(merging.merge, platforms=short))
     return done
 
 
-def _due(tx: Tx, setting: Setting, short: frozenset[str]) -> list[tuple[Branch, Coming]]:
-    """What is due; for branches that are heard on short platforms alone, with the rest of the day."""
-    found = jobs.due(tx, setting)
-    if not short:
-        return found
-    branches = {branch for branch, one in found if one.until > tx.now}
-    thrifty = [one for one in branches if quota.speakers(tx, one.id) <= short]
-    return found + [(branch, one) for branch in thrifty for one in jobs.later_today(tx, setting, branch)]
+async def _sit(database: Database, setting: Setting, branch: Branch, items: list[Coming], short: frozenset[str]) -> int:
+    """What is due for a branch, together; where that meets a bug, one by one, so that only the faulty one waits."""
 
+    def work(tx: Tx) -> int:
+        outcomes = jobs.sit(tx, setting, branch, items, short)
+        merging.hold(tx, short)
+        return len(outcomes)
 
-def _run(tx: Tx, setting: Setting, branch: Branch, one: Coming, short: frozenset[str]) -> str:
-    outcome = jobs.run(tx, setting, branch, one)
-    merging.hold(tx, short)
-    return outcome
+    try:
+        return await database.write(work)
+    except DatabaseDown:
+        raise
+    except Exception:
+        if len(items) == 1:
+            log.exception("job %s %s met a bug; it is tried again at the next beat", items[0].job, items[0].period)
+            return 0
+    return sum([await _sit(database, setting, branch, [one], short) for one in items])
 
 
 async def write_usage(database: Database, setting: Setting) -> None:
@@ -85,8 +90,13 @@ async def weigh(database: Database, setting: Setting) -> frozenset[str]:
     return quota.short_of(outlooks, setting.meters)
 
 
-def heartbeat(database: Database, setting: Setting) -> AsyncIOScheduler:
-    """A started scheduler that ticks every 15 seconds, once at once, and never two ticks at a time."""
+def heartbeat(
+    database: Database, setting: Setting, nightly: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIOScheduler:
+    """A started scheduler that ticks every 15 seconds, once at once, and never two ticks at a time.
+
+    `nightly` is the house's own chore (the backup), looked after every hour; it knows itself whether it is due.
+    """
     scheduler = AsyncIOScheduler(timezone=database.zone)
 
     short = PLENTY
@@ -106,7 +116,7 @@ def heartbeat(database: Database, setting: Setting) -> AsyncIOScheduler:
 
     async def clean() -> None:
         try:
-            await database.write(jobs.tidy)
+            await database.write(partial(jobs.tidy, setting=setting))
         except DatabaseDown as error:
             log.warning("tidying waits: %s", error)
 
@@ -114,5 +124,7 @@ def heartbeat(database: Database, setting: Setting) -> AsyncIOScheduler:
     scheduler.add_job(beat, "interval", seconds=BEAT_SECONDS, next_run_time=database.now(), **once)
     scheduler.add_job(measure, "interval", seconds=WEIGH_SECONDS, next_run_time=database.now(), **once)
     scheduler.add_job(clean, "interval", hours=TIDY_HOURS, **once)
+    if nightly is not None:
+        scheduler.add_job(nightly, "interval", hours=1, next_run_time=database.now(), **once)
     scheduler.start()
     return scheduler

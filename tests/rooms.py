@@ -41,7 +41,8 @@ class Room:
     (what is read, what can be tapped).
 
     `announced` is what can be tapped of the last push (None: nothing can), `accident` what may befall the connection,
-    `opens_in` where the secretary opens meetings, `may_be_silent` whether `say` returns without an answer.
+    `opens_in` where the secretary opens meetings, `may_be_silent` whether `say` returns without an answer,
+    `again` delivers the last message once more and waits until it was heard (default: the twin's own).
     """
 
     place: Place
@@ -53,6 +54,7 @@ class Room:
     accident: Callable[[], Awaitable[None]] | None = None
     opens_in: str = "group"
     may_be_silent: bool = False
+    again: Callable[[], Awaitable[Any]] | None = None
 
     async def settle(self) -> None:
         """Waits until nothing is left to be said."""

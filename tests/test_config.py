@@ -132,7 +132,7 @@ def test_example_loads_with_all_of_it_in_use() -> None:
 
 def test_example_has_every_key_and_a_comment_above_each() -> None:
     shown = tomllib.loads(uncommented())
-    for section in ("bot", "web", "reminders", "meetings", "registers", "points", "retention", "dues"):
+    for section in ("bot", "web", "reminders", "meetings", "registers", "points", "retention", "dues", "reports"):
         assert set(shown[section]) == set(Config.model_fields[section].annotation.model_fields)  # type: ignore[union-attr]
     for section in shown["platforms"].values():
         assert set(section) == {"kind", *KINDS[section["kind"]].model_fields}

@@ -25,9 +25,11 @@ from bot.db import Tx
 from bot.dispatch import House, handle, respond
 from bot.language import find_when, read
 from bot.message import BadSignature, Incoming, Knock, NotOurs, Promise, Reply, Undeliverable, Wire
+from bot.outbox import put
 from bot.platforms import KINDS
 from bot.platforms.console import NAME
 from bot.sql import p, sql
+from bot.tables import outbox
 from handlers import COMMANDS, WORDS
 from handlers.registers import BOOKS
 from handlers.tables import branches, dues_bases
@@ -232,6 +234,9 @@ async def tried(
     def work(tx: Tx) -> None:
         if before[:1] == WISH:
             tx.run(SET_NUMBERS, activity=2, todo=9)
+        if text in RESENT:
+            put(tx, NAME, "g1", Reply("提醒"), key="failed", purpose="reminder", branch=1)
+            tx.run(FAILED)
         for line in before:
             _said(tx, house, *line)
         raise _GiveBack(_said(tx, house, name, text, chat))
@@ -249,6 +254,8 @@ ADOPTED = {"article"}  # its example is done already
 WISH = (("周敏", "/wish add 轮椅坡道"),)  # the branch counts meetings, shifts and wishes together: this one is #3 too
 CLAIMED = (*WISH, ("张三", "认领 #3"))
 ON_THE_WAY = (("周敏", "/develop add 孙悦", ""),)
+RESENT = ("/remind resend 12", "/提醒 补发 12")
+FAILED = sql(update(outbox).where(outbox.c.key == "failed").values(id=12, state="failed"))
 PAID = (("李红", "/dues confirm 3"),)
 CLOSED = (*PAID, ("李红", "/dues close 11月"), ("周敏", "/dues close 11月"))
 BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -257,6 +264,7 @@ BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
     "/dues remit": CLOSED,
     "/volunteer remove": (("张三", "报名 #3"),),
     "退出": (("张三", "报名 #3"),),
+    "/remind resume": (("周敏", "/remind pause 党费 原因 系统检修"),),
     "撤销": (("张三", "参加 #12"),),
     "/attendance screen": (("周敏", "/attendance checkin on code #12"),),
     "/attendance correct": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
@@ -426,7 +434,7 @@ async def test_the_worked_reminder_is_said_once(
     one_cast: Cast, worked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "JOBS", (worked["STUDY"],))
-    monkeypatch.setattr(jobs.coming, "__defaults__", (jobs.JOBS,))
+    monkeypatch.setattr(jobs, "TABLE", {"study_notice": worked["STUDY"]})
     await one_cast.until("2026-12-10 08:59")
     assert one_cast.pushed() == []
     for _ in range(3):
@@ -448,3 +456,12 @@ async def test_the_worked_platform_hears_and_answers(worked: dict[str, Any]) -> 
         echo.receive(knock("{}", "t"))
     with pytest.raises(Undeliverable):
         await echo.send(Promise("k", "g", Reply("好")))
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
+    asked = set(re.findall(r"zhibu_\w+", (HOME / "docs/grafana.json").read_text(encoding="utf-8")))
+    asked |= set(re.findall(r"zhibu_\w+", (HOME / "docs/runbook.md").read_text(encoding="utf-8")))
+    made = set(re.findall(r'"(zhibu_\w+)"', (HOME / "bot/metrics.py").read_text(encoding="utf-8")))
+    made |= {f"zhibu_quota_{what}" for what in ("used", "planned", "allowed")}
+    assert {re.sub(r"_(total|bucket)$", "", name) for name in asked} <= made
+    assert made <= {re.sub(r"_(total|bucket)$", "", name) for name in asked}, "each has its place on the dashboard"

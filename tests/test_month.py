@@ -89,10 +89,10 @@ async def test_downtime_loses_nothing_and_doubles_nothing(seed: int, sqlite: str
             for _ in range(chance.randint(1, 3)):
                 await tick(cast.place.database, cast.place.setting)
             await cast.settle()
-        done = await cast.rows(select(jobs.c.job, jobs.c.period, jobs.c.outcome))
+        done = await cast.rows(select(jobs.c.job, jobs.c.period, jobs.c.audience, jobs.c.outcome))
         promised = await cast.rows(select(outbox.c.key, outbox.c.state, outbox.c.due_at))
-        assert len(done) == len({(row.job, row.period) for row in done})
-        assert {row.outcome for row in done} <= {"done", "nothing to do", "too late"}
+        assert len(done) == len({(row.job, row.period, row.audience) for row in done})
+        assert {row.outcome for row in done} <= {"done", "nothing to do", "too late", "replaced"}
         assert {row.state for row in promised} <= {"sent"}, f"seed {seed}"
         pushed = Counter((bubble.chat, bubble.text) for bubble in cast.place.console.bubbles)
         dues = {text: count for (_, text), count in pushed.items() if "党费" in text and "补发" not in text}

@@ -11,7 +11,7 @@ from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from scheduler import jobs
-from scheduler.jobs import Branch, Coming
+from scheduler.jobs import Branch, Coming, looking
 
 LINE_BYTES = 73  # RFC 5545 folds lines at 75 bytes
 
@@ -31,7 +31,7 @@ async def rows(config: Config, branch: str, start: str, count: int) -> list[Row]
 
 
 def _rows(tx: Tx, place: Place, name: str, start: str, count: int) -> list[Row]:
-    known = {row.name: Branch(row.id, row.name, row.bound_at) for row in tx.all(jobs.BRANCHES)}
+    known = {branch.name: branch for branch in jobs.branches_of(tx)}
     for listed in place.config.branches:
         known.setdefault(listed, Branch(0, listed, 0))
     if name and name not in known:
@@ -46,9 +46,11 @@ def _of(tx: Tx, place: Place, branch: Branch, first: datetime, count: int) -> li
     """A month that is over is what the rules give; from this month on what was opened in chat counts."""
     found = []
     for month in jobs.months(first, count):
-        known = tx if branch.id and month >= jobs.month_of(tx.now) else None
-        found += [one for job in jobs.JOBS for one in job.months(known, place.setting, branch, month)]
-        held = jobs.meeting(known, place.setting, branch, month)
+        end = jobs.next_month(month)
+        known = bool(branch.id) and month >= jobs.month_of(tx.now)
+        books = jobs.Books(tx, place.setting, month, end, branch.id, held=known)
+        found += looking.coming(books, branch, month, end, jobs.JOBS)
+        held = jobs.meeting(books, branch, month)
         found += [held] if held else []
     return found
 
@@ -68,7 +70,7 @@ def as_json(found: list[Row]) -> str:
                 "at": row.coming.at.isoformat(),
                 "branch": row.branch,
                 "job": row.coming.job,
-                "audience": "branch",
+                "audience": row.coming.audience,
                 "text": row.coming.text,
                 "certainty": "certain" if row.coming.certain else "provisional",
             }
@@ -99,7 +101,7 @@ def _event(row: Row) -> list[str]:
     text = row.coming.text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
     return [
         "BEGIN:VEVENT",
-        f"UID:{row.coming.job}-{row.coming.period.replace(' ', '_')}-{row.branch}@zhibu",
+        f"UID:{row.coming.job}-{row.coming.period.replace(' ', '_')}-{row.coming.audience}-{row.branch}@zhibu",
         f"DTSTAMP:{start:%Y%m%dT%H%M%SZ}",
         f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
         f"DTEND:{start + length:%Y%m%dT%H%M%SZ}",

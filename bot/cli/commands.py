@@ -76,6 +76,30 @@ def import_members(
         print(asyncio.run(people.import_sheet(configuration(config), file, dry_run=dry_run)))
 
 
+@members.command("roster")
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="a .xlsx or .csv duty roster")],
+    config: ConfigFile = None,
+    branch: Annotated[str, typer.Option("--branch", help="only the members of this branch")] = "",
+    month: Annotated[str, typer.Option("--month", help="YYYY-MM, where the sheet names days alone")] = "",
+) -> None:
+    """Read a duty roster: who is on night or 24-hour duty is not called in these hours."""
+    from bot.cli import rosters
+
+    print(asyncio.run(rosters.import_roster(configuration(config), file, branch, month)))
+
+
+@members.command("holidays")
+def import_holidays(
+    file: Annotated[Path, typer.Argument(help="the notice as text, or JSON of holiday-cn's form")],
+    config: ConfigFile = None,
+) -> None:
+    """Read the State Council's notice of a year's holidays; theme days follow at once."""
+    from bot.cli import rosters
+
+    print(asyncio.run(rosters.import_holidays(configuration(config), file)))
+
+
 def _import_book(name: str, chinese: str) -> None:
     @members.command(name, help=f"Read the sheet of {chinese}: all rows or none.")
     def import_book(
@@ -189,6 +213,48 @@ def calendar(
         print(pages.as_ics(rows), end="")
     else:
         print(pages.as_json(rows) if as_json else pages.as_text(rows))
+
+
+@app.command()
+def figures(
+    period: Annotated[str, typer.Option("--period", help="2026, 2026Q3, 2026H1 or 2026-11")],
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    as_known: Annotated[
+        str, typer.Option("--as-known", help="YYYY-MM-DD: as it was known at the end of that day")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    why: Annotated[str, typer.Option("--why", help="a figure's name: print the rows behind it")] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Print every figure of the catalogue for a period, or the rows behind one."""
+    from bot.cli import figures as pages
+
+    if why:
+        print(asyncio.run(pages.explained(configuration(config), period, branch, as_known, why)))
+        return
+    found = asyncio.run(pages.report(configuration(config), period, branch, as_known))
+    print(pages.as_json(found) if as_json else pages.as_text(found))
+
+
+@app.command()
+def report(
+    template: Annotated[str, typer.Option("--template", help="of ours or of the folder templates; a sheet for .xlsx")],
+    out: Annotated[Path, typer.Option("--out", help="FILE.docx, FILE.xlsx or FILE.png")],
+    period: Annotated[str, typer.Option("--period", help="2026, 2026Q3, 2026H1 or 2026-11")] = "",
+    branch: Annotated[str, typer.Option("--branch")] = "",
+    as_known: Annotated[str, typer.Option("--as-known", help="YYYY-MM-DD")] = "",
+    blank: Annotated[bool, typer.Option("--blank", help="write the template itself, to be changed")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Write a work report with its figures filled, a workbook or a picture."""
+    from bot.cli import report as papers
+
+    if blank:
+        print(papers.blank(configuration(config), template, out))
+    elif not period:
+        raise typer.BadParameter("--period is needed: 2026, 2026Q3, 2026H1 or 2026-11")
+    else:
+        print(asyncio.run(papers.write(configuration(config), period, branch, template, out, as_known)))
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # a base of -5 is a wrong amount, no option

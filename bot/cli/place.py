@@ -27,7 +27,7 @@ from handlers import people, quota
 from handlers.cards import card_of
 from scheduler import jobs
 from scheduler.calendar import load_years
-from scheduler.jobs import Setting, coming_for
+from scheduler.jobs import Setting, coming_for, preview_for
 from scheduler.runner import write_usage
 
 log = logging.getLogger(__name__)
@@ -115,12 +115,17 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         config.reminders_for,
         load_years(config.bot.data_dir / "years"),
         {name: platform.abilities for name, platform in platforms.items()},
+        private_ways(config, platforms),
+        config.standards,
+        config.registers.wish_release,
+        config.retention,
         meters_of(platforms),
         alarms=partial(alarms_of, platforms),
     )
     house = make_house(config, platforms, setting, key)
     setting = replace(setting, admins=reachable(config.bot.admins, house.private_via))
-    lost = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
+    tell = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
+    lost = partial(jobs.unless_carried, tell=tell)
     try:
         yield Place(config, clock, database, shared, platforms, console, house, setting, lost)
     finally:
@@ -136,10 +141,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting,
 
     The self-built app of WeCom speaks to the same accounts as the robot, which in callback mode can't speak first.
     """
-    kinds = {name: cast("Any", settings).kind for name, settings in config.platforms.items()}
-    robot = next((name for name, kind in kinds.items() if kind == "wecom"), "")
-    app_of = {name: robot for name, kind in kinds.items() if kind == "wecom_app" and robot}
-    own = {name: name for name, platform in platforms.items() if "private" in platform.abilities}
+    app_of = _apps(config)
     return House(
         commands=handlers.COMMANDS,
         words=handlers.WORDS,
@@ -148,13 +150,27 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting,
         abilities=setting.abilities,
         inline={name: platform.inline for name, platform in platforms.items()},
         at_once={name: getattr(platform, "at_once", frozenset()) for name, platform in platforms.items()},
-        private_via={**{robot: app for app, robot in app_of.items()}, **own},
+        private_via=private_ways(config, platforms),
         coming=coming_for(setting),
+        preview=preview_for(setting),
         card_of=card_of,
         meters=setting.meters,
         config=config,
         key=key,
     )
+
+
+def _apps(config: Config) -> dict[str, str]:
+    """Self-built app of WeCom -> the robot whose accounts it shares."""
+    kinds = {name: cast("Any", settings).kind for name, settings in config.platforms.items()}
+    robot = next((name for name, kind in kinds.items() if kind == "wecom"), "")
+    return {name: robot for name, kind in kinds.items() if kind == "wecom_app" and robot}
+
+
+def private_ways(config: Config, platforms: dict[str, Platform]) -> dict[str, str]:
+    """For each platform the one that can speak to a person alone; absent where none can."""
+    own = {name: name for name, platform in platforms.items() if "private" in platform.abilities}
+    return {**{robot: app for app, robot in _apps(config).items()}, **own}
 
 
 def meters_of(platforms: Mapping[str, Platform]) -> tuple[Meter, ...]:

@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -15,10 +16,12 @@ from aiohttp import web
 from bot import delivery
 from bot.cli.demo import furnish
 from bot.cli.ear import HouseEar
+from bot.cli.nightly import nightly
 from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.pages import console as console_page
 from bot.web import application
+from scheduler import papers
 from scheduler.runner import heartbeat
 
 log = logging.getLogger(__name__)
@@ -39,15 +42,16 @@ async def serve(config: Config, *, demo: bool = False) -> None:
         window = place.coordination.window
         speaking = watched("speaking", delivery.run(place.database, place.platforms, window, lost=place.lost))
         hearing = [watched(name, one.listen(HouseEar(place, name))) for name, one in place.listeners()]
+        making = watched("papers", papers.run(place.database, config))
         settle()
-        beating = heartbeat(place.database, place.setting)
+        beating = heartbeat(place.database, place.setting, partial(nightly, place))
         address = f"http://{config.web.host}:{port}"
         print(f"{address}/console" if config.web.console else address, flush=True)
         await stop.wait()
         beating.shutdown(wait=False)
-        for task in (speaking, *hearing):
+        for task in (speaking, making, *hearing):
             task.cancel()
-        await asyncio.gather(runner.cleanup(), speaking, *hearing, return_exceptions=True)
+        await asyncio.gather(runner.cleanup(), speaking, making, *hearing, return_exceptions=True)
 
 
 def watched(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

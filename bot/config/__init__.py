@@ -4,6 +4,7 @@ from bot.config.dues import Dues
 from bot.config.key import secret_key
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
+from bot.config.reports import Reports
 from bot.config.sections import Bot, Meetings, PointRule, Points, Registers, Reminders, Retention, Web
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Points",
     "Registers",
     "Reminders",
+    "Reports",
     "Retention",
     "Web",
     "load",

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from bot.config.dues import Dues
 from bot.config.environment import Environment
 from bot.config.problems import PLAINLY, ConfigError, lines_of
+from bot.config.reports import Reports
 from bot.config.sections import (
     STANDARDS,
     Bot,
@@ -44,6 +45,7 @@ class Config(BaseSettings):
     reminders: Reminders = Reminders()
     meetings: Meetings = Meetings()
     branches: dict[str, Reminders] = {}
+    reports: Reports = Reports()
     registers: Registers = Registers()
     standards: dict[str, Frequency] = STANDARDS
     points: Points = Points()

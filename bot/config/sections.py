@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from bot.rules import (
+    parse_after_notice,
+    parse_calendar_notice,
     parse_clock,
     parse_dues_notice,
     parse_frequency,
@@ -93,6 +95,12 @@ class Web(Section):
     console_token: SecretStr = SecretStr("")
 
 
+BeforeMeeting = tuple[Annotated[str, _read_by(parse_meeting_notice)], ...]
+AfterMeeting = tuple[Annotated[str, _read_by(parse_after_notice)], ...]
+InMonth = tuple[Annotated[str, _read_by(parse_dues_notice)], ...]
+InCalendar = tuple[Annotated[str, _read_by(parse_calendar_notice)], ...]
+
+
 class Meetings(Section):
     """[meetings]: what is local practice. `kinds` are one's own kinds of meeting with other words for them,
     `makeup_days` how long 补学 may take (0 = none), `half_may_vote` takes 半数以上 literally: half is enough."""
@@ -103,20 +111,52 @@ class Meetings(Section):
 
 
 class Reminders(Section):
-    """[reminders], and what [branches."NAME"] overrides. The rules are read by bot.rules."""
+    """[reminders], and what [branches."NAME"] overrides. The rules are read by bot.rules; () or [] switches one off.
+
+    Each list of times bears the name of its job in `scheduler/jobs/`.
+    """
 
     theme_day: Annotated[str, _read_by(parse_theme_day)] = "nth:1,Fri"
     theme_day_time: Annotated[str, _read_by(parse_clock)] = "15:00"
     theme_day_place: str = ""
     theme_day_roll: Literal["next", "previous", "nearest", "none"] = "next"
-    theme_day_notice: tuple[Annotated[str, _read_by(parse_meeting_notice)], ...] = ("-3d 09:00", "-1d 17:00", "-2h")
-    dues_notice: tuple[Annotated[str, _read_by(parse_dues_notice)], ...] = (
-        "day:5 09:00",
-        "day:20 09:00",
-        "last-2d 17:00",
-    )
+    theme_day_notice: BeforeMeeting = ("-3d 09:00", "-1d 17:00", "-2h")
+    meeting_notice: BeforeMeeting = ("-1d 17:00", "-2h")
+    deadline_notice: BeforeMeeting = ("-2h",)
+    checkin_notice: BeforeMeeting = ("-15m",)
+    record_notice: AfterMeeting = ("+3d 09:00",)
+    makeup_notice: BeforeMeeting = ("-1d 09:00",)
+    shift_notice: BeforeMeeting = ("-1d 18:00",)
+    dues_notice: InMonth = ("day:5 09:00", "day:20 09:00", "last-2d 17:00")
+    dues_overdue: InMonth = ("day:6 09:00",)
+    month_close: InMonth = ("day:8 09:00",)
+    dues_bases: InCalendar = ("01-05 09:00",)
+    month_watch: InMonth = ("day:20 09:00",)
+    quarter_watch: InCalendar = ("03-01 09:00", "06-01 09:00", "09-01 09:00", "12-01 09:00")
+    year_watch: InCalendar = ("09-01 09:00", "12-01 09:00")
+    development_notice: InCalendar = ("Mon 09:00",)
+    overdue_notice: InCalendar = ("Mon 09:00",)
+    contact_notice: InCalendar = ("05-20 09:00", "11-20 09:00")
+    month_digest: InMonth = ("day:1 09:00",)
+    year_plan: InCalendar = ("12-10 09:00",)
+    night_duty: Annotated[str, _read_by(parse_quiet)] = "20:00-08:00"
     quiet_hours: Annotated[str, _read_by(parse_quiet)] = "21:00-07:30"
     group_budget_per_day: int = Field(default=4, ge=0)
+
+    @model_validator(mode="after")
+    def _every_notice_fires(self) -> Reminders:
+        """A notice on the day of the meeting has to come before its hour."""
+        start = parse_clock(self.theme_day_time)
+        for text in self.theme_day_notice if self.theme_day else ():
+            notice = parse_meeting_notice(text)
+            if notice.at is not None and notice.days == 0 and notice.at >= start:
+                raise ValueError(
+                    f'theme_day_notice: "{text}" never fires, the meeting begins at {self.theme_day_time}; '
+                    f"write an earlier time"
+                )
+            if notice.at is None and notice.hours == notice.minutes == 0:
+                raise ValueError(f'theme_day_notice: "{text}" is no time before the meeting; write "-2h"')
+        return self
 
 
 Hours = Annotated[float, Field(gt=0, le=200, multiple_of=0.5)]  # 学时

@@ -36,8 +36,8 @@ RULES: tuple[Rule, ...] = (
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
     _rule(
         "withdraw",
-        r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3l]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
-        "139SsPNKkzbdmTVWJHnrl3.CU",
+        r"N[dSTVWJHP3]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
+        "139SsPNKkzbdmTVWJHnrl3.CUv",
         "收回报名",
     ),
     _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),
@@ -45,10 +45,10 @@ RULES: tuple[Rule, ...] = (
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "139SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),
     _rule("makeup", r"M", "9SsOPG&rl2TVWJdmC.oxMcDYaqI5a8", "补学"),
     _rule("resign", r"i", "9SsPG&rl2TVWJdm.ifvIC", "补签"),
-    _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]", "YSsP&rdNbTVWJH3.GC", "报名"),
+    _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]|^b[SP&]+$", "YSsP&rdNbTVWH3.GC", "报名"),
     _rule(
         "signup",
-        r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$|W[STd9]*[ay]$|^[STdm]*aW$",
+        r"N|b[dmSs]*[TVWHJ3]|[TVWH3][dmSs]*b[dmJT]*$|^[Ssd]*Sb[d]*$|[WH][STd9]*[ay]$|^[STdm]*aW$|[WH][T9d]*S[d]*m$",
         "139SsOPG&rl2TVWJdmC.oxNbAHt3aegv57y",
         "报名",
     ),

@@ -21,6 +21,13 @@ _ONSITE = re.compile(r"现场|线下")
 _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七八九十半]+)(?:多)?(?:个)?(分钟|小时|钟头|刻钟)")
 
 
+_MANY = frozenset("Gs2")
+_PLANNED = re.compile(
+    r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再)\S{0,3}去(?:签到|打卡)"
+)
+_OVER = re.compile(r"去年|前年|昨|前天|上次|上回|上周|上个?月|那次|[来去到]了[。.!~]*$")
+
+
 def _mode(text: str) -> Slots:
     return {"mode": "online"} if _ONLINE.search(text) else {"mode": "offline"} if _ONSITE.search(text) else {}
 
@@ -35,8 +42,10 @@ def _late(text: str, code: str) -> Slots:
     return {"late": True, "late_minutes": int(amount * {"分钟": 1, "刻钟": 15}.get(found[2], 60))}
 
 
-def attend(said: Said, act: Found) -> Reading:
-    """Will come; tentative, late, online, for others, or instead of an earlier leave."""
+def attend(said: Said, act: Found) -> Reading | None:
+    """Will come; tentative, late, online, for others, or instead of an earlier leave. A guess about others is none."""
+    if "t" in act.code and "P" in act.code and "S" not in act.code:
+        return None
     half, part = other_half(said, act)
     slots: Slots = {**half, **who(said, act), **_mode(said.text), **_late(said.text, said.code)}
     if "t" in act.code:
@@ -89,7 +98,11 @@ def late(said: Said, act: Found) -> Reading | None:
 
 
 def unleave(said: Said, act: Found) -> Reading:
-    """Takes a leave back; whether one comes is asked."""
+    """Takes a leave back; whether one comes is asked, unless it is said (请假撤销，我去)."""
+    after = ("".join(one.kind for one in clause if one.kind not in ".|d") for clause in said.parts[act.clause + 1 :])
+    if any(code in ("Sa", "Sma") for code in after):
+        slots: Slots = {**who(said, act), "replaces": "leave"}
+        return Reading("attend", named(said, slots), act.says, deciding(said, act))
     return _take_back(said, act, "leave")
 
 
@@ -112,8 +125,10 @@ def cancel(said: Said, act: Found) -> Reading | None:
     return Reading("cancel", slots, "收回上一条", deciding(said, act))
 
 
-def signup(said: Said, act: Found) -> Reading:
-    """Joins something limited: a shift, a clinic, the waiting list."""
+def signup(said: Said, act: Found) -> Reading | None:
+    """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
+    if _OVER.search(said.text) and "N" not in act.code:
+        return None
     slots: Slots = who(said, act)
     if "候补" in said.text or "补位" in said.text:
         slots["waitlist"] = True
@@ -159,12 +174,18 @@ def withdraw(said: Said, act: Found) -> Reading:
     return Reading("withdraw", named(said, slots), act.says, deciding(said, act))
 
 
-def checkin(said: Said, act: Found) -> Reading:
-    """Present now. For somebody else, or after the event, only the clerk may enter it."""
+def checkin(said: Said, act: Found) -> Reading | None:
+    """Present now. For somebody else, or after the event, only the clerk may enter it; what is planned is none."""
+    if _PLANNED.search(said.text):
+        return None
     slots: Slots = {**_mode(said.text)}
     if "E" in said.code:
         slots |= _late(said.text, said.code)
     present = spans.persons(said.tokens)
+    if not present and (
+        _MANY.intersection(act.code) or "到齐" in said.text or re.search(r"全员|全部|全科|全组", said.text)
+    ):
+        return Reading("unclear", {"flag": "needs_clerk"}, "几个人的签到要写出姓名", deciding(said, act))
     if "代签" in said.text and present:
         slots |= {"proxy": True, "flag": "needs_clerk"}
     if not present and ("代签" in said.text or re.search(r"r[dm]*S", act.code)):

@@ -129,7 +129,7 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         return Reading("unclear", {}, "退党费请找收款人", text)
     if "Y" not in code:
         return None
-    if about and _NAMELESS.search(code):
+    if about and "P" not in code and _NAMELESS.search(code):
         return Reading("unclear", {}, "没写是替谁交的", text)
     return _claim(text, tokens, code, about)
 
@@ -141,8 +141,10 @@ _FOR_ANOTHER = re.compile(r"rP+Y7?F?7?[14]F?")  # 代李四交 50: a sum at the 
 _SCIENTIFIC = re.compile(r"(?:党费)?已[交缴]\s*\d[\d.,]{0,12}[eE][+-]?\d{1,4}\s?(?:元|块)?")
 
 
+_LONG_AGO = re.compile(r"去年|前年|上次|上回|那年|那次|以前|从前")
 _REFUND = re.compile(r"退(?:给?我|还|回|款|钱|给)")
-_NAMELESS = re.compile(r"r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了
+_HANDED = re.compile(r"Y[.lP&]+\|?[.|]*4")  # 交给组织委员李红，25元
+_NAMELESS = re.compile(r"[XZO][.d]*r[.d]*S[^|]*Y|r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了
 _FOR_OTHER = re.compile(r"r[.dl]*P[P&.l]*7?[F.]*Y")  # 替王芳交11月党费
 
 
@@ -161,7 +163,10 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
     if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
+    done = done or (about and _HANDED.search(code) is not None)
     done = done or (about and _FOR_OTHER.search(code) is not None)
+    if not about and _LONG_AGO.search(text):
+        return Reading("none", {}, "说的是以前的事", text)
     if not done or (not about and not fact) or "e" in code or ("u" in code.replace("Fu", "F") and "据" not in text):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}

@@ -31,6 +31,7 @@ _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
 _SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
 
 _KIND = re.compile(r"请个?((?:病|事|年|产|婚|丧|公|探亲|陪产|公休)假)")
+_TAKES_OBJECT = re.compile(r"参加|出席|去")  # 不参加年会了: what follows is no reason
 _RELATIVE = any_of(
     r"""
     (?:我?家?的?(?:孩子|小孩|儿子|女儿|老人|爱人|老公|老婆|媳妇|妈妈?|爸爸?|父亲|母亲|奶奶|爷爷|姐|弟|哥|妹|亲戚)的?)$
@@ -96,6 +97,13 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
         if any(token.kind not in ".VTJlGSPOdCLU913a" for token in after)
         else ""
     )
+    if (
+        after
+        and after[0].kind in "XZ"
+        and part[act.end - 1].end == after[0].start
+        and _TAKES_OBJECT.search(part[act.end - 1].text)
+    ):
+        return None, set()
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
     if is_leave_of_child(lead) or "G" in act.code:

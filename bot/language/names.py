@@ -51,7 +51,7 @@ _AFFECTION = frozenset("小老阿")
 FOREIGN_HEADS = SOUNDS - SURNAMES | {"买", "马", "古"}
 # No name ends or goes on like this: 车坏, 高烧, 时忙.
 _NO_GIVEN = frozenset(
-    "坏病痛死疼烧没丢错忘累忙吃喝睡跑走哭笑骂堵些么们里面边样种件次回个天点号日月年周们他她它谁哪这那说问看听想做办把被让叫给"
+    "坏病痛死疼记烧没丢错忘累忙吃喝睡跑走哭笑骂堵些么们里面边样种件次回个天点号日月年周们他她它谁哪这那说问看听想做办把被让叫给"
 )
 LONGEST = 40
 

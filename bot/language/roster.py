@@ -196,8 +196,8 @@ _VERB = any_of(
 )
 
 
-_HEAD_GROUP = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:科|部|室|组|支部)[::]\s?")
-_AFTER_STATE = re.compile(r"(参加|请假|报名|签到|参会|来不了|去不了|缺席)\s+(?=[\u4e00-\u9fff])")
+_HEAD_GROUP = re.compile(r"(?:^|(?<=[;,。]))[\u4e00-\u9fff]{1,6}(?:科|部|室|组|支部)[::]\s?")
+_AFTER_STATE = re.compile(r"(参加|请假|报名|签到|参会|来不了|去不了|缺席)(?:\s+|、)(?=[\u4e00-\u9fff])")
 
 
 def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:

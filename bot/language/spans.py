@@ -29,6 +29,7 @@ _THANKS = any_of(
     不到会 回来(?:后)?(?:一定)?(?:补|自学) 望悉 实在
     """
 )
+_OURS = re.compile(r"(?:我们|咱们?|本|我)(?:科室?|组|支部|院)")  # who says 我们科都参加 speaks for people he must name
 _MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
 _VAGUE = frozenset(
     ["今年", "去年", "上半年", "全天", "半天", "这个月", "本月", "上个月", "上月", "下个月", "这两天", "这几天"]
@@ -81,7 +82,9 @@ def who(tokens: list[Token], code: str) -> dict[str, Any]:
     if named:
         made["persons"] = named
         made["include_self" if re.search(r"S&P|P&S|S[r]?.?&P", code) and "r" not in code else "proxy"] = True
-    group = next((token for token in tokens if token.kind == "G"), None)
+    group = next(
+        (token for token in tokens if token.kind == "G" or ("w" not in code and _OURS.fullmatch(token.text))), None
+    )
     if group is not None and not named:
         made["group"] = group.text
     count = next((token for token in tokens if token.kind == "2"), None)

@@ -24,7 +24,9 @@ class Token(NamedTuple):
 
 def _known(text: str, at: int) -> int:
     for size in LENGTHS.get(text[at], ()):
-        if text[at : at + size] in LEXICON:
+        word = text[at : at + size]
+        cut = word[-1].isdigit() and text[at + size : at + size + 1].isdigit()  # 扣1 is no part of 扣100
+        if word in LEXICON and not cut:
             return size
     return 0
 

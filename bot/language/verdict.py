@@ -37,6 +37,14 @@ _TOLD_OF = frozenset({"attend", "leave"})
 
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 
+_WILL_DO = re.compile(
+    r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|来|去|到)[^,。了]{1,10}[。!~]*"
+)
+
+_SENT_WRONGLY = re.compile(
+    r"我?(?:上一?条|刚才|刚刚|前面|上面)(?:那条|那个|的)?(?:消息)?(?:发|写|打|报|填|点)错(?:群|人)?了?"
+)
+
 _OTHERS = re.compile(r"病人|患者|家属|\d床|学生|老师|医生|护工|司机|又请|不让")
 
 
@@ -66,6 +74,8 @@ def ack(said: Said) -> Reading | None:
         and frozenset("ClSdsP&").issuperset(letters)
         and not re.fullmatch(r"[dlSsP&]*", letters)
     ):
+        return Reading("ack", {}, "只是表示知道，不算参加", said.text)
+    if _WILL_DO.fullmatch(said.text):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     acting = [one for one in said.acts if one.act != "correct"]
     if (
@@ -201,8 +211,10 @@ def _idle(clause: list[Token]) -> bool:
 def _boss(lead: list[Token]) -> bool:
     """院长请假了 is said of the 院长: a title without a name as the subject, not somebody who is told (向书记请假)."""
     before = ""
-    for token in lead:
-        if token.kind == "l" and before not in _TOLD and token.text != "同志":
+    words = [token for token in lead if token.text.strip()]
+    for at, token in enumerate(words):
+        called = at + 1 < len(words) and words[at + 1].kind == "S"  # 书记我参加
+        if token.kind == "l" and before not in _TOLD and token.text != "同志" and not called:
             return True
         before = token.text if token.text.strip() else before
     return False
@@ -250,16 +262,20 @@ def rest(said: Said) -> Reading:
         return Reading(
             "unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text
         )
+    if _SENT_WRONGLY.fullmatch(said.text.strip("。.!~ ")):
+        return Reading("cancel", {"context": "previous_message"}, "收回上一条", said.text)
     if re.fullmatch(r"党费|[交缴]|交钱|交费", said.text.strip("。.!~ ")):
         return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
     if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
-    if re.fullmatch(r"到[!。~.]*", said.text):
+    if re.fullmatch(r"到[!。~.]*|到[,\s]+(?:我?在)?\S{0,4}(?:排|会场|会议室|现场|角落)\S{0,2}", said.text):
         return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
     if _HALF_DAY.search(said.text):
         return Reading("unclear", {}, "半天不是时数，请写小时", said.text)
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
+        return silence()
+    if said.acts[-1].act in ("signup", "checkin") and BUILDERS[said.acts[-1].act](said, said.acts[-1]) is None:
         return silence()
     if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and ("m" in code or "1" in code)):
         return silence()

@@ -35,6 +35,7 @@ _GIVE_BACK = any_of(
     """
 )
 _CLAIM = re.compile(r"认领|合领|领|我来|包了|我接|接下|认了|我要|认下|交给我|算我|承包|我认|任领|给我(?:吧|$)")
+_WILL = re.compile(r"我来(?:帮\S{0,4})?(?:实现|完成|办|落实|解决|圆|兑现)(?!了)")
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
 
 
@@ -59,7 +60,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     item = _item(text, tokens)
     if _GIVE_BACK.search(text):
         return Reading("withdraw", {**spans.who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
-    if _DONE.search(text):
+    if _DONE.search(text) and not _WILL.search(text):
         return _done(text, tokens, code, item)
     if _CLAIM.search(text) and not re.search(r"没|未", text):
         return _claimed(text, tokens, code, item, about)

@@ -14,7 +14,7 @@ from bot.platforms.console import NAME
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from scheduler import jobs
-from scheduler.jobs import Branch, Setting
+from scheduler.jobs import Books, Setting, looking
 from scheduler.runner import tick
 
 LOOKS_AHEAD = timedelta(days=62)
@@ -34,7 +34,7 @@ async def move(place: Place, minutes: int) -> datetime:
     """Goes `minutes` ahead and stops at every reminder on the way, so that each is said at its own time."""
     end = place.clock() + timedelta(minutes=minutes)
     for _ in range(MOST_ROUNDS):
-        coming = await upcoming(place)
+        coming = await place.database.read(partial(next_moment, setting=place.setting, everybody=True))
         if coming is None or coming > end:
             break
         await _arrive(place, coming)
@@ -47,15 +47,16 @@ async def upcoming(place: Place) -> datetime | None:
     return await place.database.read(partial(next_moment, setting=place.setting))
 
 
-def next_moment(tx: Tx, setting: Setting) -> datetime | None:
-    """The earliest reminder of any bound branch, or promise, after now."""
+def next_moment(tx: Tx, setting: Setting, everybody: bool = False) -> datetime | None:
+    """The earliest reminder for the group (or for `everybody`) of any bound branch, or promise, after now."""
     start, end = tx.now + timedelta(microseconds=1), tx.now + LOOKS_AHEAD
+    books = Books(tx, setting, start, end)
     moments = [
         one.at
-        for row in tx.all(jobs.BRANCHES)
-        if row.bound_at
-        for one in jobs.coming(tx, setting, Branch(row.id, row.name, row.bound_at), start, end)
-        if tx.one(jobs.WAS_DONE, job=one.job, period=one.period) is None
+        for branch in jobs.branches_of(tx)
+        if branch.bound_at
+        for one in looking.coming(books, branch, start, end, jobs.JOBS)
+        if (everybody or one.audience == "branch") and one.key not in books.done()
     ]
     promised = tx.value(NEXT_PROMISE, at=tx.at)
     return min([*moments, tx.moment(promised)] if promised else moments, default=None)

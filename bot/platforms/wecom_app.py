@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from bot.message import Ability, Incoming, Knock, NotOurs, Promise, Reply, TokenKeeper, Trouble, Undeliverable, Wire
-from bot.platforms.wecom_api import Line
+from bot.platforms.wecom_api import TOLD, Line
 from bot.platforms.wecom_app_api import AppApi, Person
 from bot.platforms.wecom_app_read import AppReader
 from bot.platforms.wecom_appchat import gathered, texts
@@ -62,6 +62,7 @@ class WeComAppSettings(BaseModel):
 class WeComApp:
     """A Platform that answers inline, where it can hear at all."""
 
+    hourly = (1000, 3602.0)
     window = (30, 62.0)  # a minute to one person; WeCom drops what is more without a word
 
     def __init__(
@@ -177,7 +178,7 @@ class WeComApp:
         ):
             missed = [one for one in str(answer.get(what) or "").split("|") if one]
             if missed:
-                raise Undeliverable(f"{len(missed)} account(s) {why}")
+                raise Undeliverable(f"{len(missed)} account(s) {why}", TOLD[81013])
 
     async def gather(self, branch: str, owner: str, accounts: Sequence[str]) -> tuple[str, int, int]:
         """A group chat of a branch, made or brought up to date: (its id, people added, people taken out).

@@ -27,6 +27,7 @@ NEVER = {
     40008: "message type refused",
     40058: "too long or malformed",
 }
+TOLD = {93006: "那里还没有人和机器人说过话，企业微信不让它先开口。请先在那里给机器人发一条消息。"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -84,4 +85,4 @@ def judge_frame(ack: Frame) -> None:
     if number in LATER:
         raise Retry(f"errcode {number}", LATER[number])
     if number:
-        raise Undeliverable(f"errcode {number}: {NEVER.get(number, 'refused')}")
+        raise Undeliverable(f"errcode {number}: {NEVER.get(number, 'refused')}", TOLD.get(number, ""))

@@ -65,6 +65,7 @@ class WeComSocket:
     inline = False
     at_once: frozenset[Kind] = frozenset({"press", "enter"})
     abilities: frozenset[Ability] = frozenset({"answer", "push", "private", "buttons"})
+    hourly = (1000, 3602.0)
     window = (30, 62.0)  # a minute per conversation, answers included; 2 s for what is on its way
 
     def __init__(

@@ -29,6 +29,7 @@ from handlers.activities.standing import (
     silent,
     standing,
     state_line,
+    title,
     was,
 )
 
@@ -57,6 +58,7 @@ __all__ = [
     "standing",
     "state_line",
     "switch_checkin",
+    "title",
     "was",
     "was_cancelled",
 ]

@@ -29,6 +29,11 @@ KINDS: dict[str, tuple[str, ...]] = {
     "理论中心组": ("中心组", "中心组学习", "理论学习中心组"),
     "警示教育": (),
     "集中培训": ("培训",),
+    "红色教育": ("革命传统教育",),
+    "道德讲堂": (),
+    "宣传教育": ("宣传教育活动",),
+    "宣传活动": (),
+    "党建工作会议": ("党建工作会", "党建专题会议"),
 }
 # What an absent member makes up for (补学): sessions in which something is taught.
 STUDY = (THEME_DAY, LESSON, "集中学习", "专题研讨", "理论中心组", "警示教育", "集中培训")

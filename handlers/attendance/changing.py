@@ -17,35 +17,41 @@ from handlers.activities import (
     finish,
     label,
     open_activity,
+    roll,
     state_line,
 )
 from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, all_kinds, kinds_in
+from handlers.activities.templates import again, template_named
 from handlers.attendance import makeup
 from handlers.attendance.record import LONGEST_NAME, lines_of, write
 from handlers.attendance.target import OPEN_EXAMPLE, exact, target
 from handlers.attendance.words import card
 from handlers.phrases import span
-from handlers.register import COMMITTEE, WHOLE_BRANCH, groups_of, invited_by_words
+from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, groups_of, invited_by_words
 
+MOST_CALLED = 50  # accounts of one @
 OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:：]*")
 
 
 def say_open(tx: Tx, ask: Ask) -> Reply:
     """open KIND WHEN [地点] [截止 …] [应到 …]: the answer is the announcement, with the words to say."""
-    plan = _plan(tx, ask)
+    return opened(tx, ask, _plan(tx, ask), _options(ask.text)[1].get("列席", ""))
+
+
+def opened(tx: Tx, ask: Ask, plan: Plan, guests: str = "") -> Reply:
+    """Opens a meeting and announces it: in the answer, and once in the branch's other groups."""
     activity, taken_over = open_activity(tx, ask.who.branch, plan, ask.who)
-    guests = _options(ask.text)[1].get("列席", "")
     if guests:
         write(tx, activity, {"guests": guests[:LONGEST_NAME]}, ask.who)
-    opened = "已接续" if taken_over else "已开"
-    text = _announcement(tx, activity, opened)
-    groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", _announcement(tx, activity, "请回复"))
+    text = announcement(tx, activity, "已接续" if taken_over else "已开")
+    groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", announcement(tx, activity, "请回复"))
     if ask.incoming.private:
         text += f"\n将在 {groups} 个群里通知。" if groups else "\n这个支部还没有绑定群，请在群里转告。"
     return Reply(text, card(tx, activity))
 
 
-def _announcement(tx: Tx, activity: Any, opened: str) -> str:
+def announcement(tx: Tx, activity: Any, opened: str) -> str:
+    """What a group hears of a meeting that was opened, with the words to say."""
     guests = lines_of(tx, activity.id).get("guests", "")
     lines = [f"{opened} {label(tx, activity)}", activity.place, _deadline(tx, activity), _audience(activity)]
     lines += [f"列席 {guests}"] if guests else []
@@ -61,11 +67,22 @@ def _audience(activity: Any) -> str:
     return f"应到 {activity.audience}" if activity.audience else ""
 
 
-def _announce(tx: Tx, ask: Ask, activity: Any, key: str, text: str, *, with_card: bool = True) -> int:
-    """Promises the text to the branch's groups but the one it was typed in; how many."""
+def _announce(
+    tx: Tx, ask: Ask, activity: Any, key: str, text: str, *, with_card: bool = True, calling: bool = False
+) -> int:
+    """Promises the text to the branch's groups but the one it was typed in; how many.
+
+    `calling` calls those who have answered by @, where the platform can: a change concerns them.
+    """
     here = ("", "") if ask.incoming.private else (ask.incoming.platform, ask.incoming.chat)
-    reply = Reply(text, card(tx, activity) if with_card else None)
-    return outbox.put_to_branch(tx, activity.branch_id, lambda _of, _by: reply, key=key, besides=here, purpose="notice")
+    shown = card(tx, activity) if with_card else None
+    answered = [row.id for row in roll(tx, activity) if row.declared not in (None, "none")] if calling else []
+
+    def words(platform: str, speaker: str) -> Reply:
+        can_call = "mention" in ask.house.abilities.get(speaker, ())
+        return Reply(text, shown, mention=accounts_of(tx, platform, answered)[:MOST_CALLED] if can_call else ())
+
+    return outbox.put_to_branch(tx, activity.branch_id, words, key=key, besides=here, purpose="notice")
 
 
 def _plan(tx: Tx, ask: Ask) -> Plan:
@@ -80,18 +97,22 @@ def _plan(tx: Tx, ask: Ask) -> Plan:
     deadline = find_when(options["截止"], tx.now) if "截止" in options else None
     if "截止" in options and (deadline is None or not deadline.clock):
         raise Refused("没看懂截止时间。例：截止 12月3日17:00")
+    until = exact(deadline)[0] if deadline else None
+    template = template_named(tx, ask.who.branch, kind.strip())
+    if template is not None:
+        plan = again(tx, ask.who.branch, template, start, end, place.strip())
+        return replace(plan, deadline=until, **_invited(tx, ask, plan.kind, options) if "应到" in options else {})
     kinds = kinds_in(kind, ask.house.config.meetings.kinds)
-    audience = _audience_of(tx, ask, kinds[0], options)
-    return Plan(
-        kinds[0],
-        start,
-        end,
-        place.strip(),
-        exact(deadline)[0] if deadline else None,
-        audience,
-        invited_by_words(tx, ask.who.branch, audience) if audience else (),
-        kinds[1:],
-    )
+    invited = _invited(tx, ask, kinds[0], options)
+    return Plan(kinds[0], start, end, place.strip(), until, also=kinds[1:], **invited)
+
+
+def _invited(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> dict[str, Any]:
+    audience = _audience_of(tx, ask, kind, options)
+    return {
+        "audience": audience,
+        "invited": invited_by_words(tx, ask.who.branch, audience) if audience else (),
+    }
 
 
 def _audience_of(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> str:
@@ -150,7 +171,10 @@ def say_move(tx: Tx, ask: Ask) -> Reply:
     if when is None:
         raise Refused(f"没看懂时间。例：/attendance move #{activity.number} 12月5日15:00")
     start, end = exact(when)
-    plan = replace(_as_plan(tx, activity), start=start, end=end)
+    before_plan = _as_plan(tx, activity)
+    if (start, end) == (before_plan.start, before_plan.end):
+        raise Refused(f"{label(tx, activity)} 本来就是这个时间，没有改动。")
+    plan = replace(before_plan, start=start, end=end)
     if plan.deadline and not tx.now < plan.deadline <= start:
         plan = replace(plan, deadline=None)
     before = span(tx.moment(activity.starts_at), None)
@@ -172,7 +196,7 @@ def _as_plan(tx: Tx, activity: Any) -> Plan:
 def _changed(tx: Tx, ask: Ask, activity: Any, what: str) -> Reply:
     lines = (f"{what}：{label(tx, activity)}", activity.place, _deadline(tx, activity), state_line(tx, activity))
     text = "\n".join(filter(None, lines))
-    _announce(tx, ask, activity, f"change:{activity.id}:{tx.at}", text)
+    _announce(tx, ask, activity, f"change:{activity.id}:{tx.at}", text, calling=True)
     return Reply(text, card(tx, activity))
 
 
@@ -197,5 +221,5 @@ def say_cancel(tx: Tx, ask: Ask) -> Reply:
     activity, why = meant
     finish(tx, activity, ask.who, "cancelled")
     text = f"已取消 {label(tx, activity)}" + (f"：{why[:60]}" if why else "")
-    _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False)
+    _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False, calling=True)
     return Reply(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from handlers.activities import label, numbered, open_now, silent, state_line, switch_checkin
-from handlers.attendance import correcting, exclusions, makeup, recording
+from handlers.attendance import correcting, exclusions, exporting, makeup, recording, repeating
 from handlers.attendance.ballots import may_vote_line
 from handlers.attendance.changing import say_cancel, say_close, say_edit, say_move, say_open
 from handlers.attendance.code import code_now
@@ -25,6 +26,7 @@ from handlers.attendance.target import OPEN_EXAMPLE, target
 from handlers.attendance.words import card
 from handlers.phrases import names
 from handlers.register import accounts_of
+from handlers.roster import on_duty
 
 SAID_BEFORE = sql(select(promises.c.id).where(promises.c.key.startswith(p("key"))).limit(1))
 
@@ -95,16 +97,26 @@ def remind_silent(tx: Tx, activity: Any, key: str, abilities: Any, opening: str,
     asked = [row.id for row in silent(tx, activity)]
     if not asked:
         return 0
+    words = words_to_silent(tx, activity, asked, abilities, opening)
+    options.setdefault("purpose", "reminder")
+    return outbox.put_to_branch(tx, activity.branch_id, words, key=key, **options)
+
+
+def words_to_silent(
+    tx: Tx, activity: Any, asked: Sequence[int], abilities: Any, opening: str
+) -> Callable[[str, str], Reply]:
+    """How a group is asked: those who owe an answer are called by a real @, but for those on night duty just now."""
+    resting = on_duty(tx, activity.branch_id, asked)
+    called = [one for one in asked if one not in resting]
 
     def words(platform: str, speaker: str) -> Reply:
         mention: tuple[str, ...] = ()
         if "mention" in abilities.get(speaker, ()):
-            mention = accounts_of(tx, platform, asked)
+            mention = accounts_of(tx, platform, called)
         text = "\n".join(filter(None, (opening, label(tx, activity), activity.place, state_line(tx, activity))))
         return Reply(f"{text}\n回复：参加 / 请假", card(tx, activity), mention=mention[:50])
 
-    options.setdefault("purpose", "reminder")
-    return outbox.put_to_branch(tx, activity.branch_id, words, key=key, **options)
+    return words
 
 
 def say_checkin(tx: Tx, ask: Ask) -> Reply:
@@ -161,6 +173,8 @@ COMMANDS = (
             Command("edit", "修改", "改地点或截止", "/attendance edit #12 地点 五楼会议室", say_edit),
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),
             recording.COMMAND,
+            *repeating.COMMANDS,
+            exporting.COMMAND,
             correcting.COMMAND,
             exclusions.COMMAND,
             makeup.COMMAND,

@@ -1,7 +1,8 @@
 """/attendance correct: what a closed meeting got wrong is put right by a new row, never by taking one away.
 
 A correction has its reason, when it happened and when it was recorded. When a meeting is closed its 实到 is published:
-a correction that changes it waits in `/todo` for a second person. As known at an earlier instant nothing changes.
+a correction that changes it waits in `/todo` for a second person, but where nobody's presence had been taken by then.
+As known at an earlier instant nothing changes.
 """
 
 from __future__ import annotations
@@ -71,6 +72,10 @@ ANSWER = insert_row(
     returning=answers.c.id,
 )
 
+TAKEN = sql(
+    select(presences.c.id).where(presences.c.activity_id == p("activity"), presences.c.why != "correction").limit(1)
+)
+
 # Operations
 
 
@@ -95,12 +100,17 @@ def correct(tx: Tx, activity: Any, member: int, what: Mark, why: str, happened_a
     subject, number = f"activity:{activity.id}", activity.number
     note(tx, activity.branch_id, by.label, by.member, "correct", subject, member=member, row=row, number=number)
     correction = tx.one(ONE, correction=row)
-    if not what.was_there or stand.present == (what.state in PRESENT):
+    if not what.was_there or stand.present == (what.state in PRESENT) or not _published(tx, activity):
         _apply(tx, activity, correction, by)
         return True
     title = f"更正：{stand.name} #{number} 改为{ACTUAL[what.state]}（{by.label}提出）"
     todos.add(tx, activity.branch_id, KIND, "secretary", title, json.dumps({"correction": row}))
     return False
+
+
+def _published(tx: Tx, activity: Any) -> bool:
+    """Whether anybody's presence had been taken when it was closed: else no 实到 was published, and none is changed."""
+    return tx.one(TAKEN, activity=activity.id) is not None
 
 
 def _written(what: Mark) -> str:

@@ -10,11 +10,15 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers.activities import label, state_line
 from handlers.attendance.operations import REASONS, declare, mark
+from handlers.attendance.paper import members_at
 from handlers.attendance.target import target
 from handlers.register import member_named
 
 HOW = "请写姓名和状态（到、迟到、早退、线上、缺席、参加、请假）。例：/attendance mark 张三 李四 到"
 BETWEEN = re.compile(r"[\s、，,；;]+")
+
+
+ROWS = re.compile(r"(\d{1,4})(?:[-~—－～至](\d{1,4}))?号?")
 
 
 class Mark(NamedTuple):
@@ -43,8 +47,8 @@ MARKS = {
 
 
 def say_mark(tx: Tx, ask: Ask) -> Reply:
-    """mark [#12] 张三 李四 到 刘敏 请假 — one line for many; all of it or nothing."""
-    meant = target(tx, ask, "mark")
+    """mark [#12] 张三 李四 到 刘敏 请假, or by the rows of the paper 1-12 14 到: one line for many, all or nothing."""
+    meant = target(tx, ask, "mark", bare=False)
     if isinstance(meant, Reply):
         return meant
     activity, text = meant
@@ -57,12 +61,21 @@ def say_mark(tx: Tx, ask: Ask) -> Reply:
             continue
         if not waiting:
             raise Refused(f"“{token}”前面要有姓名。例：/attendance mark 张三 李四 到 王五 请假")
-        for name in waiting:
-            _enter(tx, ask, activity, member_named(tx, ask.who.branch, name).id, MARKS[word], reason)
-        done, waiting = done + len(waiting), []
+        people = [one for token in waiting for one in _people(tx, ask, activity, token)]
+        for member in people:
+            _enter(tx, ask, activity, member, MARKS[word], reason)
+        done, waiting = done + len(people), []
     if waiting or not done:
         raise Refused(HOW)
     return Reply(f"已登记 {done} 人\n{label(tx, activity)}\n{state_line(tx, activity)}")
+
+
+def _people(tx: Tx, ask: Ask, activity: Any, token: str) -> list[int]:
+    """The member of a name, or those of the rows of the printed sheet: 14, 1-12. Raises Refused."""
+    found = ROWS.fullmatch(token)
+    if found is None:
+        return [member_named(tx, ask.who.branch, token).id]
+    return members_at(tx, activity, int(found[1]), int(found[2] or found[1]))
 
 
 def _enter(tx: Tx, ask: Ask, activity: Any, member: int, what: Mark, reason: str) -> None:

@@ -33,6 +33,7 @@ FIELDS = {
     "agenda": "议题",
     "resolution": "决议",
 }
+NEEDED = ("host", "recorder", "agenda")  # of every meeting
 LONGEST = {"agenda": 500, "resolution": 500}
 LONGEST_NAME = 60
 
@@ -104,7 +105,7 @@ def record_of(tx: Tx, one: Held, known: int = ALWAYS) -> Record:
 
 
 def _missing(one: Held, people: list[Stand], lines: Mapping[str, str]) -> list[str]:
-    needed = ["host", "recorder", "agenda"]
+    needed = [*NEEDED]
     needed += ["lecturer"] if LESSON in one.kinds else []
     needed += ["resolution"] if set(one.kinds) & set(DECIDING) else []
     missing = [] if lines.get("place") or one.place else [FIELDS["place"]]

@@ -28,14 +28,14 @@ def exact(when: Any) -> tuple[datetime, datetime | None]:
     return when.start, when.end
 
 
-def target(tx: Tx, ask: Ask, sub: str, among: list[Any] | None = None) -> tuple[Any, str] | Reply:
+def target(tx: Tx, ask: Ask, sub: str, among: list[Any] | None = None, *, bare: bool = True) -> tuple[Any, str] | Reply:
     """The activity that a secretary means (`#12 …`, or the only open one) and the rest of the text.
 
     A number that is none of the branch's is refused: it never falls back to what happens to be open. `among` are the
-    rows to choose from where it is not the open ones.
+    rows to choose from where it is not the open ones; without `bare` a number needs its #.
     """
     match = NUMBER.match(ask.text)
-    if match:
+    if match and (match[1] or bare):
         return numbered(tx, ask.who.branch, _small(match[1] or match[2])), ask.text[match.end() :].strip()
     rows = open_now(tx, ask.who.branch) if among is None else among
     again = f"/attendance {sub}"

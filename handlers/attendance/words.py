@@ -183,6 +183,8 @@ def say_check_in(tx: Tx, ask: Ask) -> Reply:
     if isinstance(activity, Reply):
         return activity
     others = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]
+    if ask.slots.get("flag") == "needs_clerk" and not others:
+        raise Refused("补签要书记登记。活动还在签到的话，请直接回复：签到。")
     if others:
         return _ask_clerk(tx, ask, activity, others)
     state = "online" if ask.slots.get("mode") == "online" else "late" if ask.slots.get("late") else "present"

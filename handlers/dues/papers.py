@@ -9,6 +9,7 @@ from bot.db import Tx
 from handlers.dues import closing
 from handlers.dues.bases import Due, bound_month, month_of, owing
 from handlers.dues.capital import capital
+from handlers.dues.determined import determinations
 from handlers.dues.payments import Payment, of_books
 from handlers.dues.remitting import Slip, slips
 from handlers.dues.workbook import Page, Value, money
@@ -124,7 +125,8 @@ def year_book(tx: Tx, branch: int, name: str, year: str) -> list[Page]:
     ]
     totals = [[None, "合计", *sums, *ends_of_all]]
     matrix = Page(f"{year}年", f"{name} {year}年党费收缴台账（按所属月份）", columns, rows, totals)
-    return [matrix, public(tx, branch, name, year), receipts(tx, branch, name, f"{year}-01", f"{year}-12")]
+    pages = [matrix, determinations(tx, branch, name, year), public(tx, branch, name, year)]
+    return [*pages, receipts(tx, branch, name, f"{year}-01", f"{year}-12")]
 
 
 def _voluntary(tx: Tx, branch: int, months: list[str]) -> dict[int, int]:

@@ -15,6 +15,8 @@ from bot.sql import insert_row, p, sql
 from handlers.people_tables import member_facts
 
 FACTS = ("category", "status", "duty", "party_group")  # the columns of a member whose past is kept
+# Columns that don't change with the days, but may be filled in or corrected later; what holds was written last.
+KNOWN_FACTS = ("gender", "ethnicity", "born_on", "education", "post", "joined_on", "duty_since")
 LEFT = "left"  # the kind of leaving, "" where he came back
 NOT_YET = "未入党"
 FULL, PROBATIONARY = "正式党员", "预备党员"
@@ -39,7 +41,7 @@ def enrolled(tx: Tx, member: int, texts: Mapping[str, str], by: Who | None = Non
         add(tx, member, "category", value, day, by)
     if texts.get("duty"):
         add(tx, member, "duty", texts["duty"], texts.get("duty_since", ""), by)
-    for what in ("status", "party_group"):
+    for what in ("status", "party_group", *KNOWN_FACTS):
         if texts.get(what):
             add(tx, member, what, texts[what], "", by)
 
@@ -51,6 +53,9 @@ def changed(tx: Tx, member: int, old: Mapping[str, str], new: Mapping[str, str],
         if old[what] != new[what]:
             named = new["duty_since"] if what == "duty" and new["duty_since"] != old["duty_since"] else ""
             add(tx, member, what, new[what], named or today, by)
+    for what in KNOWN_FACTS:
+        if old[what] != new[what]:
+            add(tx, member, what, new[what], "", by)
     if old["category"] != new["category"]:
         dates = dict(_categories(new))
         named = dates.get(new["category"], "") if _dated(new) else ""

@@ -69,12 +69,19 @@ def hours_of(tx: Tx, member: int, year: int, at: int = ALWAYS, rules: Registers 
 
 
 def _rows(rows: list[Any], rules: Registers) -> list[Sat]:
-    counted = (row for row in rows if rules.study_makeup or row.kind != MAKEUP)
-    return [Sat(row.member_id, row.kind, row.on_date, int(row.quantity) * _factor(row.kind, rules)) for row in counted]
+    found = []
+    for row in rows:
+        minutes = counted_minutes(row.kind, int(row.quantity), rules)
+        if minutes is not None:
+            found.append(Sat(row.member_id, row.kind, row.on_date, minutes))
+    return found
 
 
-def _factor(kind: str, rules: Registers) -> int:
-    return rules.study_lecture_factor if kind == LECTURE else 1
+def counted_minutes(kind: str, minutes: int, rules: Registers) -> int | None:
+    """What a typed entry gives: a lecture perhaps double, 补学 perhaps nothing (None)."""
+    if kind == MAKEUP and not rules.study_makeup:
+        return None
+    return minutes * (rules.study_lecture_factor if kind == LECTURE else 1)
 
 
 def _by_source(sat: list[Sat]) -> dict[str, int]:

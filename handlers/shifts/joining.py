@@ -23,7 +23,7 @@ def say_signup(tx: Tx, ask: Ask) -> Reply:
 
     To who was offered a seat it means yes.
     """
-    found = pick(tx, ask, _calls(tx, ask), "现在没有可报名的志愿服务。")
+    found = pick(tx, ask, () if ask.number else _calls(tx, ask), "现在没有可报名的志愿服务。")
     if len(found) > 1:
         return which_shift(tx, ask, found, "报名")
     shift = store.numbered(tx, branch_of(ask), found[0])

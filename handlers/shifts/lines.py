@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.commands import Ask
-from bot.db import Tx
+from bot.db import Tx, micros
 from bot.language import Call
 from bot.message import Button, Card, Refused, Reply
 from bot.outbox import put_to_branch
 from handlers.phrases import day_and_time, span
 from handlers.register import accounts_of
 from handlers.shifts import skills, store
-from handlers.shifts.seats import Promoted
+from handlers.shifts.seats import Promoted, awake
+
+HOUR = 3_600_000_000
 
 
 def state_line(tx: Tx, shift: Any) -> str:
@@ -90,7 +92,7 @@ def _calls(tx: Tx, rows: Iterable[Any]) -> tuple[Call, ...]:
 
 def announce(tx: Tx, shift: Any, *promoted: Promoted | None) -> None:
     """Promises to tell the branch's groups who got a seat, and until when he has to say yes: said only once this is
-    committed."""
+    committed, and by day."""
     for one in promoted:
         if one is not None:
             _announce_one(tx, shift, one)
@@ -109,7 +111,8 @@ def _announce_one(tx: Tx, shift: Any, promoted: Promoted) -> None:
     def words(platform: str, speaker: str) -> Reply:
         return Reply(text, shown, mention=accounts_of(tx, platform, [promoted.member]))
 
-    put_to_branch(tx, shift.branch_id, words, key=f"promoted:{promoted.signup}", purpose="notice")
+    due = max(tx.at, min(micros(awake(tx.now)), shift.starts_at - HOUR))
+    put_to_branch(tx, shift.branch_id, words, key=f"promoted:{promoted.signup}", purpose="notice", due=due)
 
 
 def tell_branch(tx: Tx, shift: Any, text: str, key: str, concerned: Sequence[int] = (), **options: Any) -> int:

@@ -9,7 +9,7 @@ his as long as nobody else wants it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select, update
@@ -23,7 +23,7 @@ from handlers.shifts.store import by_id, joined_anywhere, mine, place
 from handlers.tables import members, shifts, signups
 
 MOST_GUESTS = 9
-NIGHT = time(21), time(8)  # nobody has to answer in between: the window then ends in the morning
+NIGHT = time(21), time(8)  # nobody is asked in between, and no time runs out: it then ends in the morning
 MORNING = time(9)
 BEFORE_START = timedelta(hours=1)  # a seat is confirmed this long before the shift at the latest
 SHORTEST_WINDOW = timedelta(minutes=30)  # with less time left there is nothing to ask: the seat is his
@@ -164,20 +164,27 @@ def _promote(tx: Tx, row: Any) -> Promoted | None:
     return Promoted(first.id, first.member_id, first.name, until)
 
 
+def awake(now: datetime) -> datetime:
+    """The same moment, or the morning after where it is night: nobody is told or asked anything then."""
+    if NIGHT[1] <= now.time() < NIGHT[0]:
+        return now
+    day = now + timedelta(days=1) if now.time() >= NIGHT[0] else now
+    return day.replace(hour=NIGHT[1].hour, minute=0, second=0, microsecond=0)
+
+
 def window(tx: Tx, row: Any) -> int:
     """Until when (microseconds) a seat that is passed on now is to be confirmed; 0 = it needn't be.
 
-    It doesn't end at night, and not later than an hour before the shift.
+    The night doesn't count, and it ends an hour before the shift at the latest.
     """
     if row.claim_minutes == 0:
         return 0
-    until = tx.now + timedelta(minutes=row.claim_minutes)
-    if until.time() >= NIGHT[0]:
-        until += timedelta(days=1)
-    if not NIGHT[1] <= until.time() < NIGHT[0]:
-        until = until.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0)
+    begins = awake(tx.now)
+    until = begins + timedelta(minutes=row.claim_minutes)
+    if awake(until) != until:
+        until = awake(until).replace(hour=MORNING.hour)
     until = min(until, tx.moment(row.starts_at) - BEFORE_START)
-    return micros(until) if until - tx.now >= SHORTEST_WINDOW else 0
+    return micros(until) if until - begins >= SHORTEST_WINDOW else 0
 
 
 def confirm(tx: Tx, shift: int, member: int, by: Who, **told: str) -> bool:

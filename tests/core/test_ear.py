@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from bot.cli.ear import HouseEar
 from bot.cli.place import opened
-from bot.coordination import InProcess, Shared
+from bot.coordination import InProcess
+from bot.coordination_redis import Shared
+from bot.metrics import Metrics
 from bot.tables import outbox
 from tests.cast import START, Cast, Moved, configure
 
@@ -64,6 +66,8 @@ async def test_a_connection_that_does_not_hear_makes_the_house_unready(sqlite: s
     async with opened(config, Moved(config)) as place:
         assert [name for name, _ in place.listeners()] == ["ding"]
         assert await place.ready() == ["platforms.ding: not connected yet"]
+        metrics = (await Metrics(place.database, place.platforms).page()).decode()
+        assert 'zhibu_hearing{platform="ding"} 0.0' in metrics
 
 
 async def test_a_long_text_costs_as_many_messages_as_it_has_parts(redis_server: str) -> None:

@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot import delivery
-from bot.coordination import Coordination, InProcess, Shared
+from bot.coordination import Coordination, InProcess
+from bot.coordination_redis import Shared
 from bot.db import Database, Tx
 from bot.message import Ability, Incoming, Knock, Promise, Reply, Wire
 from bot.outbox import next_due, put
@@ -32,8 +33,14 @@ class Robot:
     inline = False
     abilities: frozenset[Ability] = frozenset({"push"})
 
-    def __init__(self, window: tuple[int, float], now: Callable[[], float], lag: float = LATEST) -> None:
-        self.name, self.window, self.now, self.lag = "robot", window, now, lag
+    def __init__(
+        self,
+        window: tuple[int, float],
+        now: Callable[[], float],
+        lag: float = LATEST,
+        hourly: tuple[int, float] | None = None,
+    ) -> None:
+        self.name, self.window, self.now, self.lag, self.hourly = "robot", window, now, lag, hourly
         self.arrived: dict[str, list[float]] = defaultdict(list)
         self.random = random.Random(7)
 
@@ -114,6 +121,17 @@ async def test_what_goes_through_one_robot_leaves_at_its_rate_and_never_above(
     minutes = (stage.stamp() - began) / MINUTE
     after_the_first = (240 - permitted) / minutes  # the first minute's share leaves at once
     assert after_the_first >= 0.95 * permitted
+
+
+async def test_an_hour_has_its_own_limit(house: tuple[Database, Stage]) -> None:
+    database, stage = house
+    robot, began = Robot((30, 62.0), stage.stamp, hourly=(100, 3602.0)), stage.stamp()
+    await promised(database, 1, 240)
+    await played(database, robot, stage)
+    arrived = robot.arrived["g0"]
+    assert (len(arrived), most(arrived, 60), most(arrived, 3600)) == (240, 30, 100)
+    assert stage.stamp() - began < 2.2 * 3602
+    assert WeComSocket.hourly == WeComApp.hourly == (1000, 3602.0)
 
 
 @asynccontextmanager

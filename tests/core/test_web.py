@@ -239,6 +239,9 @@ async def test_metrics_are_read_by_prometheus_and_hold_nobody(opened_door: Open)
         if sample.name.endswith("_total")
     }
     assert outcomes == {"answered": 1, "silent": 1, "refused": 1}
+    steps = [one.labels["step"] for one in families["zhibu_step_seconds"].samples if one.name.endswith("_count")]
+    assert steps == ["read", "record", "answer"]
+    assert families["zhibu_outbox_oldest_seconds"].samples[0].value == 0
     assert families["zhibu_waiting"].samples[0].value >= 0
     assert families["zhibu_units"].samples[0].value >= 3
     labels = {value for family in families.values() for one in family.samples for value in one.labels.values()}

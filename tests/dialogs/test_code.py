@@ -60,7 +60,7 @@ async def test_who_sees_the_screen_checks_in_in_the_group_or_in_private(cast: St
             ("马志远", f"代赵丽华签到 {code.digits}", "本人"),
         ]
     )
-    await cast.dialog([("李四", f"{code.digits} 签到", "已签到：到会")], chat="")
+    await cast.dialog([("李四", f"签到 {code.digits}", "已签到：到会")], chat="")
     await cast.pass_time(seconds=30)
     assert (await shown(cast)).digits != code.digits
     await cast.dialog([("何静", f"签到 {code.digits}", "已签到：到会")])

@@ -93,6 +93,20 @@ async def test_what_changes_no_count_is_corrected_at_once_and_a_no_changes_nothi
     assert await there(cast) == {"李四": "迟到"}
 
 
+async def test_a_meeting_closed_before_anybody_was_counted_is_filled_in_by_one(cast: Stage) -> None:
+    await cast.dialog([("周敏", "/attendance open 党课 12月4日15:00", "已开 #1")])
+    await cast.until("2026-12-04 17:00")
+    await cast.dialog(
+        [
+            ("周敏", "/attendance close", "已结束"),
+            ("周敏", "/attendance correct #1 张三 到 原因 补登记", "已更正：张三"),
+            ("周敏", "/attendance correct #1 李四 线上 原因 补登记", "实到 2"),
+        ],
+        chat="",
+    )
+    assert await there(cast) == {"张三": "到会", "李四": "线上"}
+
+
 async def test_a_correction_that_cannot_be_is_refused(cast: Stage) -> None:
     await closed(cast)
     await cast.dialog([("周敏", "/attendance open 党课 12月8日9:00", "已开 #2")])

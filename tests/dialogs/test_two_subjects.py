@@ -30,8 +30,9 @@ async def test_the_secretary_decides_on_the_other(one_cast: Cast, text: str, min
     heard = await one_cast.says("张三", text)
     assert "已转给书记核实" in heard
     assert await recorded(one_cast) == [("张三", mine)]
-    assert "代报" in await one_cast.says("周敏", "/todo", "")
-    await one_cast.says("周敏", "/todo ok 1", "")
+    waiting = await one_cast.says("周敏", "/todo", "")
+    number = next(line.split()[0] for line in waiting.splitlines() if "代报" in line)
+    await one_cast.says("周敏", f"/todo ok {number}", "")
     assert await recorded(one_cast) == [("张三", mine), ("李四", theirs)]
 
 
@@ -79,3 +80,15 @@ async def test_who_takes_back_for_another_hears_whom_to_ask(one_cast: Cast) -> N
     await one_cast.says("李四", "参加")
     assert "联系书记" in await one_cast.says("张三", "替李四取消")
     assert await recorded(one_cast) == [("李四", "attend")]
+
+
+@pytest.mark.parametrize("text", ["药剂科到齐了", "内科3人到了", "我们科都参加", "我们科5人参加", "补签"])
+async def test_who_speaks_for_a_group_or_of_the_past_is_asked_for_names_or_sent_to_the_secretary(
+    one_cast: Cast, text: str
+) -> None:
+    await one_cast.says("周敏", OPEN)
+    await one_cast.says("周敏", "/attendance checkin on")
+    heard = await one_cast.says("张三", text)
+    assert "已签到" not in heard
+    assert "已记" not in heard
+    assert await recorded(one_cast) == []

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ async def test_a_repeat_does_nothing_for_a_month(room: Room) -> None:
     before = [await count(room, one) for one in (SEEN, ANSWERS, PROMISES)]
     for days in (0, 1, 28):
         room.place.clock.ahead += timedelta(days=days)
-        await room.place.database.write(jobs.tidy)
+        await room.place.database.write(partial(jobs.tidy, setting=room.place.setting))
         assert await room.twin.again() == 200
         assert [await count(room, one) for one in (SEEN, ANSWERS, PROMISES)] == before
 

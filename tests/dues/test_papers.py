@@ -98,7 +98,7 @@ async def test_the_year_the_publication_and_the_slip(one_cast: Cast) -> None:
     cast = one_cast
     await a_month(cast)
     _, year = await exported(cast, "/dues export 2026")
-    assert set(year) == {"2026年", "公示", "收据"}
+    assert set(year) == {"2026年", "核定", "公示", "收据"}
     matrix = year["2026年"]
     assert matrix[1][-5:] == ["应交合计", "实交合计", "自愿多交", "欠交", "多交"]
     assert [Decimal(str(cell)) for cell in matrix[-1][-4:-2]] == [Decimal("209.82"), Decimal("10.18")]
@@ -152,3 +152,26 @@ def test_no_cell_is_a_formula(text: str) -> None:
 )
 def test_sums_in_capital_numerals(fen: int, words: str) -> None:
     assert capital(fen) == words
+
+
+async def test_who_decided_what_and_until_when_is_a_paper(one_cast: Cast) -> None:
+    cast = one_cast
+    await cast.says("李红", "/dues waive 孙桂兰 少交 5 12月 支部决议", PRIVATE)
+    await cast.until("2026-12-10 09:00")
+    await cast.says("李红", "/dues set 张三 离退休 3456.78 退休", PRIVATE)
+    await cast.until("2027-01-10 09:00")
+    await cast.says("李红", "/dues set 全体 不变", PRIVATE)
+    _, found = await exported(cast, "/dues export 2026")
+    rows = [row[1:] for row in found["核定"][2:]]
+    first, second = (row for row in rows if row[0] == "张三")
+    assert first[:7] == ["张三", "在职", 4237.56, "1%", 42.38, "2026-11", "2026-11"]
+    assert second == [
+        *("张三", "离退休", 3456.78, "0.5%", 17.28, "2026-12", "2026-12", "李红", "2026-12-10"),
+        *("组电明字〔2017〕5号 · fen/none", "退休"),
+    ]
+    assert [row[1:7] for row in rows if row[0] == "孙桂兰"] == [
+        ["离退休", 3456.78, "0.5%", 17.28, "2026-11", "2026-12"],
+        ["少交", None, None, 5, "2026-12", "2026-12"],
+    ]
+    _, found = await exported(cast, "/dues export 2027")
+    assert [row[6] for row in found["核定"][2:] if row[1] == "张三"] == ["2027-01"]

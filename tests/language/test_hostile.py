@@ -13,7 +13,7 @@ from bot.cli.demo import PEOPLE
 from bot.language import Context, Reading, read
 from tests.language.lines import ACTS, NOW, load
 
-BATCHES = {number: load(f"hostile{number}.jsonl") for number in range(1, 4)}
+BATCHES = {number: load(f"hostile{number}.jsonl") for number in range(1, 13)}
 REGISTER = Context(names=lambda: [person[0] for person in PEOPLE])
 INTENTS = 0.96
 SLOTS = 0.97
@@ -44,5 +44,5 @@ def test_no_false_command_and_nearly_every_intent(
 def test_the_batches_are_new() -> None:
     texts = [line["text"] for lines in BATCHES.values() for line in lines]
     known = {line["text"] for name in ("utterances.jsonl", "more.jsonl") for line in load(name)}
-    assert len(texts) == len(set(texts)) > 300
+    assert len(texts) == len(set(texts)) > 1000
     assert not known & set(texts)

@@ -11,14 +11,12 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from bot.db import Tx
 from handlers.shifts import clock, hours, marks
 from handlers.shifts.export import workbook
 from handlers.shifts_tables import service_hours, service_marks
 from tests.cast import Cast, opened_cast
 
 OPEN = "/volunteer open 义诊 12月6日9:00-11:00 人民广场 3人"
-VIA = {"console": "console"}
 
 
 @pytest.fixture
@@ -94,20 +92,16 @@ async def test_a_forgotten_check_out_is_asked_once_and_not_guessed(served: Cast)
     await served.says("李四", "签到")
     await served.until("2026-12-06 11:30")
 
-    def ask(tx: Tx) -> int:
-        return clock.ask_forgotten(tx, VIA)
-
-    write = served.place.database.write
-    assert await write(ask) == 0
-    await served.until("2026-12-06 21:00")
-    assert await write(ask) == 0
-    await served.until("2026-12-07 09:00")
-    assert await served.place.database.read(lambda tx: clock.forgotten_due(tx, VIA))
-    assert [await write(ask), await write(ask)] == [2, 0]
-    assert not await served.place.database.read(lambda tx: clock.forgotten_due(tx, VIA))
     await served.settle()
-    told = [bubble.text for bubble in served.pushed("zhangsan") if "没有签退" in bubble.text]
-    assert told == ["#1 义诊 12月6日(周日)09:00-11:00：您签到了，还没有签退。实际几点结束？请发：签退 #1 11:00"]
+    assert not _asked(served)
+    await served.until("2026-12-06 21:00")
+    assert not _asked(served)
+    await served.until("2026-12-07 09:00")
+    await served.settle()
+    await served.pass_time(hours=2)
+    assert _asked(served) == [
+        "#1 义诊 12月6日(周日)09:00-11:00：您签到了，还没有签退。实际几点结束？请发：签退 #1 11:00"
+    ]
     assert all("签退" not in bubble.text for bubble in served.pushed())
     assert await minutes(served) == []
     await served.dialog(
@@ -118,6 +112,10 @@ async def test_a_forgotten_check_out_is_asked_once_and_not_guessed(served: Cast)
         ]
     )
     assert "没有签退" not in await served.says("周敏", "/volunteer hours", "")
+
+
+def _asked(cast: Cast) -> list[str]:
+    return [bubble.text for bubble in cast.pushed("zhangsan") if "没有签退" in bubble.text]
 
 
 async def test_the_secretary_sees_open_ends_and_enters_hours(served: Cast) -> None:
@@ -326,6 +324,20 @@ async def test_an_offer_that_is_not_taken_up_is_passed_on(cast: Cast) -> None:
     assert "已确认：#1 义诊" in (await cast.taps("李四", shown.card, "确认")).text
     await cast.dialog([("刘敏", "报名", "候补第 1 位"), ("周敏", "/volunteer list 1", "已报：李四\n候补：1.刘敏")])
     assert "候补名额过时未确认" not in await cast.says("刘敏", "为什么", "")
+
+
+async def test_nobody_is_told_at_night(one_cast: Cast) -> None:
+    cast = one_cast
+    await cast.says("周敏", "/volunteer open 义诊 12月6日9:00-11:00 人民广场 1人")
+    await cast.says("张三", "报名")
+    await cast.says("刘敏", "报名")
+    await cast.until("2026-11-21 23:30")
+    await cast.says("张三", "退出")
+    await cast.settle()
+    assert cast.pushed() == []
+    assert "11月22日(周日)20:00前请发：报名 #1" in await cast.says("刘敏", "我的", "")
+    await cast.until("2026-11-22 08:00")
+    assert [bubble.text.split("\n")[0] for bubble in cast.pushed()] == ["刘敏 候补转正：#1 义诊"]
 
 
 async def test_marks_are_rows(served: Cast) -> None:

@@ -55,10 +55,12 @@ class WaitingList(RuleBasedStateMachine):
         assert promoted.member == self.waiting.pop(0)
         self.seated[promoted.member] = promoted.confirm_by
         if promoted.confirm_by == 0:
-            assert self.claim < 30 or self.starts - self.desk.now < timedelta(hours=1.5)
+            assert self.claim < 30 or self.starts - seats.awake(self.desk.now) < timedelta(hours=1.5)
             return
         until = Tx.moment(_Zoned(self.desk), promoted.confirm_by)
-        assert timedelta(minutes=30) <= until - self.desk.now <= timedelta(minutes=self.claim, hours=14)
+        asked = seats.awake(self.desk.now)
+        assert asked - self.desk.now <= timedelta(hours=11)
+        assert timedelta(minutes=30) <= until - asked <= timedelta(minutes=self.claim, hours=12)
         assert until <= self.starts - timedelta(hours=1)
         assert time(8) <= until.time() < time(21) or until == self.starts - timedelta(hours=1)
 
@@ -224,7 +226,9 @@ def test_a_seat_lapses_only_where_somebody_wants_it(desk: Desk) -> None:
         ("11-20 10:00", 720, "11-21 09:00"),  # 22:00 is night
         ("11-20 08:30", 720, "11-20 20:30"),
         ("11-20 20:00", 720, "11-21 08:00"),
-        ("11-20 23:00", 120, "11-21 09:00"),
+        ("11-20 23:00", 120, "11-21 10:00"),
+        ("11-21 03:00", 60, "11-21 09:00"),
+        ("11-22 02:00", 720, "11-22 09:00"),
         ("11-21 20:00", 1440, "11-22 09:00"),  # an hour before the shift
         ("11-22 09:20", 720, ""),  # no time to ask
         ("11-20 10:00", 0, ""),

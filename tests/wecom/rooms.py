@@ -83,7 +83,14 @@ def _line(place: Place, twin: SocketTwin, ear: CountingEar, platform: WeComSocke
         await twin.until(lambda: not platform.speaks)
         await twin.until(lambda: platform.speaks, 10)
 
-    room = Room(place, twin, say, tap, twin.pushed, announced=announced, accident=kick, may_be_silent=True)
+    async def again() -> str:
+        kept, req_id = ear.kept, await twin.again()
+        await twin.until(lambda: ear.kept > kept, 10)
+        return req_id
+
+    room = Room(
+        *(place, twin, say, tap, twin.pushed), announced=announced, accident=kick, may_be_silent=True, again=again
+    )
     return room
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.message import Button, Card, Reply
 from bot.platforms.wecom_text import clip, cut, escape, fit, mention_of, parts, size, tidy, typed, without_mention
 
-NAMES = mention_of(["支部小助手", "HR", "HR小助手", "Claude Code", "小.助(手)"])
+NAMES = mention_of(["支部小助手", "HR", "HR小助手", "Health Bot", "小.助(手)"])
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ NAMES = mention_of(["支部小助手", "HR", "HR小助手", "Claude Code", "小.
         ("请 @支部小助手 记我请假", "请 记我请假"),
         ("@HR小助手 帮助 😀　第2季度", "帮助 😀 第2季度"),
         ("@hr 帮助", "帮助"),
-        ("@Claude Code 帮助", "帮助"),
-        ("@claude\u2005code 帮助", "帮助"),
+        ("@Health Bot 帮助", "帮助"),
+        ("@health\u2005bot 帮助", "帮助"),
         ("@小.助(手) 帮助", "帮助"),
         ("@张三 @支部小助手 帮助", "@张三 帮助"),
         ("@支部小助手 @张三 请假", "@张三 请假"),

@@ -1,0 +1,1 @@
+"""Papers made of figures: work reports from Word templates, 台账 as sheets, pictures."""

@@ -1,0 +1,124 @@
+"""党费: the month's reminders until all have paid, who is behind (in private), and the year's new bases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.db import Tx
+from bot.message import Reply
+from handlers import dues
+from handlers.dues.arrears import SECRETARY
+from handlers.dues.bases import bound_month, following
+from handlers.dues.closing import closed
+from scheduler.jobs.books import Books
+from scheduler.jobs.kinds import Branch, Coming, Job, Person, Say
+from scheduler.jobs.looking import in_calendar, month_of, named_day, next_month, regular
+
+PRIVATELY = "党费欠交（只给您看，请个别提醒，不在群里点名）："
+
+
+def _falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
+    for rule, moment, at in in_calendar(books, branch, books.rules(branch).dues_notice, start, end, _month_end):
+        month = f"{moment:%Y-%m}"
+        yield Coming(
+            "dues_notice",
+            f"{branch.id}:{month}:{rule}",
+            at,
+            _month_end(moment),
+            f"{moment.month}月党费请按时交纳。已交的请回复：已交",
+            series=f"{branch.id}:{month}",
+            rule=f"dues_notice = {rule}",
+            dates=f"{moment.month}月党费，当月交清",
+            subject=f"month:{month}",
+        )
+
+
+def _month_end(moment: datetime) -> datetime:
+    return next_month(month_of(moment))
+
+
+def _run(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
+    """Only while somebody owes; counts only: a group never reads who owes, not even by an @."""
+    month = coming.subject.partition(":")[2]
+    unpaid = dues.unpaid_members(tx, branch.id, month)
+    if not unpaid:
+        return None
+    reply = Reply(f"{coming.text}\n{dues.state_line(dues.owing(tx, branch.id, month))}")
+    return Say(group=lambda _of, _by: reply, asked=tuple(one.member for one in unpaid))
+
+
+def _run_overdue(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
+    """Who is behind: the collector hears of his own people, the 书记 of three months and more. Nothing is decided.
+
+    党章 Art. 9 and 中组发〔2008〕3号 Art. 13; the words of five and six months are those of `handlers/dues/arrears.py`.
+    """
+    late = dues.overdue(tx, branch.id)
+    secretary = coming.audience == "secretary"
+
+    def words(person: Person) -> str:
+        group = "" if "secretary" in person.roles else person.party_group
+        mine = [one for one in late if not group or one.party_group == group]
+        if secretary:
+            mine = [] if "collector" in person.roles else [one for one in mine if one.in_a_row >= SECRETARY]
+        return "\n".join([PRIVATELY, *(one.line for one in mine)]) if mine else ""
+
+    return Say(person=words) if late else None
+
+
+def _run_close(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
+    """账账相符: last month's book is still open. Two people close it."""
+    month = following(f"{named_day(coming):%Y-%m}", -1)
+    state = dues.owing(tx, branch.id, month)
+    if month < bound_month(tx, branch.id) or not state.owed or closed(tx, branch.id, month) is not None:
+        return None
+    words = f"{int(month[5:])}月"
+    text = f"{words}党费台账还没封账：{dues.state_line(state)}\n核对后封账（要两个人）：/dues close {words}"
+    return Say(person=lambda _person: text)
+
+
+def _run_bases(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
+    """组电明字〔2017〕5号: the amount is decided at the start of the year and normally kept for it."""
+    state = dues.owing(tx, branch.id, f"{named_day(coming):%Y-%m}")
+    if not state.everybody:
+        return None
+    missing = f"其中未核定 {len(state.without_base)} 人。" if state.without_base else ""
+    text = (
+        f"年初了，请核定今年的党费基数：{len(state.everybody)} 人，{missing}\n核定：/dues set 姓名 类别 基数（私聊发）"
+    )
+    return Say(person=lambda _person: text)
+
+
+def _overdue_text(moment: datetime) -> str:
+    return f"{moment.month}月：上月及以前的党费欠交名单（私下）"
+
+
+DUES_NOTICE = Job("dues_notice", "当月党费没交齐时提醒，只说人数", _falls, _run)
+DUES_OVERDUE = Job(
+    "dues_overdue",
+    "欠交名单：1 个月起给收缴人，3 个月起给书记，5 个月加急，6 个月请支部核实",
+    regular("dues_overdue", _overdue_text, lambda at: at + timedelta(days=20), ("collector", "secretary")),
+    _run_overdue,
+    audiences=("collector", "secretary"),
+)
+DUES_BASES = Job(
+    "dues_bases",
+    "每年年初核定党费基数",
+    regular(
+        "dues_bases", lambda at: f"{at.year}年党费基数核定（私下）", lambda at: at + timedelta(days=60), ("collector",)
+    ),
+    _run_bases,
+    audiences=("collector",),
+)
+MONTH_CLOSE = Job(
+    "month_close",
+    "上月台账还没封的，提醒收缴人",
+    regular(
+        "month_close",
+        lambda at: f"{at.month}月：上月党费封账（私下）",
+        lambda at: at + timedelta(days=20),
+        ("collector",),
+    ),
+    _run_close,
+    audiences=("collector",),
+)
