@@ -53,7 +53,7 @@ async def test_the_plan_counts_by_the_day_it_is_due(cast: Cast) -> None:
         found = registers.totals(tx, 0, "plan", date(2027, 1, 1), date(2027, 12, 31))
         return [(row.kind, int(row.quantity)) for row in found]
 
-    assert await cast.place.database.read(ask) == [("发展党员", 5)]
+    assert await cast.place.database.read(ask) == [("发展计划", 5)]
 
 
 async def test_a_year_is_planned_once(cast: Cast) -> None:
