@@ -10,7 +10,7 @@ from bot.message import Refused, Reply
 
 WORD_LINES = 4
 SHORT = 8  # characters; a longer example would break the line on a phone
-MOST_LINES = 20
+MOST_LINES = 30
 
 
 def allowed(who: Who, commands: Iterable[Command]) -> list[Command]:
