@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from pydantic_core import to_json
+
 
 class Trouble(Exception):
     """Root of the errors that are ours."""
@@ -289,9 +291,6 @@ class TokenKeeper(Protocol):
         ...
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
 def pack(reply: Reply) -> str:
     """A reply as JSON text, for a row; `unpack` reads it back equal."""
     card = reply.card
@@ -300,7 +299,7 @@ def pack(reply: Reply) -> str:
         buttons = [{"label": b.label, "command": b.command, "primary": b.primary} for b in card.buttons]
         row["card"] = {"title": card.title, "lines": card.lines, "buttons": buttons, "mine": card.mine}
     row["attachments"] = [asdict(one) for one in reply.attachments]
-    return _encode(row)
+    return to_json(row).decode()
 
 
 def unpack(text: str) -> Reply:

@@ -72,7 +72,7 @@ async def hook(
     wire = platform.answer(received, reply)
     metrics.took(name, "answered" if reply else "silent", (began, read, recorded, time.perf_counter()))
     log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, (time.perf_counter() - began) * 1000)
-    return web.Response(status=wire.status, body=wire.body, content_type=wire.content_type)
+    return web.Response(status=wire.status, body=wire.body, headers={"Content-Type": wire.content_type})
 
 
 def _gone(request: web.Request) -> bool:

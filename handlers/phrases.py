@@ -15,7 +15,7 @@ def day(moment: datetime) -> str:
 
 def day_and_time(moment: datetime) -> str:
     """12月4日(周五)15:00"""
-    return f"{day(moment)}{moment:%H:%M}"
+    return f"{day(moment)}{moment.hour:02}:{moment.minute:02}"
 
 
 def span(start: datetime, end: datetime | None) -> str:

@@ -5,12 +5,12 @@ Source: WeCom docs 101039, 100719, 101027, 101031, 101033, 101138.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_core import to_json
 
 from bot.message import Ability, Incoming, Knock, Promise, Reply, TokenKeeper, Undeliverable, Wire
 from bot.platforms.wecom_api import Line, same_origin
@@ -22,7 +22,6 @@ from bot.platforms.wecom_text import cut, escape, mention_of, typed
 
 NEEDED = {"callback": ("token", "encoding_aes_key"), "long_connection": ("bot_id", "secret")}
 MUTE = "这个群的机器人只能回答，不能主动说话。请在群里添加“消息推送”机器人，再由管理员绑定推送。"
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 OVER = "这条回答已经结束，请再发一次。"
 
 
@@ -89,7 +88,7 @@ class WeCom:
         return found or Wire()
 
     def _sealed(self, message: dict[str, Any], nonce: str) -> Wire:
-        return Wire(body=self._lock.seal(_json(message).encode(), int(self._clock()), nonce))
+        return Wire(body=self._lock.seal(to_json(message), int(self._clock()), nonce))
 
     def answer(self, incoming: Incoming, reply: Reply | None) -> Wire:
         """The encrypted answer, an empty 200 where there is nothing to say."""

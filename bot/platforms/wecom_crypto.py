@@ -9,15 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import os
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from pydantic_core import to_json
 
 from bot.message import BadSignature, NotOurs
 
 PAD = 32  # bytes; the pad is PKCS#7 with a block of 32, though the cipher's block is 16
-_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder at every call
 HEAD = 20  # bytes before the message: 16 random ones and its length, big-endian
 
 
@@ -95,4 +94,4 @@ class Lock:
         encrypt = self.encrypt(message, random)
         signed = self.sign(timestamp, nonce, encrypt)
         envelope = {"encrypt": encrypt, "msgsignature": signed, "timestamp": timestamp, "nonce": nonce}
-        return _json(envelope).encode()
+        return to_json(envelope)

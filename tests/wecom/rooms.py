@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,8 @@ def _line(place: Place, twin: SocketTwin, ear: CountingEar, platform: WeComSocke
         await twin.until(lambda: ear.kept > kept, 10)
         await room.settle()
         await twin.until(lambda: not twin.busy)
+        with suppress(TimeoutError):  # silence is an answer too
+            await twin.until(lambda: any(one.req_id == req_id for one in twin.said), 1)
         found = [one for one in twin.said if one.req_id == req_id]
         return (found[-1].text, found[-1].body.get("template_card")) if found else ("", None)
 
