@@ -7,7 +7,8 @@ from functools import partial
 from aiohttp import web
 
 from bot.cli.place import Place
-from bot.pages import mine
+from bot.pages import mine, rollcall
+from bot.pages.board import Boards
 from bot.pages.entry import HERE, Entry, plainly
 
 
@@ -18,4 +19,15 @@ def add_to(app: web.Application, place: Place) -> None:
     app.router.add_post(r"/open/{token:[\w.-]{1,100}}", plainly(entry.open))
     app.router.add_get("/me", plainly(partial(mine.show, entry=entry)))
     app.router.add_get("/me/file", plainly(partial(mine.file, entry=entry)))
+    boards = Boards(place)
+    app.router.add_get(r"/roll-call/{activity:\d{1,9}}", plainly(partial(rollcall.show, entry=entry, boards=boards)))
+    app.router.add_get(
+        r"/roll-call/{activity:\d{1,9}}/events", plainly(partial(rollcall.events, entry=entry, boards=boards))
+    )
+    app.router.add_get("/screen", plainly(partial(rollcall.screen, entry=entry)))
     app.router.add_static("/page", HERE / "static")
+
+    async def let_go(_app: web.Application) -> None:
+        boards.close()
+
+    app.on_shutdown.append(let_go)
