@@ -10,7 +10,7 @@ from bot.message import Refused, Reply
 
 WORD_LINES = 4
 SHORT = 8  # characters; a longer example would break the line on a phone
-MOST_LINES = 20
+MOST_LINES = 30
 
 
 def allowed(who: Who, commands: Iterable[Command]) -> list[Command]:
@@ -25,7 +25,8 @@ def say_words(tx: Tx, ask: Ask) -> Reply:
     examples = [word.example for word in allowed(ask.who, ask.house.words) if 0 < len(word.example) <= SHORT]
     size = max(1, -(-len(examples) // WORD_LINES))
     lines = [" · ".join(examples[start : start + size]) for start in range(0, len(examples), size)]
-    if any(one.role not in ("anyone", "member") for one in allowed(ask.who, ask.house.commands)):
+    parts = [part for one in ask.house.commands for part in (one.subs or (one,))]
+    if any(part.role not in ("anyone", "member") and may(ask.who, part.role) for part in parts):
         lines.append("管理用的命令：发 /help")
     return Reply("\n".join(["可以直接说：", *lines]))
 

@@ -29,8 +29,8 @@ wishes = Table(
     Index("wishes_state", "branch_id", "state"),
 )
 
-# What happened to a wish: add, verify, claim, join, give_back, release, lapse, say_done, not_done, done, close.
-# `member_id` is who it is about (0 = nobody), `by_member` who said it; `on_date` is the day it happened.
+# What happened to a wish: add, verify, correct, claim, join, give_back, release, lapse, say_done, not_done, done or
+# close. `member_id` is who it is about (0 = nobody), `by_member` who said it; `on_date` is the day it happened.
 wish_events = Table(
     "wish_events",
     metadata,

@@ -117,7 +117,7 @@ def configure(url: str, folder: Path, more: str = "") -> Config:
 @asynccontextmanager
 async def opened_cast(url: str, folder: Path, more: str = "") -> AsyncIterator[Cast]:
     """A furnished house on a database of its own."""
-    config = configure(url, folder, more)
+    config = configure(url, folder, f'secret_key = "always the same digits"\n{more}')
     async with opened(config, Moved(config)) as place:
         await furnish(place)
         yield Cast(place)

@@ -277,6 +277,7 @@ BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
     "/wish confirm": CLAIMED,
     "/wish release": CLAIMED,
     "/wish close": WISH,
+    "/wish correct": WISH,
     "认领": WISH,
     "兑现": CLAIMED,
     "/develop list": ON_THE_WAY,

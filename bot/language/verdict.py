@@ -232,8 +232,8 @@ def _off(said: Said, one: Found) -> bool:
         return True
     if _boss(said.parts[one.clause][: one.at]):
         return True
-    if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code):
-        return True
+    if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code) and not re.search(r"[签卡]", said.text):
+        return True  # 120已经到了; a code before 签到 is one
     weak = one.act in ("checkin",) or (
         one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     )
@@ -277,7 +277,9 @@ def rest(said: Said) -> Reading:
         return silence()
     if said.acts[-1].act in ("signup", "checkin") and BUILDERS[said.acts[-1].act](said, said.acts[-1]) is None:
         return silence()
-    if _OTHERS.search(said.text) or (said.acts[-1].act == "checkin" and ("m" in code or "1" in code)):
+    if _OTHERS.search(said.text) or (
+        said.acts[-1].act == "checkin" and ("m" in code or ("1" in code and "签" not in said.text))
+    ):
         return silence()
     if (
         said.acts[-1].act in ("makeup", "late")

@@ -8,6 +8,7 @@ from bot.commands import Ask, Command, may
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers import figures
+from handlers.burden import BURDEN
 from handlers.figures.explain import behind
 from handlers.reports.exports import KINDS, order
 
@@ -105,6 +106,7 @@ SUBS = (
     Command("word", "文稿", "生成工作报告，做好后私发", "/report word 年报", _say_order("word")),
     Command("excel", "表格", "生成台账，做好后私发", "/report excel", _say_order("excel")),
     Command("chart", "图", "出勤和完成情况的图，做好后私发", "/report chart", _say_order("chart")),
+    BURDEN,
 )
 COMMANDS = (
     Command(

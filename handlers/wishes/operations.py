@@ -13,7 +13,7 @@ from bot.db import Tx
 from bot.message import Refused
 from bot.trail import note
 from handlers import todos
-from handlers.wishes.store import ADD, BY_ID, EVENT, LOCK, MOVE, NEXT_NUMBER, events, holders, overdue
+from handlers.wishes.store import ADD, BY_ID, EVENT, LOCK, MOVE, NEXT_NUMBER, RETITLE, events, holders, overdue
 
 CLAIM_DAYS = 7  # local practice: a town's rule asks for contact within 7 days
 TODO = "wish"
@@ -49,6 +49,21 @@ def add(tx: Tx, branch: int, title: str, kind: str, resident: str, by: Who, *, v
     else:
         todos.add(tx, branch, TODO, "secretary", f"核实微心愿 #{number} {title}", f"verify:{wish}")
     return row
+
+
+def correct(tx: Tx, wish: Any, title: str, kind: str, resident: str, by: Who, reason: str) -> Any:
+    """Changes what a wish asks for while nobody has it ("" keeps the resident's code); the new row.
+
+    The event keeps the old words and the reason. Raises Refused where somebody has it or it is over, and for no change.
+    """
+    row = tx.one(LOCK, wish=wish.id)
+    new = {"new_title": title, "new_kind": kind, "new_resident": resident or row.resident}
+    if (title, new["new_resident"]) == (row.title, row.resident):
+        raise Refused(f"#{row.number} 本来就是这样，没有改动。")
+    if tx.run(RETITLE, wish=row.id, **new) == 0:
+        raise Refused(f"{_why_not(row)}要改请先收回：/wish release {row.number}")
+    _event(tx, row, "correct", by, why=f"原为“{row.title}”：{reason}")
+    return tx.one(BY_ID, wish=row.id)
 
 
 def claim(tx: Tx, wish: Any, member: int, by: Who, days: int = CLAIM_DAYS) -> Any:

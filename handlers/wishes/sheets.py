@@ -66,9 +66,7 @@ def import_wishes(tx: Tx, lines: list[Line], by: Who, progress: Progress | None 
 def _compare(tx: Tx, branch: int, cells: Cells, taken: Taken) -> None:
     row = within(NUMBER, lambda: store.numbered(tx, branch, number_of(cells)))
     if cells.get(TITLE, row.title) != row.title:
-        raise Unfit(
-            TITLE, f"#{row.number} 登记的是“{row.title}”。登记过的心愿不改；办不了的请发 /wish close {row.number} 原因"
-        )
+        raise Unfit(TITLE, f"#{row.number} 登记的是“{row.title}”。要改请发 /wish correct {row.number} 新的心愿 原因 …")
     taken.unchanged += 1
 
 

@@ -41,6 +41,11 @@ MOVE = sql(
     .where(wishes.c.id == p("wish"), wishes.c.state == p("old_state"))
     .values(state=p("new_state"), due_on=p("new_due"))
 )
+RETITLE = sql(
+    update(wishes)
+    .where(wishes.c.id == p("wish"), wishes.c.state.in_(("collected", "open")))
+    .values(title=p("new_title"), kind=p("new_kind"), resident=p("new_resident"))
+)
 IN_STATE = sql(
     select(wishes).where(wishes.c.branch_id == p("branch"), wishes.c.state == p("state")).order_by(wishes.c.number)
 )

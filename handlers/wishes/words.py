@@ -12,7 +12,7 @@ from bot.dispatch import ask_back
 from bot.message import Button, Card, Refused, Reply
 from handlers.register import member_named
 from handlers.registers.dates import past_day
-from handlers.registers.line import number_first, plain
+from handlers.registers.line import number_first, plain, reason_of
 from handlers.registers.words import home
 from handlers.wishes import operations, store
 from handlers.wishes.lines import card, details, heading, line, publish, state_line
@@ -186,6 +186,19 @@ def say_confirm(tx: Tx, ask: Ask) -> Reply:
     return Reply(f"已确认：{line(tx, now)}")
 
 
+def say_correct(tx: Tx, ask: Ask) -> Reply:
+    """/wish correct N 心愿 [居民代码X] 原因 …: while nobody has it."""
+    row, rest = _named(tx, ask, "correct")
+    text, reason = reason_of(rest)
+    if not reason:
+        raise Refused("更正请写原因，如：/wish correct 3 两副老花镜 原因 数量写错")
+    title, resident = read_wish(text)
+    if resident and not ask.incoming.private:
+        raise Refused("居民代码请私聊我发，群里只写心愿。没有改动。")
+    now = operations.correct(tx, row, title, kind_of(title), resident, ask.who, reason)
+    return Reply(f"已更正：{line(tx, now)}")
+
+
 def say_release(tx: Tx, ask: Ask) -> Reply:
     """/wish release N [原因]: takes a claim back, for others to claim."""
     row, rest = _named(tx, ask, "release")
@@ -241,6 +254,7 @@ COMMANDS = (
         subs=(
             _sub("add", "登记", "登记一个微心愿（不写姓名电话）", "add 一副老花镜（300度）", say_add, role="member"),
             _sub("list", "列表", "看还没兑现的", "list", say_list, role="member", writes=False),
+            _sub("correct", "更正", "改一个没人认领的，要写原因", "correct 3 两副老花镜 原因 数量写错", say_correct),
             _sub("confirm", "确认", "核实，或确认已兑现", "confirm 3", say_confirm),
             _sub("release", "收回", "收回认领，让别人认领", "release 3", say_release),
             _sub("close", "关闭", "关闭办不了的", "close 3 居民已自行解决", say_close),

@@ -225,7 +225,10 @@ def test_what_the_register_knew_is_carried_over(empty_url: str) -> None:
             connection.execute(text(f"INSERT INTO members (branch_id, {columns}) VALUES (1, {values})"))
     engine.dispose()
     migrate(empty_url)
-    query = "SELECT member_id, what, value, from_on FROM member_facts ORDER BY member_id, what, from_on"
+    query = (
+        "SELECT member_id, what, value, from_on FROM member_facts WHERE what IN ('category', 'duty', 'status')"
+        " ORDER BY member_id, what, from_on"
+    )
     assert _rows(empty_url, query) == [
         (1, "category", facts.NOT_YET, ""),
         (1, "category", facts.PROBATIONARY, "2010-02-28"),

@@ -53,7 +53,7 @@ async def test_the_plan_counts_by_the_day_it_is_due(cast: Cast) -> None:
         found = registers.totals(tx, 0, "plan", date(2027, 1, 1), date(2027, 12, 31))
         return [(row.kind, int(row.quantity)) for row in found]
 
-    assert await cast.place.database.read(ask) == [("发展党员", 5)]
+    assert await cast.place.database.read(ask) == [("发展计划", 5)]
 
 
 async def test_a_year_is_planned_once(cast: Cast) -> None:
@@ -154,3 +154,21 @@ async def test_a_claim_lapses_after_its_window_and_only_once(cast: Cast) -> None
     assert [row.action for row in events][-2:] == ["lapse", "lapse"]
     assert "待确认" in await cast.says("周敏", "/wish list", "")
     assert "已认领" in await cast.says("刘敏", "认领 1", "")
+
+
+async def test_a_wish_is_corrected_while_nobody_has_it(cast: Cast) -> None:
+    await cast.dialog(
+        [
+            ("周敏", "/wish add 一副老花镜 居民代码A07", "已登记微心愿 #1"),
+            ("周敏", "/wish correct 1 两副老花镜", "更正请写原因"),
+            ("周敏", "/wish correct 1 一副老花镜 原因 再看", "本来就是这样"),
+            ("周敏", "/wish correct 1 两副老花镜 原因 数量写错", "已更正：#1 两副老花镜（物品） · 待认领"),
+            ("张三", "/wish correct 1 三副 原因 我要", "由书记或组织委员"),
+            ("张三", "认领 1", "已认领"),
+            ("周敏", "/wish correct 1 三副老花镜 原因 再改", "要改请先收回：/wish release 1"),
+        ],
+        "",
+    )
+    events = await cast.rows(select(wish_events.c.action, wish_events.c.why).order_by(wish_events.c.id))
+    assert [tuple(row) for row in events if row.action == "correct"] == [("correct", "原为“一副老花镜”：数量写错")]
+    assert "居民 A07" in await cast.says("周敏", "/wish list", "")

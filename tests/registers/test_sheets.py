@@ -237,7 +237,7 @@ async def test_wishes_come_in_verified_and_go_out_with_who_has_them(cast: Cast) 
     assert cells(out)[1] == ["1", "第一党支部", "一副老花镜", "物品", "A07", "已认领", "张三", "2026-11-28"]
     assert (await take(cast, "wish", out)).unchanged == 2
     changed = sheet("编号 支部 心愿", (1, "第一党支部", "两副老花镜"))
-    assert "登记过的心愿不改" in (await faults(cast, "wish", changed))[0]
+    assert "要改请发 /wish correct 1" in (await faults(cast, "wish", changed))[0]
 
 
 async def test_the_way_into_the_party_comes_in_and_out(cast: Cast) -> None:

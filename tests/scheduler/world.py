@@ -126,6 +126,7 @@ class World:
     def __init__(self, config: Config, seed: int, replicas: int, trouble: float, start: datetime) -> None:
         self.config, self.chance, self.start = config, random.Random(seed), start
         self.true = start
+        self.company = 0.2 if replicas < 10 else 1.0
         self.awake: list[datetime] = []  # when somebody looked, by his own clock
         self.setting = Setting(
             config.reminders_for, Years(), dict.fromkeys(WIRES, ABILITIES), {name: name for name in WIRES}
@@ -195,8 +196,9 @@ class World:
             await self._beat()
 
     async def _beat(self) -> None:
-        """Some replicas look at once; clocks step."""
-        for replica in self.chance.sample(self.replicas, self.chance.randint(1, len(self.replicas))):
+        """One replica looks, now and then others at the same moment; clocks step."""
+        order = self.chance.sample(self.replicas, len(self.replicas))
+        for replica in [order[0], *(one for one in order[1:] if self.chance.random() < self.company)]:
             if self.trouble and self.chance.random() < 0.05:
                 replica.clock.by = timedelta(minutes=self.chance.choice([0, 0, 0, -4000, -130, -10, 10, 130, 1500]))
             await self.look(replica)
