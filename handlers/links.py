@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.commands import Ask
 from bot.db import Tx
@@ -40,6 +40,7 @@ USE = sql(
 )
 LET_IN = insert_row(page_sessions, "hash", "purpose", "member_id", "branch_id", "activity_id", "made_at", "until_at")
 SESSION_OF = sql(select(page_sessions).where(page_sessions.c.hash == p("hash"), page_sessions.c.until_at > p("at")))
+LET_GO = tuple(sql(delete(table).where(table.c.until_at < p("before"))) for table in (page_links, page_sessions))
 END_LINKS = sql(
     update(page_links)
     .where(page_links.c.member_id == p("member"), page_links.c.purpose == p("purpose"), page_links.c.until_at > p("at"))
@@ -90,6 +91,12 @@ def offer(tx: Tx, ask: Ask, purpose: Purpose, activity: int = 0) -> str:
     tx.run(ADD, **values, made_at=tx.at, until_at=tx.at + LINK_MINUTES * MINUTE)
     token = f"{nonce}.{_mac(ask.house.key, tx.one(LINK, nonce=nonce))}"
     return f"{address(ask)}/open/{token}"
+
+
+def let_go_of(tx: Tx, before: int) -> None:
+    """Forgets the links and browsers whose time was over before an instant (UTC microseconds)."""
+    for statement in LET_GO:
+        tx.run(statement, before=before)
 
 
 def address(ask: Ask) -> str:

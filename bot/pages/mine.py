@@ -10,7 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.pages.entry import HEADERS, Entry, page
-from handlers.personal.named import COLUMNS, TABLES
+from handlers.personal.named import COLUMNS, TABLES, is_shown
 from handlers.personal.page import my_file, my_page
 
 MOST_ROWS = 100  # of a table on the page; the file has all
@@ -28,7 +28,7 @@ async def show(request: web.Request, entry: Entry) -> web.StreamResponse:
 
 def table(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The rows of a table as they are read: its name, its columns that hold anything, the newest rows first."""
-    columns = [column for column in rows[0] if any(row[column] not in ("", 0, None) for row in rows)]
+    columns = [one for one in rows[0] if is_shown(one) and any(row[one] not in ("", 0, None) for row in rows)]
     cells = [[row[column] for column in columns] for row in rows[: -MOST_ROWS - 1 : -1]]
     heads = [COLUMNS.get(column, column) for column in columns]
     return {"name": TABLES.get(name, name), "heads": heads, "rows": cells, "count": len(rows)}

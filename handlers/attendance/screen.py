@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.commands import Ask, Command
 from bot.db import Tx
@@ -34,6 +34,7 @@ CODE = re.compile(r"(?:^|\s)(\d{4})(?=\s|$)")  # a meeting's number is written w
 WAITING = sql(select(func.count()).where(page_screens.c.until_at > p("at"), page_screens.c.activity_id == 0))
 LIVE = sql(select(page_screens).where(page_screens.c.code == p("code"), page_screens.c.until_at > p("at")))
 OF_BROWSER = sql(select(page_screens).where(page_screens.c.hash == p("hash"), page_screens.c.until_at > p("at")))
+LET_GO = sql(delete(page_screens).where(page_screens.c.until_at <= p("at")))
 ADD = insert_row(page_screens, "hash", "code", "until_at")
 CLAIM = sql(
     update(page_screens)
@@ -55,6 +56,7 @@ def screen_of(tx: Tx, secret: str) -> Any:
 
 def new_screen(tx: Tx, secret: str) -> str:
     """The four digits that a browser shows until a secretary types them. Raises Refused where too many wait."""
+    tx.run(LET_GO, at=tx.at)
     if tx.value(WAITING, at=tx.at) >= MOST_WAITING:
         raise Refused("现在等着连接的屏幕太多，请过几分钟再打开，或用书记手机上的链接。")
     code = f"{secrets.randbelow(10_000):04}"

@@ -16,8 +16,8 @@ from bot.db import Tx
 from bot.sql import metadata, p, sql
 from handlers import links
 from handlers.pages_tables import page_links
-from handlers.personal.holding import tables
-from handlers.personal.named import TABLES
+from handlers.personal.holding import SECRET, tables
+from handlers.personal.named import COLUMNS, TABLES, is_shown
 from handlers.tables import members
 from tests.pages.conftest import Desk, Made
 
@@ -175,7 +175,10 @@ async def test_my_page_has_my_answers_and_all_rows_and_the_file(desk: Desk) -> N
         assert "hash" not in told["rows"]["page_sessions"][0]
 
 
-def test_every_table_on_a_person_has_a_name_that_people_read() -> None:
+def test_every_table_and_column_on_a_person_has_a_name_that_people_read() -> None:
+    named = (metadata.tables[name] for name in ("members", "outbox", "questions", "todos", "trail"))
+    columns = {column.name for table in (*tables(), *named) for column in table.columns}
+    assert {one for one in columns - SECRET if is_shown(one)} <= set(COLUMNS)
     assert {table.name for table in tables()} <= set(TABLES)
     assert set(TABLES) <= set(metadata.tables)
 
