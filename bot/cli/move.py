@@ -21,7 +21,7 @@ from bot.migrations import current, migrate
 from bot.sql import insert_row, metadata, sql
 from bot.tables import seen
 from bot.writer import begun
-from handlers import ledger
+from handlers import dues
 
 assert handlers.COMMANDS  # with them every table is in the metadata
 BATCH = 1000
@@ -95,7 +95,7 @@ def _copy(old: Any, source: str, new: Any, target: str, now: datetime) -> dict[s
         faults = [
             one for table in tables() for one in _compare(table.name, sums[table.name], _sum(writer, target, table))
         ]
-        _refuse([*faults, *trail.verify(tx), *ledger.check(tx)], "the copy differs")
+        _refuse([*faults, *trail.verify(tx), *dues.check(tx)], "the copy differs")
         _refuse(heard_since(old, source, sums[seen.name].rows), "the bot still runs")
         writer.execute("COMMIT")
     except BaseException:

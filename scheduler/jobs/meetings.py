@@ -10,6 +10,7 @@ from bot.db import Tx
 from bot.message import Reply
 from handlers import activities, roster
 from handlers.activities import THEME_DAY
+from handlers.activities.kinds import all_kinds
 from handlers.attendance.operations import declare
 from handlers.attendance.record import record_now
 from handlers.attendance.words import card
@@ -149,7 +150,7 @@ def _run_record(tx: Tx, _books: Books, _branch: Branch, coming: Coming) -> Say |
 
 
 def _not_theme_day(row: Any) -> bool:
-    return bool(row.kind != THEME_DAY)
+    return THEME_DAY not in all_kinds(row)
 
 
 MEETING_NOTICE = Job(

@@ -35,7 +35,7 @@ _r = register_rows
 CONTACTED = sql(
     select(func.max(_r.c.on_date)).where(
         _r.c.branch_id == p("branch"),
-        _r.c.register.in_(("talk", "care")),
+        _r.c.register.in_(("talk", "care")) | ((_r.c.register == "record") & (_r.c.kind == "流动党员联系")),
         _r.c.action != "void",
         or_(_r.c.member_id == p("member"), _r.c.other_member_id == p("member")),
     )

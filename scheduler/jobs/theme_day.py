@@ -12,6 +12,7 @@ from bot.message import Reply
 from bot.rules import parse_clock, parse_meeting_notice
 from handlers import activities
 from handlers.activities import THEME_DAY, Plan
+from handlers.activities.kinds import all_kinds
 from handlers.attendance.command import words_to_silent
 from handlers.attendance.words import card
 from handlers.phrases import day, day_and_time
@@ -75,7 +76,7 @@ def _rolled(plan: Planned, roll: str) -> str:
 def of_month(books: Books, branch: Branch, first: datetime) -> list[Any]:
     """The theme days of a month as opened in chat or by the clock, cancelled ones among them."""
     start, end = micros(first), micros(next_month(first))
-    return [row for row in books.meetings(branch) if row.kind == THEME_DAY and start <= row.starts_at < end]
+    return [row for row in books.meetings(branch) if THEME_DAY in all_kinds(row) and start <= row.starts_at < end]
 
 
 def standing(books: Books, rows: list[Any]) -> Any:

@@ -14,6 +14,7 @@ from bot.db import Tx, micros
 from bot.rules import parse_frequency
 from bot.sql import p, sql
 from handlers.activities import THEME_DAY
+from handlers.activities.kinds import all_kinds
 from handlers.tables import activities
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Person, Say
@@ -21,7 +22,7 @@ from scheduler.jobs.looking import named_day, regular
 from scheduler.jobs.people import people
 
 HELD = sql(
-    select(activities.c.kind, activities.c.audience)
+    select(activities.c.kind, activities.c.also, activities.c.audience)
     .where(
         activities.c.branch_id == p("branch"),
         activities.c.state != "cancelled",
@@ -66,7 +67,7 @@ def _meant(books: Books, branch: Branch, members: list[Person], kind: str) -> bo
 
 def _missing(kind: str, times: int, members: list[Person], held: list[Any]) -> str | None:
     """None where there are enough; else which Party groups lack theirs (Art. 13), or how many there are."""
-    audiences = [row.audience for row in held if row.kind == kind]
+    audiences = [row.audience for row in held if kind in all_kinds(row)]
     if kind == GROUP:
         groups = dict.fromkeys(one.party_group for one in members if one.party_group)
         without = [name for name in groups if sum(not one or name in one for one in audiences) < times]

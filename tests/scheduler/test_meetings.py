@@ -101,3 +101,11 @@ async def test_the_evening_before_a_shift_its_people_are_called_and_free_seats_n
     assert first.card is not None
     assert "还差" not in second.text
     assert second.mention == ("lisi",)
+
+
+async def test_a_theme_day_by_its_second_kind_has_the_notices_of_theme_days_alone(one_cast: Cast) -> None:
+    await one_cast.dialog([("周敏", "/attendance open 党课+主题党日 12月4日15:00 三楼", "#1")])
+    await live(one_cast, "2026-12-04 13:00")
+    assert await outcomes(one_cast, "meeting_notice") == {}
+    told = [period for period, _ in await outcomes(one_cast, "theme_day_notice") if period.startswith("1:")]
+    assert len(told) == 3
