@@ -16,6 +16,7 @@ from handlers.attendance.screen import new_screen, screen_of
 
 COOKIE = "zhibu_screen"
 MOST_SCREENS = 500
+RETRY_MILLISECONDS = 2000  # until a screen that lost its wire tries again
 
 
 async def show(request: web.Request, entry: Entry, boards: Boards) -> web.StreamResponse:
@@ -43,7 +44,7 @@ async def events(request: web.Request, entry: Entry, boards: Boards) -> web.Stre
 
 
 async def _pour(response: web.StreamResponse, boards: Boards, board: Board, until: int) -> None:
-    await write(response, "retry: 2000\n\n")
+    await write(response, f"retry: {RETRY_MILLISECONDS}\n\n")
     while not boards.closed and boards.now() < until:
         change, shown = board.change, board.shown
         await write(response, boards.line(shown))

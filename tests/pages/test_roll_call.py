@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
+from aiohttp.web import StreamResponse
 from playwright.async_api import Browser, Page, expect
 
 from bot.db import Tx
@@ -222,12 +223,58 @@ async def test_three_members_on_the_projector(browser: Browser, desk: Desk) -> N
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+async def test_a_screen_that_lost_its_wire_comes_back_by_itself(
+    browser: Browser, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollcall, "RETRY_MILLISECONDS", 50)
+    await begin(desk, "on")
+    page = await visit(browser, [], 1024, 768)
+    await page.goto(await asked_for_screen(desk, page))
+    await expect(page.locator("#present")).to_have_text("0")
+    lost: list[str] = []
+
+    async def cut(_response: StreamResponse, text: str) -> None:
+        lost.append(text)
+        raise ConnectionError
+
+    with monkeypatch.context() as wire:
+        wire.setattr(rollcall, "write", cut)
+        await desk.say("lisi", "签到")
+        await expect(page.locator("#link")).to_have_text("正在重新连接……")
+        await desk.say("zhangsan", "签到")
+    assert lost
+    await expect(page.locator("#present")).to_have_text("2")
+    await expect(page.locator("#link")).to_have_text("")
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+async def test_a_browser_without_scripts_shows_it_too(browser: Browser, desk: Desk) -> None:
+    await begin(desk)
+    context = await browser.new_context(java_script_enabled=False, viewport={"width": 1024, "height": 768})
+    page = await context.new_page()
+    await page.goto(await asked_for_screen(desk, page))
+    await expect(page.locator("#digits")).to_have_text(await digits(desk))
+    assert 'http-equiv="refresh"' in await page.content()
+    await context.close()
+
+
+async def asked_for_screen(desk: Desk, page: Page) -> str:
+    """Connects a projector by its code; the address of the roll-call."""
+    await page.goto(str(desk.server.make_url("/screen")))
+    code = await page.locator("#code").inner_text()
+    await heard(desk, "zhoumin", f"/attendance screen {code}")
+    return str(desk.server.make_url("/screen"))
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
 async def test_my_page_on_a_telephone_by_the_keyboard(browser: Browser, desk: Desk) -> None:
     await desk.say("zhoumin", OPEN)
     await desk.say("lisi", "参加")
     faults: list[str] = []
     page = await visit(browser, faults, PHONE["width"], PHONE["height"])
     await page.goto(await asked(desk, "lisi"))
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="打开")).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/me")
     await expect(page.locator("h1")).to_have_text("李四")
