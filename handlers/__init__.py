@@ -20,6 +20,7 @@ from handlers import (
 from handlers.attendance import command as attendance
 from handlers.attendance import makeup
 from handlers.attendance import words as attendance_words
+from handlers.personal import page
 
 COMMANDS = (
     *attendance.COMMANDS,
@@ -42,6 +43,7 @@ WORDS = (
     *wishes.WORDS,
     *people.WORDS,
     *asking.WORDS,
+    *page.WORDS,
     *reminders.WORDS,
     *help.WORDS,
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.commands import Ask, Command
+from bot.config.sections import Registers
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers import dues, registers, shifts, wishes
 from handlers.activities import label, open_now, state_line
 from handlers.attendance import makeup
 from handlers.attendance.known import Stand, stand_of
-from handlers.attendance.operations import DECLARED
+from handlers.attendance.operations import ACTUAL, DECLARED
 from handlers.attendance.words import card, say_attend, say_cancel
 from handlers.register import duty_of
 from handlers.shifts.lines import heading
@@ -30,18 +33,31 @@ def say_activities(tx: Tx, ask: Ask) -> Reply:
 
 def say_mine(tx: Tx, ask: Ask) -> Reply:
     """我的: own answers, shifts and dues, for private eyes."""
-    lines = [f"{ask.who.name}（{ask.who.branch_name}）"]
-    for row in open_now(tx, ask.who.branch):
-        stand = stand_of(tx, row, ask.who.member)
+    lines = own_lines(tx, ask.who.branch, ask.who.member, ask.house.config.registers)
+    return Reply("\n".join([f"{ask.who.name}（{ask.who.branch_name}）", *lines]), private=True)
+
+
+def own_lines(tx: Tx, branch: int, member: int, rules: Registers) -> list[str]:
+    """What a member has to do with now: open meetings, 补学, shifts, wishes, hours and dues."""
+    lines = []
+    for row in open_now(tx, branch):
+        stand = stand_of(tx, row, member)
         if stand is not None:
             lines.append(f"{label(tx, row)}：{_declared(stand)}")
-    lines += makeup.mine(tx, ask.who.member)
-    lines += shifts.mine(tx, ask.who.branch, ask.who.member)
-    lines += wishes.mine(tx, ask.who.branch, ask.who.member)
-    rules = ask.house.config.registers
-    lines += registers.mine(tx, ask.who.member, duty_of(tx, ask.who.member), rules)
-    lines += dues.mine(tx, ask.who.branch, ask.who.member)
-    return Reply("\n".join(lines), private=True)
+    lines += makeup.mine(tx, member)
+    lines += shifts.mine(tx, branch, member)
+    lines += wishes.mine(tx, branch, member)
+    lines += registers.mine(tx, member, duty_of(tx, member), rules)
+    return lines + dues.mine(tx, branch, member)
+
+
+def own_meeting(tx: Tx, activity: Any, member: int) -> str:
+    """What a member said of a meeting and whether he was there, "" where he was not due."""
+    stand = stand_of(tx, activity, member)
+    if stand is None:
+        return ""
+    actual = ACTUAL.get(stand.actual, "")
+    return _declared(stand) + (f"，{actual}" if actual else "")
 
 
 def _declared(stand: Stand) -> str:

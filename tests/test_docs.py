@@ -31,6 +31,7 @@ from bot.platforms.console import NAME
 from bot.sql import p, sql
 from bot.tables import outbox
 from handlers import COMMANDS, WORDS
+from handlers.attendance.screen import ADD as SCREEN
 from handlers.registers import BOOKS
 from handlers.tables import branches, dues_bases
 from scheduler import jobs
@@ -194,6 +195,7 @@ async def house(sqlite: str, tmp_path: Path) -> AsyncIterator[Cast]:
         await cast.says("刘敏", "已交 18")
         await cast.says("新同志", "我是 刘敏")
         await cast.place.database.write(partial(_fill_books, house=cast.place.house))
+        await cast.place.database.write(_wait_for_a_secretary)
         yield cast
 
 
@@ -204,6 +206,10 @@ def _fill_books(tx: Tx, house: House) -> None:
         for _ in range(3):
             reply = _said(tx, house, "周敏", example, "")
             assert reply is not None
+
+
+def _wait_for_a_secretary(tx: Tx) -> None:
+    tx.run(SCREEN, hash="projector", code="4821", until_at=tx.at + 60_000_000)
 
 
 async def _count(cast: Cast, activity: int, todo: int) -> None:
@@ -266,7 +272,6 @@ BEFORE: dict[str, tuple[tuple[str, ...], ...]] = {
     "退出": (("张三", "报名 #3"),),
     "/remind resume": (("周敏", "/remind pause 党费 原因 系统检修"),),
     "撤销": (("张三", "参加 #12"),),
-    "/attendance screen": (("周敏", "/attendance checkin on code #12"),),
     "/attendance correct": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
     "补学": (("周敏", "/attendance mark #12 李四 到"), ("周敏", "/attendance close #12")),
     "/wish confirm": CLAIMED,

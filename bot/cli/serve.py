@@ -20,6 +20,7 @@ from bot.cli.nightly import nightly
 from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.pages import console as console_page
+from bot.pages import site as pages
 from bot.web import application
 from scheduler import papers
 from scheduler.runner import heartbeat
@@ -81,6 +82,7 @@ async def _listen(place: Place) -> tuple[web.AppRunner, int]:
     app = application(place.database, place.platforms, place.house, place.ready, place.gauges)
     if place.config.web.console:
         console_page.add_to(app, place)
+    pages.add_to(app, place)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
     site = web.TCPSite(runner, place.config.web.host, place.config.web.port, backlog=1024)

@@ -86,13 +86,14 @@ class Bot(Section):
 
 
 class Web(Section):
-    """[web]. Port 0 is any free one."""
+    """[web]. Port 0 is any free one; without `roll_call_names` the roll-call screen shows counts only."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: Url = "http://127.0.0.1:8080"
     console: bool = True
     console_token: SecretStr = SecretStr("")
+    roll_call_names: bool = True
 
 
 BeforeMeeting = tuple[Annotated[str, _read_by(parse_meeting_notice)], ...]

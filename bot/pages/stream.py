@@ -42,12 +42,12 @@ class Streams:
         place = self.feed.place(mark) if mark else 0
         if place is None:
             place = self.feed.last()
-            await _write(response, f"id: {self.feed.mark(place)}\nevent: reset\ndata: {{}}\n\n")
-        await _write(response, "retry: 1000\n\n")
+            await write(response, f"id: {self.feed.mark(place)}\nevent: reset\ndata: {{}}\n\n")
+        await write(response, "retry: 1000\n\n")
         while not self.feed.closed:
             for shown in self.feed.since(place):
                 data = json.dumps(shown.json(), ensure_ascii=False)
-                await _write(response, f"id: {self.feed.mark(shown.change)}\nevent: bubble\ndata: {data}\n\n")
+                await write(response, f"id: {self.feed.mark(shown.change)}\nevent: bubble\ndata: {data}\n\n")
                 place = shown.change
             await self._next(response, place)
 
@@ -56,9 +56,10 @@ class Streams:
             async with asyncio.timeout(BEAT_SECONDS):
                 await self.feed.wait(place)
         except TimeoutError:
-            await _write(response, ": here\n\n")
+            await write(response, ": here\n\n")
 
 
-async def _write(response: web.StreamResponse, text: str) -> None:
+async def write(response: web.StreamResponse, text: str) -> None:
+    """Sends a piece of a stream. Raises TimeoutError where the client takes nothing."""
     async with asyncio.timeout(STUCK_SECONDS):
         await response.write(text.encode())

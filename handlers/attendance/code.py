@@ -53,7 +53,12 @@ def _secret(key: bytes, activity: Any) -> bytes:
 
 def code_now(tx: Tx, activity: Any, key: bytes) -> Code:
     """The code that the roll-call screen shows now; `key` is the house's."""
-    seconds = tx.at // 1_000_000
+    return code_at(key, activity, tx.at)
+
+
+def code_at(key: bytes, activity: Any, at: int) -> Code:
+    """The code at an instant (UTC microseconds), for whoever has the meeting's `id` and `branch_id` already."""
+    seconds = at // 1_000_000
     return Code(hotp(_secret(key, activity), seconds // STEP_SECONDS), STEP_SECONDS - seconds % STEP_SECONDS)
 
 

@@ -15,10 +15,9 @@ from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from handlers.activities import label, numbered, open_now, silent, state_line, switch_checkin
-from handlers.attendance import correcting, exclusions, exporting, makeup, recording, repeating
+from handlers.attendance import correcting, exclusions, exporting, makeup, recording, repeating, screen
 from handlers.attendance.ballots import may_vote_line
 from handlers.attendance.changing import say_cancel, say_close, say_edit, say_move, say_open
-from handlers.attendance.code import code_now
 from handlers.attendance.known import Stand, stands
 from handlers.attendance.marking import say_mark
 from handlers.attendance.operations import REASONS
@@ -139,18 +138,6 @@ def say_checkin(tx: Tx, ask: Ask) -> Reply:
     return Reply(f"开始签到，到场的同志回复：签到\n{text}", card(tx, activity, "开始签到，到场请点“签到”"))
 
 
-def say_screen(tx: Tx, ask: Ask) -> Reply:
-    """screen [#12]: the code of the moment, for the screen in the room."""
-    meant = target(tx, ask, "screen")
-    if isinstance(meant, Reply):
-        return meant
-    activity = meant[0]
-    if activity.checkin != 1 or not activity.code:
-        raise Refused(f"{label(tx, activity)} 没有开数字签到。先发：/attendance checkin on code")
-    code = code_now(tx, activity, ask.house.key)
-    return Reply(f"{label(tx, activity)}\n签到 {code.digits}\n{code.seconds} 秒后换\n{state_line(tx, activity)}")
-
-
 ON, OFF = frozenset(("on", "开", "开始")), frozenset(("off", "关", "结束"))
 CODE = frozenset(("code", "码", "数字"))
 COMMANDS = (
@@ -169,7 +156,7 @@ COMMANDS = (
             Command("nudge", "提醒", "提醒还没回的", "/attendance nudge", say_nudge),
             Command("mark", "登记", "代登记到会或请假", "/attendance mark 张三 李四 到 刘敏 请假", say_mark),
             Command("checkin", "签到", "开始或结束签到，on code 看数字签到", "/attendance checkin on", say_checkin),
-            Command("screen", "屏幕", "现场屏幕上的签到数字（私聊）", "/attendance screen", say_screen, secret=True),
+            screen.COMMAND,
             Command("edit", "修改", "改地点或截止", "/attendance edit #12 地点 五楼会议室", say_edit),
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),
             recording.COMMAND,

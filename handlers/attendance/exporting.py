@@ -15,6 +15,7 @@ from handlers.activities import label
 from handlers.attendance.paper import Sheet, sheet_of
 from handlers.attendance.recording import waiting
 from handlers.attendance.target import target
+from handlers.links import LINK_MINUTES, offer
 from handlers.sheet.writing import put
 
 WIDTHS = (6, 14, 22, 18, 14)
@@ -101,7 +102,10 @@ def say_export(tx: Tx, ask: Ask) -> Reply:
     sheet = sheet_of(tx, activity)
     file = attach(tx, f"{sheet.title}-{tx.moment(activity.starts_at):%Y%m%d}.xlsx", sheet_file(sheet))
     how = f"签完按序号登记：/attendance mark #{activity.number} 1-12 14 到 13 请假:病"
-    return Reply(f"{label(tx, activity)} 的签到表，{len(sheet.rows)} 行。\n{how}", attachments=(file,))
+    page = (
+        f"用浏览器打印签到表、会议记录（{LINK_MINUTES} 分钟内打开，只能用一次）：{offer(tx, ask, 'print', activity.id)}"
+    )
+    return Reply(f"{label(tx, activity)} 的签到表，{len(sheet.rows)} 行。\n{how}\n{page}", attachments=(file,))
 
 
 COMMAND = Command("export", "导出", "导出签到表来打印（私聊）", "/attendance export", say_export, secret=True)

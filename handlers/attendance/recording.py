@@ -28,6 +28,7 @@ WORDS = {
     "内容": "agenda",
 }
 VOTE = "表决"
+MOST_NAMES = 200  # in a message
 VOTES = {"赞成": "yes", "同意": "yes", "反对": "no", "弃权": "abstain", "书面": "written"}
 VOTED = re.compile(rf"[，,、]?\s*({'|'.join(VOTES)})[\s:：]*(\d+)\s*(?:票|人|份)?")
 FIELD = re.compile(rf"(?:^|[\s，,；;])({'|'.join(sorted((*WORDS, VOTE), key=len, reverse=True))})(?=[\s:：]|$)[\s:：]*")
@@ -85,28 +86,40 @@ def _counted(words: str) -> tuple[str, Count]:
 
 def shown(tx: Tx, record: Record) -> list[str]:
     """The record line by line, with the kind of each absence: for the secretary's eyes."""
+    lines = [f"{key}：{words}" for key, words in _facts(tx, record, MOST_NAMES)]
+    return [f"会议记录 {label(tx, record.held.row)}", *lines, *(f"{VOTE} {words}" for words in _votes(record))]
+
+
+def print_facts(tx: Tx, record: Record) -> list[tuple[str, str]]:
+    """The whole record as it is printed: (name, words), everybody named."""
+    return [*_facts(tx, record, len(record.people)), *((VOTE, words) for words in _votes(record))]
+
+
+def _votes(record: Record) -> list[str]:
+    return [ballot_line(row) for row in record.ballots]
+
+
+def _facts(tx: Tx, record: Record, most: int) -> list[tuple[str, str]]:
     one = record.held
     end = tx.moment(one.ends_at) if one.ends_at else None
     facts = {
         "时间": span(tx.moment(one.starts_at), end),
         **{name: record.lines.get(field, "") for field, name in FIELDS.items()},
         "应到": f"{len(record.people)} 人",
-        "实到": _present(record),
-        "缺席": names((_absence(stand) for stand in record.absent), 200),
+        "实到": _present(record, most),
+        "缺席": names((_absence(stand) for stand in record.absent), most),
     }
     facts["地点"] = facts["地点"] or one.place
     order = ("时间", "地点", "主持人", "记录人", "主讲人", "应到", "实到", "缺席", "列席", "议题", "决议")
-    lines = [f"{key}：{facts[key]}" for key in order if facts[key]]
-    votes = [f"表决 {ballot_line(row)}" for row in record.ballots]
-    return [f"会议记录 {label(tx, one.row)}", *lines, *votes]
+    return [(key, facts[key]) for key in order if facts[key]]
 
 
-def _present(record: Record) -> str:
+def _present(record: Record, most: int) -> str:
     if not record.present:
         return ""
     others = {"late": "（迟到）", "early": "（早退）", "online": "（线上）"}
     there = [one.name + others.get(one.actual, "") for one in record.present]
-    return f"{len(there)} 人：{names(there, 200)}"
+    return f"{len(there)} 人：{names(there, most)}"
 
 
 def _absence(stand: Stand) -> str:

@@ -18,7 +18,7 @@ from handlers.tables import accounts, members, todos
 
 ABOUT = ("member_id", "other_member_id", "payer_id")  # columns that say whom a row is about
 RECORDED = "by_member"  # who recorded it
-SECRET = {"lease", "reply_url", "hash"}  # the machine's own
+SECRET = {"lease", "reply_url", "hash", "nonce"}  # the machine's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.config import Retention
 from bot.db import Tx
 from bot.sql import p, sql
 from bot.tables import outbox
+from handlers.links import let_go_of
 from handlers.personal.forgetting import EMPTY, LEFT_SINCE, forget
 from handlers.registers_tables import wish_events, wishes
 
@@ -42,6 +43,7 @@ def let_go(tx: Tx, rules: Retention) -> dict[str, int]:
     done = {"promises": 0, "residents": 0, "people": 0}
     if rules.said_days:
         done["promises"] = tx.run(UNSAY, before=tx.at - rules.said_days * DAY)
+        let_go_of(tx, tx.at - rules.said_days * DAY)
     if rules.resident_days:
         done["residents"] = tx.run(FORGET_RESIDENTS, before=tx.at - rules.resident_days * DAY)
     if rules.left_years:

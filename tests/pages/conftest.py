@@ -18,6 +18,7 @@ from bot.cli.demo import furnish
 from bot.cli.place import Clock, Place, opened
 from bot.config import Config, load
 from bot.pages import console
+from bot.pages import site as pages
 from bot.platforms import KINDS
 from bot.web import application
 
@@ -83,6 +84,7 @@ def made(tmp_path: Path) -> Made:
             await furnish(place)
             app = application(place.database, place.platforms, place.house, place.ready)
             console.add_to(app, place)
+            pages.add_to(app, place)
             async with TestServer(app) as server, ClientSession() as client:
                 yield Desk(place, server, client)
 

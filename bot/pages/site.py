@@ -1,0 +1,40 @@
+"""The pages that a link of the bot opens, added to the application of the door."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from aiohttp import web
+
+from bot.cli.place import Place
+from bot.pages import mine, prints, rollcall
+from bot.pages.board import Boards
+from bot.pages.entry import HERE, Entry, plainly
+
+
+def add_to(app: web.Application, place: Place) -> None:
+    """Adds the pages; without a link's cookie each says in one line how to get in."""
+    entry = Entry(place)
+    app.router.add_get(r"/open/{token:[\w.-]{1,100}}", plainly(entry.ask))
+    app.router.add_post(r"/open/{token:[\w.-]{1,100}}", plainly(entry.open))
+    app.router.add_get("/me", plainly(partial(mine.show, entry=entry)))
+    app.router.add_get("/me/file", plainly(partial(mine.file, entry=entry)))
+    boards = Boards(place)
+    app.router.add_get(r"/roll-call/{activity:\d{1,9}}", plainly(partial(rollcall.show, entry=entry, boards=boards)))
+    app.router.add_get(
+        r"/roll-call/{activity:\d{1,9}}/events", plainly(partial(rollcall.events, entry=entry, boards=boards))
+    )
+    for path, show in (("", prints.show), ("/sheet", prints.sheet), ("/record", prints.record)):
+        app.router.add_get(rf"/print/{{activity:\d{{1,9}}}}{path}", plainly(partial(show, entry=entry)))
+    app.router.add_get("/screen", plainly(partial(rollcall.screen, entry=entry)))
+    app.router.add_get("/favicon.ico", _emblem)  # browsers ask for it where a page names no picture
+    app.router.add_static("/page", HERE / "static")
+
+    async def let_go(_app: web.Application) -> None:
+        boards.close()
+
+    app.on_shutdown.append(let_go)
+
+
+async def _emblem(_request: web.Request) -> web.FileResponse:
+    return web.FileResponse(HERE / "static" / "emblem.svg")
