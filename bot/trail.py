@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
-from pydantic_core import to_json
 from sqlalchemy import select
 
 from bot.db import Tx
 from bot.sql import insert_row, p, sql
 from bot.tables import trail
+
+# Made once: json.dumps makes an encoder at every call.
+_detail = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+_row = json.JSONEncoder(ensure_ascii=False).encode
 
 LAST = sql(
     select(trail.c.number, trail.c.hash)
@@ -34,7 +38,7 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
     `detail` must hold no leave reason, no amount of a named person and no words of chatter.
     """
     number, before = tx.memo.kept(("trail", branch_id)) or _head(tx, branch_id)
-    text = to_json(detail).decode()
+    text = _detail(detail)
     values = (branch_id, number, tx.at, actor, member_id, action, subject, text)
     row = link(before, values)
     tx.run(
@@ -60,7 +64,7 @@ def _head(tx: Tx, branch_id: int) -> tuple[int, str]:
 
 def link(before: str, values: tuple[Any, ...]) -> str:
     """The hash of a row: of the row before it and of all that stands in it."""
-    return hashlib.sha256(to_json([before, *values])).hexdigest()
+    return hashlib.sha256(_row([before, *values]).encode()).hexdigest()
 
 
 def verify(tx: Tx) -> list[str]:
