@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from bot.message import Retry, Undeliverable, Unknown
 from bot.platforms.client import Client
 from bot.platforms.dingtalk_page import encode
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 UPLOAD_SECONDS = 30.0
@@ -58,7 +59,7 @@ class Line(Client):
     """Connections. `read` is how long to wait for an answer, in seconds."""
 
     def __init__(self, read: float = READ_SECONDS) -> None:
-        super().__init__(httpx.Timeout(read, connect=CONNECT_SECONDS))
+        super().__init__(read, CONNECT_SECONDS)
 
     async def post(
         self,

@@ -6,13 +6,15 @@ URLs hold the secrets here (a robot's key, a response code): they are in no erro
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.message import Retry, Undeliverable, Unknown
 from bot.platforms.client import Client
+
+if TYPE_CHECKING:
+    import httpx
 
 LATER = {45009: 60.0, 45033: 5.0, -1: 5.0}  # too often, too many at once, busy: seconds to wait
 GONE = "the robot's key is wrong or the robot was removed: bind it again"
@@ -110,6 +112,8 @@ def judge(response: httpx.Response) -> dict[str, Any]:
 
 def same_origin(url: str, base: str) -> bool:
     """Whether a URL from outside has exactly the base's scheme, host and port, and no user in it."""
+    import httpx
+
     try:
         one, other = httpx.URL(url), httpx.URL(base)
     except httpx.InvalidURL:
