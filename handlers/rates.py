@@ -19,7 +19,6 @@ Bands = tuple[tuple[int | None, int], ...]  # (highest base in fen or None, rate
 
 LEAST_FEN = 1
 MOST_FEN = 9_999_999_999
-UNIT_FEN = {"fen": 1, "jiao": 10, "yuan": 100}
 
 KINDS: dict[str, Kind] = {
     "salaried": "salaried",

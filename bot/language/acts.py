@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 from bot.language.tokens import Token
 
-_WHO = "SsOPG&rl2"
-_FREE = _WHO + "TVWJdmC.oxH3D5gvE7Y"
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -62,7 +59,6 @@ RULES: tuple[Rule, ...] = (
     _rule("cancel", r"K", "SsKdmv.lC13", "收回上一条"),
     _rule("correct", r"v", "v", "更正"),
 )
-_FIRST = {rule.act: rule for rule in RULES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,6 @@ _THEN = re.compile(r"[就再才][交缴转付]|就去[交缴转]")
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
 _CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
-_MAY = frozenset("FYdSsPrGTlJCIvKD.147524W|&nmoX3cVa")
 
 
 def amount_of(tokens: list[Token]) -> str | None:

@@ -35,7 +35,6 @@ _REQUEST = any_of(
 )
 _TAG = re.compile(r"[,。!\s](?:[^,。!]{0,8}?)(?:对吧|是吧|对吗|是吗|对不对|没错吧|是不是|没变吧|没改吧)\s*[?]*$")
 _BIG = re.compile(r"大额党费|特殊党费")
-_HELP_FORM = re.compile(r"^[?]+$")
 _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "big_dues",

@@ -1,6 +1,6 @@
 """Dues (党费): bases and what is owed, claims and their confirmation, the month's book, slips, papers and their words.
 
-The clock calls `tell_differences` for each branch every night and `tell_arrears` once a month.
+The clock calls `tell_differences` for each branch every night and asks once a month who is `overdue`.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ NOT_CALLED = (
 )
 TITLE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月")
 DAY = re.compile(r"(?:(\d{4})[-/.年])?(?:(\d{1,2})[-/.月])?(\d{1,2})[日号]?(?:[T ].*)?(?:\s*[（(]?(?:周|星期).[)）]?)?")
-MOST_NAMED = 20
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from bot.db import Tx
 from bot.sql import insert_row, p, sql
@@ -22,9 +22,6 @@ log = logging.getLogger(__name__)
 LATE_MINUTES = 60  # a reminder that is later than this says so
 
 DONE = insert_row(jobs, "job", "period", "audience", "at", "outcome", conflict=["job", "period", "audience"])
-WAS_DONE = sql(
-    select(jobs.c.outcome).where(jobs.c.job == p("job"), jobs.c.period == p("period"), jobs.c.audience == p("audience"))
-)
 OUTCOME = sql(
     update(jobs)
     .where(jobs.c.job == p("job_"), jobs.c.period == p("period_"), jobs.c.audience == p("audience_"))
