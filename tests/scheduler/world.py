@@ -31,7 +31,7 @@ from handlers.clock_tables import reminders
 from handlers.sheet import check
 from scheduler import jobs
 from scheduler.calendar import Years, after_quiet
-from scheduler.jobs import Branch, Coming, Setting, looking
+from scheduler.jobs import Branch, Calm, Coming, Setting, looking
 from scheduler.runner import tick
 from tests.cast import ZONE, configure
 
@@ -69,6 +69,7 @@ class Replica:
     name: str
     database: Database
     clock: Ahead
+    calm: dict[int, Calm] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -167,7 +168,7 @@ class World:
         try:
             if self.chance.random() < self.trouble / 4:
                 raise Killed
-            await tick(replica.database, self.setting)
+            await tick(replica.database, self.setting, calm=replica.calm)
             self.awake.append(self._now(replica))
             for _ in range(200):
                 if not await delivery.deliver(replica.database, dict.fromkeys(WIRES, self.line), _never_waits):
