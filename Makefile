@@ -45,7 +45,7 @@ frames: $(VENV)/.test
 
 # A year of three hundred branches with downtime, kills and clock steps: nothing lost, nothing doubled, nobody woken.
 year: $(VENV)/.test
-	BRANCHES=300 DAYS=375 $(BIN)/python -m pytest -s tests/scheduler/test_year.py -k months_with_trouble --durations=1
+	BRANCHES=300 DAYS=366 $(BIN)/python -m pytest -s tests/scheduler/test_year.py -k months_with_trouble --durations=1
 
 # Plays a short meeting through the console and keeps its picture in docs/console.png; needs chromium.
 screenshot: $(VENV)/.test

@@ -25,6 +25,8 @@ from bot.message import Card, Incoming, Reply
 from bot.platforms import KINDS
 from bot.platforms.console import NAME, Bubble
 from bot.sql import sql
+from scheduler import jobs
+from scheduler.jobs import Calm
 from scheduler.runner import tick
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -46,6 +48,7 @@ class Cast:
         self.place = place
         self.serial = itertools.count(1)
         self.last: Incoming | None = None
+        self.calm: dict[int, Calm] = {}
 
     async def reply(self, name: str, text: str, chat: str = "g1", kind: Any = "text") -> Reply | None:
         """What the bot answers to one message; chat "" is the private chat."""
@@ -87,9 +90,14 @@ class Cast:
         await self.pass_time(seconds=(target - self.place.clock()).total_seconds())
 
     async def settle(self) -> None:
-        """Ticks the calendar and empties the outbox."""
-        await tick(self.place.database, self.place.setting)
+        """Ticks the calendar and empties the outbox; what it remembers of its last look hides nothing."""
         place = self.place
+        fresh, remembering = [
+            await place.database.read(partial(jobs.due, setting=place.setting, calm=calm))
+            for calm in (dict[int, Calm](), dict(self.calm))
+        ]
+        assert [look[:2] for look in fresh] == [look[:2] for look in remembering]
+        await tick(place.database, place.setting, calm=self.calm)
         while await delivery.deliver(place.database, place.platforms, place.coordination.window, place.lost):
             pass
 

@@ -47,9 +47,9 @@ _claimed = exists(
     .where(dues_claims.c.member_id == members.c.id, dues_claims.c.month == p("month"))
     .where(dues_claims.c.state == "open")
 )
-_belongs = exists(
-    select(memberships.c.id)
-    .where(memberships.c.member_id == members.c.id, memberships.c.branch_id == p("branch"))
+_belongs = members.c.id.in_(
+    select(memberships.c.member_id)
+    .where(memberships.c.branch_id == p("branch"))
     .where(memberships.c.from_at <= p("at"), (memberships.c.to_at == 0) | (memberships.c.to_at > p("at")))
 )
 OWING = sql(
