@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.db import Database, DatabaseDown, Tx
 from handlers import merging, quota
 from handlers.admins import tell_alarms
-from scheduler import jobs, series
+from scheduler import jobs
 from scheduler.jobs import Branch, Calm, Coming, Setting
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,6 @@ async def tick(
     done = 0
     if await database.read(partial(jobs.to_pass_on, setting=setting)):
         done += await database.write(partial(jobs.pass_on, setting=setting))
-    if await database.read(partial(series.due, setting=setting)):
-        done += await database.write(partial(series.open_due, setting=setting))
     calm = {} if calm is None else calm
     due = await database.read(partial(jobs.due, setting=setting, calm=calm))
     for first in range(0, len(due), AT_ONCE):

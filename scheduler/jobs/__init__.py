@@ -20,6 +20,7 @@ from scheduler.jobs.looking import Calm, Look, branches_of, in_calendar, month_o
 from scheduler.jobs.makeups import MAKEUP_NOTICE
 from scheduler.jobs.meetings import CHECKIN_NOTICE, DEADLINE_NOTICE, DUTY_ABSENCE, MEETING_NOTICE, RECORD_NOTICE
 from scheduler.jobs.office import CONTACT_NOTICE, DEVELOPMENT_NOTICE, OVERDUE_NOTICE
+from scheduler.jobs.series import SERIES_NOTICE
 from scheduler.jobs.theme_day import THEME_DAY_NOTICE, meeting
 from scheduler.jobs.volunteers import SHIFT_NOTICE
 from scheduler.jobs.watch import MONTH_WATCH, QUARTER_WATCH, YEAR_WATCH
@@ -27,6 +28,7 @@ from scheduler.jobs.year import MONTH_DIGEST, YEAR_NOTICE, YEAR_PLAN
 
 JOBS: tuple[Job, ...] = (
     THEME_DAY_NOTICE,
+    SERIES_NOTICE,
     MEETING_NOTICE,
     DEADLINE_NOTICE,
     CHECKIN_NOTICE,
