@@ -63,9 +63,11 @@ class Place:
 
         Without `hearing` the connections of its own don't matter: `check` opens none.
         """
-        reasons = []
+        stuck = self.database.trouble()
+        reasons = [f"database: {stuck}"] if stuck else []
         try:
-            await self.database.write(lambda tx: tx.all(jobs.BRANCHES))
+            if not stuck:
+                await self.database.write(lambda tx: tx.all(jobs.BRANCHES))
         except DatabaseDown as error:
             reasons.append(f"database: {error}")
         if not reasons and await asyncio.to_thread(current, self.config.bot.database) != newest():
