@@ -6,13 +6,13 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from tests.pages.conftest import Desk, Made
 
 CHROMIUM = shutil.which("chromium") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PHONE = {"width": 390, "height": 780}
+PHONE: ViewportSize = {"width": 390, "height": 780}
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
 
