@@ -23,10 +23,12 @@ from handlers.pages_tables import page_links, page_sessions
 from handlers.people.who import roles_of
 from handlers.tables import members
 
-Purpose = Literal["me", "roll-call", "print"]
+Purpose = Literal["me", "roll-call", "print", "desk"]
 PURPOSES = get_args(Purpose)
 LINK_MINUTES = 10
 SESSION = 30 * MINUTE  # of a page that is read; a screen lasts as long as its meeting
+WORKING = HOUR  # of the desk, at which one works
+OWN = ("me", "desk")  # pages of one person: a new link ends the older ones
 LONGEST_MEETING = 12 * HOUR
 AFTER_THE_END = HOUR  # a meeting may overrun
 NO_END = 3 * HOUR  # after the start, where nobody said when it ends
@@ -78,13 +80,13 @@ class Pass:
 def offer(tx: Tx, ask: Ask, purpose: Purpose, activity: int = 0) -> str:
     """The address that opens a page once within ten minutes, for who asks.
 
-    A new link to 我的页面 ends the older ones and what they opened, so that a wrong hand is shaken off.
+    A new link to 我的页面 or to the desk ends the older ones and what they opened, so that a wrong hand is shaken off.
     """
     nonce = secrets.token_urlsafe(12)
     # An admin who is no secretary of the branch stands in no register that could be asked again later.
     member = ask.who.member if purpose == "me" or "secretary" in ask.who.roles else 0
     branch = ask.who.home if purpose == "me" else ask.who.branch
-    if purpose == "me":
+    if purpose in OWN:
         for statement in (END_LINKS, END_SESSIONS):
             tx.run(statement, member=member, purpose=purpose, at=tx.at)
     values = {"nonce": nonce, "purpose": purpose, "member_id": member, "branch_id": branch, "activity_id": activity}
@@ -150,7 +152,9 @@ def admit(tx: Tx, hashed: str, given: Pass) -> Pass:
 
 
 def _until(tx: Tx, purpose: str, activity: int) -> int:
-    return screen_until(tx, by_id(tx, activity)) if purpose == "roll-call" else tx.at + SESSION
+    if purpose == "roll-call":
+        return screen_until(tx, by_id(tx, activity))
+    return tx.at + (WORKING if purpose == "desk" else SESSION)
 
 
 def screen_until(tx: Tx, activity: Any) -> int:

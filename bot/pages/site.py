@@ -7,7 +7,7 @@ from functools import partial
 from aiohttp import web
 
 from bot.cli.place import Place
-from bot.pages import mine, prints, rollcall
+from bot.pages import desk, desk_live, mine, prints, rollcall
 from bot.pages.board import Boards
 from bot.pages.entry import HERE, Entry, plainly
 
@@ -26,12 +26,21 @@ def add_to(app: web.Application, place: Place) -> None:
     )
     for path, show in (("", prints.show), ("/sheet", prints.sheet), ("/record", prints.record)):
         app.router.add_get(rf"/print/{{activity:\d{{1,9}}}}{path}", plainly(partial(show, entry=entry)))
+    app.router.add_get("/desk", plainly(partial(desk.show, entry=entry)))
+    news = desk_live.News(place)
+    app.router.add_get("/desk/events", plainly(partial(desk_live.events, entry=entry, news=news)))
+    app.router.add_post("/desk/do/{act:[a-z]{1,12}}", plainly(partial(desk.do, entry=entry)))
+    app.router.add_get("/desk/ledger", plainly(partial(prints.ledgers, entry=entry)))
+    app.router.add_get("/desk/ledger/{name:[a-z]{1,12}}", plainly(partial(prints.ledger_page, entry=entry)))
+    for path in ("{section:[a-z]{1,12}}", r"{section:[a-z]{1,12}}/{number:\d{1,6}}"):
+        app.router.add_get(f"/desk/{path}", plainly(partial(desk.section, entry=entry)))
     app.router.add_get("/screen", plainly(partial(rollcall.screen, entry=entry)))
     app.router.add_get("/favicon.ico", _emblem)  # browsers ask for it where a page names no picture
     app.router.add_static("/page", HERE / "static")
 
     async def let_go(_app: web.Application) -> None:
         boards.close()
+        news.close()
 
     app.on_shutdown.append(let_go)
 

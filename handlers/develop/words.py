@@ -67,7 +67,7 @@ def say_step(tx: Tx, ask: Ask) -> Reply:
     """/develop step 姓名 N 日期"""
     way, number, day = read_step(tx, home(ask), _private(ask))
     after = operations.step(tx, home(ask), way, number, day, ask.who)
-    return _said(after, number, day)
+    return step_said(after, number, day)
 
 
 def say_correct(tx: Tx, ask: Ask) -> Reply:
@@ -79,7 +79,7 @@ def say_correct(tx: Tx, ask: Ask) -> Reply:
     if "作废" in words:
         return _taken_back(tx, ask, [word for word in words if word != "作废"], reason)
     way, number, day = read_step(tx, home(ask), text)
-    return _said(operations.step(tx, home(ask), way, number, day, ask.who, reason), number, day)
+    return step_said(operations.step(tx, home(ask), way, number, day, ask.who, reason), number, day)
 
 
 def _taken_back(tx: Tx, ask: Ask, words: list[str], reason: str) -> Reply:
@@ -122,7 +122,8 @@ def read_step(tx: Tx, branch: int, text: str) -> tuple[Way, int, date]:
     return operations.found(tx, branch, words[0]), number, day
 
 
-def _said(way: Way, number: int, day: date) -> Reply:
+def step_said(way: Way, number: int, day: date) -> Reply:
+    """What was recorded of a step, with what the rules say about its day and what comes next."""
     others = {one: on for one, on in way.dates.items() if one != number}
     lines = [f"已登记 #{way.number} {way.name}：第{number}步 {STEPS[number].name} {day}"]
     lines += [f"请注意：{warning}" for warning in warnings(number, day, others)]

@@ -37,6 +37,7 @@ OF_TODO = sql(
     .where(dues_claims.c.todo_id == p("todo"), dues_claims.c.state == "open")
     .order_by(dues_claims.c.month)
 )
+DECIDED = sql(select(dues_claims).where(dues_claims.c.todo_id == p("todo")).order_by(dues_claims.c.month))
 TIE = sql(update(dues_claims).where(dues_claims.c.id == p("claim")).values(todo_id=p("todo")))
 CLOSE = sql(
     update(dues_claims)

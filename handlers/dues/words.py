@@ -15,11 +15,13 @@ from bot.db import Tx
 from bot.language import months_of, normalise
 from bot.message import Button, Card, Refused, Reply
 from handlers import todos
+from handlers.desk_telling import tell_decided
 from handlers.dues import claims
 from handlers.dues.arrears import overdue
 from handlers.dues.bases import BASES, Due, Owing, following, month_of, owing
 from handlers.dues.claims import Confirmed, How, Part, month_word
 from handlers.dues.deciding import renew, set_base, undecided
+from handlers.dues.own import claim_words
 from handlers.dues.rules import rules_of
 from handlers.rates import KINDS, fen, yuan
 from handlers.register import member_named
@@ -210,7 +212,9 @@ def say_confirm(tx: Tx, ask: Ask) -> Reply:
     chosen = {_pick(items, word).number for word in words} or {items[0].number}
     done: list[Confirmed] = []
     for number in sorted(chosen):
-        done += claims.confirm(tx, todos.settle(tx, branch, number, True, ask.who), ask.who)
+        row = todos.settle(tx, branch, number, True, ask.who)
+        done += claims.confirm(tx, row, ask.who)
+        tell_decided(tx, ask.house, claim_words, row, True, ask.who, "")
     line = state_line(owing(tx, branch, month_of(tx.now)))
     if not ask.incoming.private:
         return Reply(f"已确认 {len(chosen)} 项\n{line}")

@@ -83,10 +83,14 @@ def say_done(book: Book, tx: Tx, ask: Ask) -> Reply:
     if on is None:
         raise Refused(f"「{rest[:20]}」不是日期，如：/{book.name} done 3 11月20日")
     row = rows.finish(tx, branch, book, number, on, ask.who, evidence)
+    return Reply(f"已{book.done_word} #{number}{_detail(tx, book, row, ask)}{open_still(tx, branch, book, number)}")
+
+
+def open_still(tx: Tx, branch: int, book: Book, number: int) -> str:
+    """A line about the measures of a settled problem that are not done; "" for none."""
     left = rows.belonging(tx, branch, book, number)
     numbers = "、".join(f"#{one.number}" for one in left)
-    open_still = f"\n请注意：对应的 {len(left)} 条还没有{book.done_word}（{numbers}）" if left else ""
-    return Reply(f"已{book.done_word} #{number}{_detail(tx, book, row, ask)}{open_still}")
+    return f"\n请注意：对应的 {len(left)} 条还没有{book.done_word}（{numbers}）" if left else ""
 
 
 def _detail(tx: Tx, book: Book, row: Any, ask: Ask) -> str:

@@ -23,7 +23,7 @@ from scheduler.jobs.office import CONTACT_NOTICE, DEVELOPMENT_NOTICE, OVERDUE_NO
 from scheduler.jobs.series import SERIES_NOTICE
 from scheduler.jobs.theme_day import THEME_DAY_NOTICE, meeting
 from scheduler.jobs.volunteers import SHIFT_NOTICE
-from scheduler.jobs.watch import MONTH_WATCH, QUARTER_WATCH, YEAR_WATCH
+from scheduler.jobs.watch import MONTH_WATCH, QUARTER_WATCH, YEAR_WATCH, lacking
 from scheduler.jobs.year import MONTH_DIGEST, YEAR_NOTICE, YEAR_PLAN
 
 JOBS: tuple[Job, ...] = (
@@ -51,6 +51,7 @@ JOBS: tuple[Job, ...] = (
     YEAR_NOTICE,
 )
 AHEAD_DAYS = 31
+YEAR_FROM = 9  # the month from which the year is asked about
 TABLE = {job.name: job for job in JOBS}
 
 
@@ -89,6 +90,23 @@ def preview_for(setting: Setting) -> Callable[[Tx, int, str, int], list[tuple[Co
     return shown
 
 
+def lacking_for(setting: Setting) -> Callable[[Tx, int], list[str]]:
+    """The meetings that a branch's month asks for and that are neither held nor planned, one line each.
+
+    A quarter's stand there in its last month, a year's from September on, as they are reminded of.
+    """
+
+    def now(tx: Tx, branch_id: int) -> list[str]:
+        branch, month = looking.branch_of(tx, branch_id), tx.now.month
+        windows = [1, *([3] if month % 3 == 0 else []), *([12] if month >= YEAR_FROM else [])]
+        if branch is None:
+            return []
+        books = Books(tx, setting, tx.now, tx.now + looking.MOMENT, branch.id)
+        return [line for months in windows for line in lacking(tx, books, branch, tx.now.date(), months)]
+
+    return now
+
+
 def sit(
     tx: Tx, setting: Setting, branch: Branch, items: Sequence[Coming], short: frozenset[str] = frozenset()
 ) -> dict[tuple[str, str, str], str]:
@@ -120,6 +138,7 @@ __all__ = [
     "coming_for",
     "due",
     "in_calendar",
+    "lacking_for",
     "meeting",
     "month_of",
     "months",
