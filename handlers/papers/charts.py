@@ -67,7 +67,7 @@ def completion_bars(tx: Tx, asked: figures.Question, config: Config) -> list[Bar
     first = figures.made(asked.span.first.year, 1, 12).first
     for branch in figures.branch_names(tx):
         if asked.branch in (0, branch):
-            for item in selfcheck(tx, branch, first, asked.cutoff, config):
+            for item in selfcheck(tx, branch, first, asked.cutoff, config, asked.known):
                 for window in item.windows if item.name in config.standards else ():
                     done[window.name] += window.state == "done"
                     due[window.name] += window.state in ("done", "missing")
