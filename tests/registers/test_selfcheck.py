@@ -11,7 +11,8 @@ from bot.db import Tx
 from bot.rules import Frequency
 from bot.sql import p, sql
 from handlers.selfcheck import Item, selfcheck
-from handlers.selfcheck.reckoning import BLANK, windows
+from handlers.selfcheck.reckoning import BLANK
+from handlers.selfcheck.required import windows
 from handlers.tables import branches, members
 from tests.cast import START, Cast, opened_cast
 from tests.registers.test_points import meeting
