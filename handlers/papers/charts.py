@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.config import Config
 from bot.db import Tx
 from handlers import figures
-from handlers.selfcheck import selfcheck
+from handlers.selfcheck import BRANCHES, required
 
 SIZE = (1200, 900)
 MARGIN, PANEL_TOP, PANEL_HEIGHT = 90, (150, 530), 260
@@ -65,12 +65,11 @@ def completion_bars(tx: Tx, asked: figures.Question, config: Config) -> list[Bar
     """What [standards] asks for each month, and what was done of it; in a month that isn't over only that counts."""
     done, due = Counter[str](), Counter[str]()
     first = figures.made(asked.span.first.year, 1, 12).first
-    for branch in figures.branch_names(tx):
-        if asked.branch in (0, branch):
-            for item in selfcheck(tx, branch, first, asked.cutoff, config):
-                for window in item.windows if item.name in config.standards else ():
-                    done[window.name] += window.state == "done"
-                    due[window.name] += window.state in ("done", "missing")
+    branches = [row for row in tx.all(BRANCHES) if asked.branch in (0, row.id)]
+    for items in required(tx, branches, first, asked.cutoff, config, asked.known).values():
+        for window in (one for item in items for one in item.windows):
+            done[window.name] += window.state == "done"
+            due[window.name] += window.state in ("done", "missing")
     names = [f"{one.span.first.month}月" for one in months(tx, asked)]
     return [
         Bar(name, done[name] * 100 / due[name] if due[name] else None, f"{done[name]}/{due[name]}") for name in names

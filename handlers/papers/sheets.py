@@ -64,12 +64,9 @@ def _forms(wanted: Wanted) -> Iterator[Sequence[Any]]:
 
 def _circular(wanted: Wanted) -> Iterator[Sequence[Any]]:
     """通报: what each branch has done and not done, in the order of the register; nobody is compared with anybody."""
-    span = wanted.asked.span
-    if wanted.asked.known < wanted.tx.at:
-        yield "", "", "", "—", "", "通报按现在所知做，不能倒回某一天。"
-        return
+    span, known = wanted.asked.span, wanted.asked.known
     for branch, name in wanted.branches.items():
-        for item in selfcheck(wanted.tx, branch, span.first, wanted.asked.cutoff, wanted.config):
+        for item in selfcheck(wanted.tx, branch, span.first, wanted.asked.cutoff, wanted.config, known):
             if item.asked:
                 state = "—" if not item.windows else "未完成" if item.missing else "已完成" if item.done else "本期未满"
                 missing = "、".join(one.name for one in item.missing)

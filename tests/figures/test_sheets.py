@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -136,6 +137,24 @@ async def test_the_picture_shows_the_months(house: Cast) -> None:
         picture = Image.open(BytesIO(data))
         assert (picture.format, picture.size) == ("PNG", charts.SIZE)
         assert len(data) < 200_000
+
+    await house.place.database.read(work)
+
+
+async def test_a_picture_and_a_circular_of_a_day_of_the_past_stop_there(house: Cast) -> None:
+    """What later entries change is pinned in tests/registers/test_selfcheck.py."""
+
+    def work(tx: Tx) -> None:
+        asked = figures.question(tx, figures.coded("2026"), 2, house.place.config, date(2026, 6, 10))
+        done = charts.completion_bars(tx, asked, house.place.config)
+        assert [bar.label for bar in done] == [f"{month}月" for month in range(1, 7)]
+        assert (
+            done[5].told.split("/")[0] == done[5].told.split("/")[1]
+        )  # of a month under way only what was done counts
+        book = sheets.workbook(tx, asked, "", "通报", config=house.place.config, amounts=False)
+        told = {row[1]: row for row in rows(openpyxl.load_workbook(BytesIO(book))["通报"])}
+        assert told["主题党日"][4].endswith("/6")
+        assert charts.picture(tx, asked, "第二党支部", house.place.config)
 
     await house.place.database.read(work)
 
