@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot import outbox
 from bot.db import Database, DatabaseDown, Tx
@@ -21,7 +23,21 @@ from bot.metrics import CONTENT_TYPE, Gauges, Metrics, nothing_more
 log = logging.getLogger(__name__)
 
 BODY_BYTES = 64 * 1024
+BODY_SECONDS = 10.0  # who is slower than that with 64 KiB is no platform
 MOST_WAITING = 2000  # units; above it 503 at once is kinder than an answer after five seconds
+
+
+NO_HTTP = (HttpProcessingError, web.RequestPayloadError)
+
+
+class _NoHttp(logging.Filter):
+    """Strangers that write no HTTP to the port would fill the log, each with a traceback; they are told 400."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], NO_HTTP))
+
+
+logging.getLogger("aiohttp.server").addFilter(_NoHttp())
 
 Ready = Callable[[], Awaitable[list[str]]]
 
@@ -53,7 +69,7 @@ async def hook(
     """One message: verified, recorded, answered. 4xx for what is not the platform's, 503 where it can't be kept."""
     began, name = time.perf_counter(), platform.name
     about.set("")  # of the message before on the same connection
-    body = await request.read()
+    body = await _body(request)
     # The platforms' stamps are held against the real time, also where the console has moved the house's clock.
     knock = Knock(request.method, request.query, request.headers, body, datetime.now(UTC))
     try:
@@ -73,6 +89,17 @@ async def hook(
     metrics.took(name, "answered" if reply else "silent", (began, read, recorded, time.perf_counter()))
     log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, (time.perf_counter() - began) * 1000)
     return web.Response(status=wire.status, body=wire.body, headers={"Content-Type": wire.content_type})
+
+
+async def _body(request: web.Request) -> bytes:
+    """The whole body. Raises 413 where it is too large, 408 where it doesn't come."""
+    if request.content.is_eof():  # it came with its head, as most do: no clock is needed
+        return await request.read()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
 
 
 def _gone(request: web.Request) -> bool:
@@ -117,8 +144,8 @@ async def _bare_errors(request: web.Request, handler: Any) -> web.StreamResponse
         if error.status < 400:
             raise
         return web.Response(status=error.status)
-    except ConnectionError:
-        return web.Response(status=400)  # who asked went away in the middle of the body: nobody hears this
+    except (ConnectionError, web.RequestPayloadError):
+        return web.Response(status=400)  # who asked went away in the middle of the body, or it isn't packed as it says
     except Exception:
         log.exception("500: %s %s", request.method, request.rel_url.path)
         return web.Response(status=500)
