@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from bot.message import Incoming, Kind, NotOurs
+from bot.platforms.halves import mended
 from bot.platforms.origin import same_origin
 
 QUOTA_SPENT = "20001"
@@ -56,19 +57,27 @@ def read(raw: bytes, platform: str, oapi_base: str) -> Incoming | None:
 
     Raises NotOurs (400): no JSON object, a known key of another type, or no id, chat or sender.
     """
-    try:
-        body = Body.model_validate_json(raw)
-    except ValidationError:
-        raise NotOurs("not a robot message") from None
+    body = _body(raw)
     if str(body.error_code) == QUOTA_SPENT and not (body.text or body.content):
         _log.warning("DingTalk: the organisation's quota is spent (20001); messages no longer arrive")
         return None
     return _incoming(body, platform, oapi_base)
 
 
+def _body(raw: bytes) -> Body:
+    try:
+        return Body.model_validate_json(raw)
+    except ValidationError:
+        whole = mended(raw)
+    try:
+        return Body.model_validate_json(whole)
+    except ValidationError:
+        raise NotOurs("not a robot message") from None
+
+
 def unpublished(raw: bytes) -> bool:
     """Whether a message without staff id is from the robot's own organisation: then its app is not published yet."""
-    body = Body.model_validate_json(raw)
+    body = _body(raw)
     return bool(not body.sender_staff_id and body.sender_corp_id and body.sender_corp_id == body.chatbot_corp_id)
 
 

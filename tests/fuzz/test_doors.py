@@ -13,7 +13,22 @@ from tests.fuzz import dingtalk, house, wecom
 from tests.fuzz.door import Door
 
 DOORS = (*wecom.DOORS, *dingtalk.DOORS, *house.DOORS)
-SIGNS = [b"", b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b'"', b"\\", b"]]>", b"=1+1", b"#", b"\n", b"@", b"-1", b"null"]
+SIGNS = [
+    b"",
+    b"\\u0000",
+    b"\x00",
+    b"\xff\xfe",
+    b"\xed\xa0\x80",
+    b'"',
+    b"\\",
+    b"]]>",
+    b"=1+1",
+    b"#",
+    b"\n",
+    b"@",
+    b"-1",
+    b"null",
+]
 WORDS = [b"<!DOCTYPE a>", b"&a;", b"[" * 300, b'{"a":' * 300, b"9" * 5000, b"1e999"]
 DIGITS = [one.encode() for one in ("９", "²", "٣", "\u202e")]
 BITS = st.sampled_from(SIGNS + WORDS + DIGITS)

@@ -113,7 +113,9 @@ def held(found: object) -> None:
         assert found.message_id
         assert found.chat
         assert found.sender
-        found.text.encode()
+        said = found.message_id + found.chat + found.sender + found.text + found.quote + found.card + found.ref
+        assert "\0" not in said, "PostgreSQL takes no NUL"
+        said.encode()
     else:
         assert found is None or isinstance(found, Wire | Refresh)
 
