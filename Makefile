@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench year frames history lock screenshot
+.PHONY: run setup test check format bench year frames history lock screenshot fuzz audit
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -51,10 +51,27 @@ year: $(VENV)/.test
 screenshot: $(VENV)/.test
 	$(BIN)/python docs/screenshot.py
 
-# Remakes both locks; the files hold hashes and no address of any index.
+# Ten minutes of hostile bytes for each decoder (FUZZ_SECONDS each): atheris where it has a wheel, else hypothesis. What was
+# found lies in var/fuzz/DOOR; `python -m tests.fuzz DOOR FILE` feeds it again.
+fuzz: $(VENV)/.test
+	$(PIP) install --require-hashes -r requirements-fuzz.txt || echo "no atheris here: hypothesis alone"
+	$(BIN)/python -m tests.fuzz
+
+LICENCES := MIT;BSD;Apache;Python Software Foundation;PSF;ISC;MPL;Mozilla;LGPL;Lesser General Public;OFL;HPND;Zope;Unlicense;CC0
+# Known holes in what is locked (asks PyPI, so it needs the network and is no part of CI), and the licences of what is shipped.
+audit: $(VENV)/.test
+	$(PIP) install --require-hashes -r requirements-audit.txt
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt
+	$(BIN)/pip-licenses --from=mixed --order=license --packages $$(grep -oE '^[a-z0-9._-]+' requirements.txt) \
+		--partial-match --allow-only='$(LICENCES)'
+
+# Remakes the locks; the files hold hashes and no address of any index.
 lock:
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -c requirements.txt -o requirements-test.txt
+	for group in audit fuzz; do $(BIN)/uv pip compile --group $$group --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -c requirements-test.txt \
+		-o requirements-$$group.txt || exit 1; done

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot import outbox
 from bot.db import Database, DatabaseDown, Tx
@@ -23,6 +24,19 @@ log = logging.getLogger(__name__)
 
 BODY_BYTES = 64 * 1024
 BODY_SECONDS = 5.0  # in which a body must have come: who takes longer is no platform
+
+
+NO_HTTP = (HttpProcessingError, web.RequestPayloadError)
+
+
+class _NoHttp(logging.Filter):
+    """Strangers that write no HTTP to the port would fill the log, each with a traceback; they are told 400."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], NO_HTTP))
+
+
+logging.getLogger("aiohttp.server").addFilter(_NoHttp())
 
 Ready = Callable[[], Awaitable[list[str]]]
 
@@ -132,8 +146,8 @@ async def _bare_errors(request: web.Request, handler: Any) -> web.StreamResponse
         if not request.content.is_eof():
             response.force_close()  # what is left of the body is not waited for
         return response
-    except ConnectionError:
-        return web.Response(status=400)  # who asked went away in the middle of the body: nobody hears this
+    except (ConnectionError, web.RequestPayloadError):
+        return web.Response(status=400)  # who asked went away in the middle of the body, or it isn't packed as it says
     except Exception:
         log.exception("500: %s %s", request.method, request.rel_url.path)
         return web.Response(status=500)

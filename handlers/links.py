@@ -114,12 +114,12 @@ def _mac(key: bytes, row: Any) -> str:
 
 def hash_of(secret: str) -> str:
     """What is kept of a browser's cookie."""
-    return hashlib.sha256(f"page:{secret}".encode()).hexdigest()
+    return hashlib.sha256(f"page:{secret}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def look(tx: Tx, key: bytes, token: str) -> Any:
     """The row of a link that would open now; nothing is used up. Raises Refused: wrong, used, expired."""
-    nonce, _, mac = token.partition(".")
+    nonce, _, mac = token.partition(".") if token.isascii() else ("", "", "")
     row = tx.one(LINK, nonce=nonce)
     if row is None or not hmac.compare_digest(mac.encode(), _mac(key, row).encode()):
         raise Refused(WRONG)
