@@ -16,6 +16,7 @@ from typing import Any
 from bot.language import gates, questions, spans
 from bot.language.acts import find
 from bot.language.dues import read_dues
+from bot.language.manners import plainer
 from bot.language.names import name_like
 from bot.language.normalise import REMEMBERED, normalise, unquoted
 from bot.language.patterns import any_of
@@ -153,7 +154,7 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     gate = gates.injected(body)
     if gate:
         return gate
-    body = _VOCATIVE.sub("", body) or body
+    body = plainer(_VOCATIVE.sub("", body) or body)
     tagged = questions.without_tag(body)
     if tagged:
         said = _one(tagged, quoted, known)
