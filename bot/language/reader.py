@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.language import gates, questions, spans
+from bot.language.acks import read_ack
 from bot.language.acts import find
 from bot.language.dues import read_dues
 from bot.language.manners import plainer
@@ -24,6 +25,7 @@ from bot.language.reading import Context, Reading
 from bot.language.reasons import known_kind
 from bot.language.roster import read_roster
 from bot.language.said import Said
+from bot.language.subjects import carried
 from bot.language.tokens import Token, tokenise
 from bot.language.verdict import ack, act, rest, served, silence, with_dues
 from bot.language.wishes import read_wish
@@ -168,14 +170,14 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
         (len(compact) < 12 and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _WHOLE) or _SPACED.fullmatch(body)
     ):
         body = compact
-    gate = gates.silent(body)
+    gate = read_ack(body) or gates.silent(body)
     if gate:
         return gate
     return _words(body, quoted, known)
 
 
 def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
-    tokens = tokenise(body, known)
+    tokens = carried(tokenise(body, known), body)
     parts = spans.clauses(tokens)
     code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
     slots = _plain_slots(tokens, body)

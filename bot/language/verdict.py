@@ -213,7 +213,7 @@ def _boss(lead: list[Token]) -> bool:
     before = ""
     words = [token for token in lead if token.text.strip()]
     for at, token in enumerate(words):
-        called = at + 1 < len(words) and words[at + 1].kind == "S"  # 书记我参加
+        called = at + 1 < len(words) and words[at + 1].kind in "SP"  # 书记我参加, 老党员张建国参加
         if token.kind == "l" and before not in _TOLD and token.text != "同志" and not called:
             return True
         before = token.text if token.text.strip() else before
@@ -249,6 +249,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
         return strong[-2]
     if later and last.act in ("late", "attend"):
         return later[-1]
+    left = [one for one in clean if one.act == "withdraw"]
+    if last.act == "leave" and "L" not in last.code and left and frozenset("JHNWb").intersection(left[-1].code):
+        return left[-1]  # 名额让出来，我去不了
     late_in = [one for one in clean if one.act == "checkin"]
     return late_in[-1] if last.act == "late" and late_in else last
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from itertools import product
 
+from bot.language.compounds import COMPOUNDS
+from bot.language.families import made_words
 from bot.language.matters import MATTERS
 from bot.language.other_words import OTHERS
 
@@ -271,7 +273,7 @@ VOCATIVE = "|".join(
         "陈书记",
     ]
 )
-LEXICON: dict[str, str] = {word: letter for letter, words in CLASSES.items() for word in words.split()}
+LEXICON: dict[str, str] = dict.fromkeys(COMPOUNDS.split(), "X") | made_words() | {word: letter for letter, words in CLASSES.items() for word in words.split()}
 LENGTHS: dict[str, tuple[int, ...]] = {
     head: tuple(sorted({len(word) for word in LEXICON if word[0] == head}, reverse=True))
     for head in {word[0] for word in LEXICON}
