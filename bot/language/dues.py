@@ -85,7 +85,7 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
 
 _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
-_THEN = re.compile(r"[就再才][交缴转付]|就去[交缴转]")
+_THEN = re.compile(r"[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)")
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
 _CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
@@ -107,6 +107,8 @@ def _persons(text: str, tokens: list[Token]) -> list[str]:
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
+    if about:
+        tokens, code = _made_good(tokens, code)
     if _SCIENTIFIC.fullmatch(text):
         return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
     if not about and (
@@ -131,6 +133,14 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     if about and "P" not in code and _NAMELESS.search(code):
         return Reading("unclear", {}, "没写是替谁交的", text)
     return _claim(text, tokens, code, about)
+
+
+def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
+    """党费补上了, 党费补齐了: said of dues these are payments."""
+    words = [one._replace(kind="Y") if one.kind in "Mc" and one.text[0] == "补" else one for one in tokens]
+    if words == tokens:
+        return tokens, code
+    return words, "".join(one.kind for one in words if one.kind != ".")
 
 
 _PROMISE = re.compile(r"[jm][^|]*Y|[jm]\|?[^|]*Y|z")

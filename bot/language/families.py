@@ -48,6 +48,31 @@ def _sounding() -> dict[str, str]:
     return {word: letter for word, letter in made.items() if word not in _REAL}
 
 
+_SPOKEN = {"L": ("请", "假", "qing", "jia"), "A": ("参", "加", "can", "jia"), "I": ("签", "到", "qian", "dao")} | {
+    "N": ("报", "名", "bao", "ming"),
+    "C": ("收", "到", "shou", "dao"),
+    "Q": ("签", "退", "qian", "tui"),
+    "F": ("党", "费", "dang", "fei"),
+}  # 参jia, can加, 参加加
+_CAUSES = """
+    健康 社区 爱国 爱国卫生 创文 创城 文明 义务 便民 志愿 志愿者 交通 防疫 急救 科普 环境 卫生 环境卫生 河道 街道 小区 校园 敬老 助老 助学 助残 爱心
+    公益 控烟 禁毒 反诈 消防 安全 应急 党员 雷锋 入户 乡村 送医 免费 中医 慢病 上门 路口 重阳 防溺水 森林防火 防火 防汛 抗旱 无偿
+    """.split()
+_DEEDS = """
+    宣讲 宣教 宣传 讲座 咨询 义诊 巡查 巡街 巡逻 劝导 引导 值守 清扫 清理 保洁 整治 服务 植树 绿化 消杀 消毒 送诊 执勤 站岗 采样 疏导
+    帮扶 慰问 走访 陪护 导诊 送药 理发 捐款 捐赠 行动 活动 监督 大扫除 扫除 志愿服务 随访 献血 义剪 帮厨 送餐 巡河 护河 清雪 除草
+    """.split()
+_BODIES = "支部 党支部 党员 党小组 全体党员 专题 集中 理论 政治 政治理论 廉政 警示 警示教育 主题 总支 党总支 党委 年度 季度 月度 支部党员 专题理论 民主 组织".split()
+_MEETINGS = "大会 会议 学习 学习会 研讨 研讨会 教育 党课 讲座 座谈会 测评 评议 评议会 组织生活会 学习日 例会 集中学习 主题党日 学习教育 读书会".split()
+
+
+def _half_spoken() -> dict[str, str]:
+    made: dict[str, str] = {}
+    for letter, (one, two, first, last) in _SPOKEN.items():
+        made |= dict.fromkeys((one + last, first + two, one + two + two, one + one + two), letter)
+    return made
+
+
 def made_words() -> dict[str, str]:
     """Every made word with its class letter."""
     made = _sounding()
@@ -58,4 +83,7 @@ def made_words() -> dict[str, str]:
     made |= dict.fromkeys(map("".join, product(_MADE_UP, _FINISHED)), "M")
     made |= dict.fromkeys(map("".join, product(_STAYS_AWAY, ["不了", "不成"], ["了", "啦", "一点"])), "U")
     made |= dict.fromkeys(_CANNOT, "U")
+    made |= _half_spoken()
+    made |= dict.fromkeys(map("".join, product(_CAUSES, _DEEDS)), "W")
+    made |= dict.fromkeys(map("".join, product(_BODIES, _MEETINGS)), "V")
     return made

@@ -56,6 +56,11 @@ _CONCESSION = re.compile(
     r"(?:就算|就是|哪怕|即使|即便|纵使|不管|无论|虽然|虽说|尽管|别看|再(?=忙|累|困|远|晚|难|大))[^,。!?;]{1,14}?"
     r"(?:,?(?:但是?|可是?|不过|却)|,?(?:我|俺|本人)?(?:也|都)(?=\S)|,)"
 )
+_ROOM = re.compile(
+    r"(?:^|(?<=[,。!]))(?P<what>[\u4e00-\u9fff]{0,6}?)(?:要是|如果|若是?|假如|万一|只要)?(?:还|又|能)?"
+    r"(?:[有缺差剩空](?:出)?(?:名额|空位|位置|位子|岗位?|人退出?|人不来|人|缺)(?:的话|了)?|满了?(?:的话)?|报满了?|名额满了?|不够(?:人)?)[,的话]*(?:我|俺)?(?:就|再|也)?"
+    r"(?=,?(?:我|俺)?(?:就|也|愿意|可以)*(?:候补|替补|补位|给我|帮我|报|算我|加我|带我|我报|我来|我上|我去))"
+)
 _PIECES = re.compile(r"([,。!;~\n]+|\.{2,}|…+)")
 _DAY_HEAD = re.compile(r"(?:周[一二三四五六日天末]|\d{1,2}[号日]|明天|后天|今天|上午|下午|晚上)")
 _DAY_LAST = re.compile(rf"{_DAY_HEAD.pattern}[,。]*$")
@@ -65,7 +70,7 @@ def plainer(text: str) -> str:
     """The text without courtesies, sighs and withdrawn beginnings; untouched where nothing else would be left."""
     if "\n" in text:
         return text
-    pieces = _PIECES.split(text)
+    pieces = _PIECES.split(conceded(_ROOM.sub(_kept, text)))
     said: list[str] = []
     for at in range(0, len(pieces), 2):
         clause = pieces[at].strip()
@@ -87,6 +92,11 @@ def _corrected(said: list[str], pieces: list[str], at: int) -> None:
     if said and day:
         said[-1] = _DAY_LAST.sub("", said[-1]) + following
         pieces[at + 2] = ""
+
+
+def _kept(found: re.Match[str]) -> str:
+    """义诊要是满了我候补: the activity stays, and who speaks."""
+    return found["what"] + ("我" if found.group().rstrip("就再也").endswith(("我", "俺")) else "")
 
 
 def conceded(text: str) -> str:

@@ -54,6 +54,9 @@ _HELP_YOU = any_of(
     ^(?:都|还)?(?:有)?(?:什么|哪些|啥)(?:功能|命令|口令|指令) ^你能帮我什么
     ^(?:都|还)?(?:有)?(?:命令|指令|功能|口令)(?:都|还)?有(?:哪些|什么|啥)
     ^(?:这个|这)(?:机器人|小助手|助手|东西)?(?:怎么|咋|如何)(?:操作|使用|弄|玩)
+    ^(?:教教?|告诉)(?:我|一下|大家)(?:怎么|咋|如何)(?:用|使用|操作|跟你说) ^你(?:都|还)?(?:会|能|懂)(?:些|干|做|办)?(?:些|点)?(?:啥|什么)
+    ^(?:怎么|咋|如何)(?:跟|和|对)(?:你|机器人|助手)(?:说|讲) (?:机器人|小助手|助手)(?:能|会|可以)(?:干|做|帮|办)?\S{0,3}(?:啥|什么)
+    ^(?:我)?(?:能|可以|要|该)(?:发|说|输入|打)(?:啥|什么|哪些)(?:指令|命令|口令|话)?
     """
 )
 
@@ -85,7 +88,10 @@ _ACTS = frozenset(
 )
 
 _HEARSAY = Reading("unclear", {}, "是听说的，不是本人说的", "")
-_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u")
+_OTHER_SPEAKER = re.compile(
+    r"(?:孩子|儿子|女儿|领导|院长|主任|护士长|医生|大夫|病人|患者|家属|老婆|老公|爱人|媳妇|妈|爸|老师|学校|医院|书记|上面|上级|单位|科里)(?:们)?(?:昨天|刚才|今天|早上|一直|还)?(?:说|讲|表示|反映|告诉|称|让说)"
+)
+_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u|uO[dm]*a$")
 
 
 def read(text: str, now: datetime, context: Context | None = None) -> Reading:
@@ -194,7 +200,9 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
         )
     if _hearsay(code):
         rest_of_it = _own_part(body, parts)
-        return _words(rest_of_it, quoted, known) if rest_of_it else _HEARSAY
+        if rest_of_it:
+            return _words(rest_of_it, quoted, known)
+        return silence() if _OTHER_SPEAKER.search(body) and "P" not in code and "O" not in code else _HEARSAY
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
     if special:
