@@ -15,7 +15,7 @@ from bot.language.tokens import Token
 
 _N = rf"(?:\d{{1,2}}|[{CHINESE}]{{1,3}})"
 _MONTHS = re.compile(
-    rf"(?:(?P<year>20\d\d)\s?年|(?P<word>今年|去年|明年))?\s?(?P<first>{_N})月?(?:份)?\s?(?:[-~至到]\s?(?P<last>{_N}))?(?P<more>(?:[、,和]\s?{_N}月?)*)月"
+    rf"(?:(?P<year>20\d\d)\s?年|(?P<word>今年|去年|明年))?\s?(?P<first>{_N})月?(?:份)?\s?(?:[-~至到]\s?(?P<last>{_N}))?(?P<more>(?:[、,和]\s?{_N}月?)*)(?:[两三四五六2-6几]个)?月"
     rf"|(?:(?P<qyear>20\d\d)\s?年|(?P<qword>今年|去年))?第?\s?(?P<quarter>[一二三四1-4])季度?|[qQ](?P<qnumber>[1-4])(?!\d)"
     rf"|(?P<rel>上上个月|上个月|上月|本月|这个月|当月|下个月|下月)|(?P<half>上半年|下半年|全年)"
 )
@@ -93,8 +93,9 @@ _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半
 
 def amount_of(tokens: list[Token]) -> str | None:
     """The sum in a dues text: a number with 元/块 first, else the bare number next to the payment."""
-    marked = [token for token in tokens if token.kind == "4"] or [token for token in tokens if token.kind in "1"]
-    return money(marked[0].text.strip("¥￥ ")) if marked else None
+    marked = next((token for token in tokens if token.kind == "4"), None)
+    told = marked or next((token for token in reversed(tokens) if token.kind == "1"), None)
+    return money(told.text.strip("¥￥ ")) if told else None
 
 
 def _persons(text: str, tokens: list[Token]) -> list[str]:

@@ -34,6 +34,7 @@ _REQUEST = any_of(
     """
 )
 _TAG = re.compile(r"[,。!\s](?:[^,。!]{0,8}?)(?:对吧|是吧|对吗|是吗|对不对|没错吧|是不是|没变吧|没改吧)\s*[?]*$")
+_SUM = re.compile(r"(?:一共|共)?\d+(?:\.\d+)?(?:元|块钱?)?")
 _BIG = re.compile(r"大额党费|特殊党费")
 _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -191,7 +192,10 @@ def asks(text: str) -> bool:
 def without_tag(text: str) -> str | None:
     """The statement before a tag question (参加的，老地方对吧？ -> 参加的), None where there is none."""
     found = _TAG.search(text)
-    return text[: found.start()] if found and found.start() else None
+    if not found or not found.start():
+        return None
+    sum_told = _SUM.match(found.group().strip(" ,。!"))
+    return text[: found.start()] + ("," + sum_told.group() if sum_told else "")
 
 
 def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Reading | None:

@@ -206,8 +206,14 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
     if special:
-        return with_dues(said, special) if special.intent == "dues_paid" else special
+        return with_dues(said, _answering(special, quoted)) if special.intent == "dues_paid" else special
     return ack(said) or served(said) or act(said) or rest(said)
+
+
+def _answering(paid: Reading, quoted: bool) -> Reading:
+    """已交 under a quoted message is said of that message."""
+    asked = quoted and paid.slots.get("context") == "open_dues"
+    return replace(paid, slots={**paid.slots, "context": "quoted"}) if asked else paid
 
 
 def _own_part(body: str, parts: list[list[Token]]) -> str:
