@@ -61,7 +61,7 @@ def attend(said: Said, act: Found) -> Reading | None:
 def _takes_back_leave(said: Said) -> bool:
     before = [one.act for one in said.acts if one.act in ("unleave", "stay", "leave")]
     freed = re.search(
-        r"(?:班|手术|差|会|假).{0,3}(?:换了|调了|取消|不用|推了|改了|调开|换好|换开|调好|推迟)|(?:换|调)(?:好|开)?了?班|有人(?:替|顶)|又(?:能|可以)|不(?:出差|值班|用值班|用出差|请假)了|替班的",
+        r"请[了过].?假|(?:班|手术|差|会|假).{0,3}(?:换了|调了|取消|不用|推了|改了|调开|换好|换开|调好|推迟)|(?:换|调)(?:好|开)?了?班|有人(?:替|顶)|又(?:能|可以)|不(?:出差|值班|用值班|用出差|请假)了|替班的",
         said.text,
     )
     if "v" in said.code and "leave" in before:

@@ -15,7 +15,7 @@ from bot.language.tokens import Token
 
 _N = rf"(?:\d{{1,2}}|[{CHINESE}]{{1,3}})"
 _MONTHS = re.compile(
-    rf"(?:(?P<year>20\d\d)\s?年|(?P<word>今年|去年|明年))?\s?(?P<first>{_N})月?(?:份)?\s?(?:[-~至到]\s?(?P<last>{_N}))?(?P<more>(?:[、,和]\s?{_N}月?)*)月"
+    rf"(?:(?P<year>20\d\d)\s?年|(?P<word>今年|去年|明年))?\s?(?P<first>{_N})月?(?:份)?\s?(?:[-~至到]\s?(?P<last>{_N}))?(?P<more>(?:[、,和]\s?{_N}月?)*)(?:[两三四五六2-6几]个)?月"
     rf"|(?:(?P<qyear>20\d\d)\s?年|(?P<qword>今年|去年))?第?\s?(?P<quarter>[一二三四1-4])季度?|[qQ](?P<qnumber>[1-4])(?!\d)"
     rf"|(?P<rel>上上个月|上个月|上月|本月|这个月|当月|下个月|下月)|(?P<half>上半年|下半年|全年)"
 )
@@ -85,7 +85,7 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
 
 _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
-_THEN = re.compile(r"[就再才][交缴转付]|就去[交缴转]")
+_THEN = re.compile(r"[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)")
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
 _CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
@@ -93,8 +93,9 @@ _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半
 
 def amount_of(tokens: list[Token]) -> str | None:
     """The sum in a dues text: a number with 元/块 first, else the bare number next to the payment."""
-    marked = [token for token in tokens if token.kind == "4"] or [token for token in tokens if token.kind in "1"]
-    return money(marked[0].text.strip("¥￥ ")) if marked else None
+    marked = next((token for token in tokens if token.kind == "4"), None)
+    told = marked or next((token for token in reversed(tokens) if token.kind == "1"), None)
+    return money(told.text.strip("¥￥ ")) if told else None
 
 
 def _persons(text: str, tokens: list[Token]) -> list[str]:
@@ -107,6 +108,8 @@ def _persons(text: str, tokens: list[Token]) -> list[str]:
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
+    if about:
+        tokens, code = _made_good(tokens, code)
     if _SCIENTIFIC.fullmatch(text):
         return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
     if not about and (
@@ -131,6 +134,14 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     if about and "P" not in code and _NAMELESS.search(code):
         return Reading("unclear", {}, "没写是替谁交的", text)
     return _claim(text, tokens, code, about)
+
+
+def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
+    """党费补上了, 党费补齐了: said of dues these are payments."""
+    words = [one._replace(kind="Y") if one.kind in "Mc" and one.text[0] == "补" else one for one in tokens]
+    if words == tokens:
+        return tokens, code
+    return words, "".join(one.kind for one in words if one.kind != ".")
 
 
 _PROMISE = re.compile(r"[jm][^|]*Y|[jm]\|?[^|]*Y|z")

@@ -155,7 +155,8 @@ _COPY = any_of(
 )
 _REPORT = any_of(
     r"""
-    (?:参加|报名|签到|请假|出席|到会)[^,。:]{0,8}的(?:同志)?(?:有|是|包括)(?![吗没])
+    (?:参加|报名|签到|请假|出席|到会)[^,。:]{0,8}的(?:同志)?(?:有|是|包括)(?![吗没哪谁几多])
+
     """
 )
 _TALK = any_of(
@@ -165,6 +166,7 @@ _TALK = any_of(
     (?:参加|参会|报名|到会|与会|出席)(?:人员|名单|人数)\S{0,6}(?:已|上报|报上去|发)
     ["'“”「」](?:请假|参加|签到|报名|收到|党费)["'“”「」](?:这?两个字|俩字|怎么|这个词)
     的(?:有|是|包括)[^?]{0,60}(?:辛苦|感谢|谢谢|表扬)
+    (?:圆满|顺利|成功)?(?:结束|举行|召开|举办|完成|开展).{0,12}\d+[余多]?[名人]
     (?:感谢|谢谢|多谢|辛苦)(?:大家|各位|你们|同志们|所有|每一?位|全体|您们?|二位)[^,。!]{0,8}(?:参加|出席|到会|来|报名)
     (?:^|[,。!\s])(?:各位|大家|你们?|您)(?:也|都|能|会|一起|可以|应该|要|得|先){0,3}(?:参加|请假|报名|签到|到会|出席)
     ^[\u4e00-\u9fff]{2,3}请客 (?:^|[,。!])(?:快)?来(?:几个|[两三四]个|个)(?:人|会|帮手|力气)
@@ -195,15 +197,26 @@ def injected(text: str) -> Reading | None:
     return None
 
 
+_ASKED_AT_THE_END = re.compile(
+    r"(?:吗|呢|么|什么时候|啥时候|谁|哪里|哪儿|在哪|多少|几号|几点|几楼|咋办|怎么办|怎么弄|咋弄|哪些人|谁的?名|不)[啊呀呢]?[?。!]*$"
+)
+_ASKED_OF_MANY = re.compile(r"大家|各位|同志们|你们|有没有|有谁|谁(?:要|想|愿|能|还没|没)|请|还差|缺|记得|别忘|吧[?]")
+
+
+def _asked_of_the_bot(text: str) -> bool:
+    """报名截止到什么时候: a question of one's own holds words of notices too."""
+    return _ASKED_AT_THE_END.search(text) is not None and not _ASKED_OF_MANY.search(text.replace("请假", "").replace("请问", ""))
+
+
 def silent(text: str) -> Reading | None:
     """Notices, talk about work leave, sensitive hearsay, complaints, stubs: chatter that must not be kept."""
     if _UNREADABLE.match(text):
         return Reading("none", {}, "图片、语音读不了", "")
     for pattern, rule in (
         (_TALK, "只是聊天"),
-        (_NOTHING if _RELAY.match(text) else _NOTICE, "是组织者的通知，不是某个人的回复"),
+        (_NOTHING if _RELAY.match(text) or _asked_of_the_bot(text) else _NOTICE, "是组织者的通知，不是某个人的回复"),
         (_WORK_LEAVE, "是跟单位请假，不是向支部请假"),
-        (_CHILD_LEAVE, "说的是别的事"),
+        (_NOTHING if _asked_of_the_bot(text) and "请假条" in text else _CHILD_LEAVE, "说的是别的事"),
         (_SENSITIVE, "别人的私事，不记"),
         (_COMPLAINT, "只是聊天"),
     ):
@@ -217,7 +230,7 @@ _UNDECIDED = any_of(
     r"""
     不知道能 再说(?:吧|了)?$ 看.{0,4}(?:情况|安排|排班)
     ^我?(?:可能|也许|大概|或许)吧?$ 没(?:想|定|确定)好? 不确定 拿不准 再看看 等等看 还不知道 看情况 不好说
-    说不[准好定] 不一定 待定 再想想 不(?:敢)?保证(?!到|参加) 要么.{1,8}要么 当我没说 ^算了[。.!]*$
+    说不[准好定] 不一定 待定 再想想 定不下来 定不了 (?:不然|否则|要不然)(?:我)?(?:就|再|只能)?(?:请假|参加|来不了|去不了|不去|不来|算了) 不(?:敢)?保证(?!到|参加) 要么.{1,8}要么 当我没说 ^算了[。.!]*$
     """
 )
 _COUNTS = re.compile(r"(?:[\u4e00-\u9fff]{1,6}[::]?\s?\d{1,4}[人名个]?人?\s?[,、;/。\s]*){2,20}")

@@ -94,7 +94,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/一下呢哦嗯呀") if after else ""
     tail = (
         spans.clean(_LEADING_NUMBER.sub("", tail))
-        if any(token.kind not in ".VTJlGSPOdCLU913a" for token in after)
+        if any(token.kind not in ".VTJlGSPOdCLU9138a" for token in after)
         else ""
     )
     if (
@@ -106,7 +106,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
         return None, set()
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
-    if is_leave_of_child(lead) or "G" in act.code:
+    if is_leave_of_child(lead) or ("G" in act.code and "P" not in act.code):
         return None, set()
     if not by_cause and _OTHERS.search(lead):
         return None, set()

@@ -34,6 +34,7 @@ _REQUEST = any_of(
     """
 )
 _TAG = re.compile(r"[,。!\s](?:[^,。!]{0,8}?)(?:对吧|是吧|对吗|是吗|对不对|没错吧|是不是|没变吧|没改吧)\s*[?]*$")
+_SUM = re.compile(r"(?:一共|共)?\d+(?:\.\d+)?(?:元|块钱?)?")
 _BIG = re.compile(r"大额党费|特殊党费")
 _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -163,6 +164,7 @@ _PARTY = any_of(
     号岗 岗位
     党 支部 组织(?:生活|关系|委员) 学时 请.{0,2}假 签到 签退 报名 参加 名额 补学 心愿 接龙 义诊 志愿 活动 双报到
     候补 会议 开会 例会 中心组 学习会 民主 积极分子 发展对象 预备 转正 时长 微心愿 考勤 书记 主题 大会 支委 学习
+    集合 带(?:笔记本|笔|党徽|证|东西|什么|身份证) 会议号 入口 着装 穿什么 迟到 停车 签到码 几楼 会场 开课 讲课 讲党课 预备党员
     补签 代报 线上 缺席 退出 值守 宣讲 清雪 服务 补课 我的假 批了 大额 销假 谁.*(?:没|报|来|交|到) 交了(?:吗|没)
     还没报 几个人 多少人 认领 补假 活动 交到.?几?月 怎么算 报上 缺人 的会 会还?开 代签 代交
     """
@@ -190,7 +192,10 @@ def asks(text: str) -> bool:
 def without_tag(text: str) -> str | None:
     """The statement before a tag question (参加的，老地方对吧？ -> 参加的), None where there is none."""
     found = _TAG.search(text)
-    return text[: found.start()] if found and found.start() else None
+    if not found or not found.start():
+        return None
+    sum_told = _SUM.match(found.group().strip(" ,。!"))
+    return text[: found.start()] + ("," + sum_told.group() if sum_told else "")
 
 
 def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Reading | None:

@@ -14,8 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from bot.language import gates, questions, spans
+from bot.language.acks import read_ack
 from bot.language.acts import find
 from bot.language.dues import read_dues
+from bot.language.manners import plainer
 from bot.language.names import name_like
 from bot.language.normalise import REMEMBERED, normalise, unquoted
 from bot.language.patterns import any_of
@@ -23,6 +25,7 @@ from bot.language.reading import Context, Reading
 from bot.language.reasons import known_kind
 from bot.language.roster import read_roster
 from bot.language.said import Said
+from bot.language.subjects import carried
 from bot.language.tokens import Token, tokenise
 from bot.language.verdict import ack, act, rest, served, silence, with_dues
 from bot.language.wishes import read_wish
@@ -51,6 +54,9 @@ _HELP_YOU = any_of(
     ^(?:都|还)?(?:有)?(?:什么|哪些|啥)(?:功能|命令|口令|指令) ^你能帮我什么
     ^(?:都|还)?(?:有)?(?:命令|指令|功能|口令)(?:都|还)?有(?:哪些|什么|啥)
     ^(?:这个|这)(?:机器人|小助手|助手|东西)?(?:怎么|咋|如何)(?:操作|使用|弄|玩)
+    ^(?:教教?|告诉)(?:我|一下|大家)(?:怎么|咋|如何)(?:用|使用|操作|跟你说) ^你(?:都|还)?(?:会|能|懂)(?:些|干|做|办)?(?:些|点)?(?:啥|什么)
+    ^(?:怎么|咋|如何)(?:跟|和|对)(?:你|机器人|助手)(?:说|讲) (?:机器人|小助手|助手)(?:能|会|可以)(?:干|做|帮|办)?\S{0,3}(?:啥|什么)
+    ^(?:我)?(?:能|可以|要|该)(?:发|说|输入|打)(?:啥|什么|哪些)(?:指令|命令|口令|话)?
     """
 )
 
@@ -82,7 +88,10 @@ _ACTS = frozenset(
 )
 
 _HEARSAY = Reading("unclear", {}, "是听说的，不是本人说的", "")
-_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u")
+_OTHER_SPEAKER = re.compile(
+    r"(?:孩子|儿子|女儿|领导|院长|主任|护士长|医生|大夫|病人|患者|家属|老婆|老公|爱人|媳妇|妈|爸|老师|学校|医院|书记|上面|上级|单位|科里)(?:们)?(?:昨天|刚才|今天|早上|一直|还)?(?:说|讲|表示|反映|告诉|称|让说)"
+)
+_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u|uO[dm]*a$")
 
 
 def read(text: str, now: datetime, context: Context | None = None) -> Reading:
@@ -153,7 +162,7 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     gate = gates.injected(body)
     if gate:
         return gate
-    body = _VOCATIVE.sub("", body) or body
+    body = plainer(_VOCATIVE.sub("", body) or body)
     tagged = questions.without_tag(body)
     if tagged:
         said = _one(tagged, quoted, known)
@@ -167,14 +176,14 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
         (len(compact) < 12 and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _WHOLE) or _SPACED.fullmatch(body)
     ):
         body = compact
-    gate = gates.silent(body)
+    gate = read_ack(body) or gates.silent(body)
     if gate:
         return gate
     return _words(body, quoted, known)
 
 
 def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
-    tokens = tokenise(body, known)
+    tokens = carried(tokenise(body, known), body)
     parts = spans.clauses(tokens)
     code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
     slots = _plain_slots(tokens, body)
@@ -191,12 +200,20 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
         )
     if _hearsay(code):
         rest_of_it = _own_part(body, parts)
-        return _words(rest_of_it, quoted, known) if rest_of_it else _HEARSAY
+        if rest_of_it:
+            return _words(rest_of_it, quoted, known)
+        return silence() if _OTHER_SPEAKER.search(body) and "P" not in code and "O" not in code else _HEARSAY
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
     if special:
-        return with_dues(said, special) if special.intent == "dues_paid" else special
+        return with_dues(said, _answering(special, quoted)) if special.intent == "dues_paid" else special
     return ack(said) or served(said) or act(said) or rest(said)
+
+
+def _answering(paid: Reading, quoted: bool) -> Reading:
+    """已交 under a quoted message is said of that message."""
+    asked = quoted and paid.slots.get("context") == "open_dues"
+    return replace(paid, slots={**paid.slots, "context": "quoted"}) if asked else paid
 
 
 def _own_part(body: str, parts: list[list[Token]]) -> str:

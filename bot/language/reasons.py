@@ -9,7 +9,7 @@ from bot.language.patterns import any_of
 # Why somebody can't come: the first kind that matches counts.
 REASONS: dict[str, str] = {
     "leave": r"""
-        产假 婚假 年假 探亲假 公休 轮休 调休 补休 哺乳假 育儿假 陪护假 丧假 休假 年休 疗休养 休息 护理假 休班
+        产假 婚假 年假 探亲假 公休 轮休 调休 补休 哺乳假 育儿假 陪护假 丧假 休假 年休 疗休养 (?<!在家)(?<!家里)休息 护理假 休班
         倒休 下班
         """,
     "family": r"""
@@ -22,7 +22,7 @@ REASONS: dict[str, str] = {
         生病 病了 感冒 发烧 发热(?!门诊) 住院(?!部 总 医) 看病 就医 就诊 术后 手术后 做[了完]?个?手术 看牙 牙
         刚手术 身体 不舒服 不适 疼 痛 点滴 打针 骨折 扭 脚 腿伤 崴 阳了 阳性 新冠 流感 病假 拔牙 复查 高烧 低烧
         养病 肚子 咳嗽 头晕 晕 过敏 产检 孕检 孕吐 保胎 体检(?!车 中心 科 班) 病$ 因病 血压高 卧床 养伤 受伤 摔
-        腰 治疗 化疗 透析治疗 胃肠炎 嗓子 肺炎 确诊 隔离 吊水 挂水 抱恙 带病
+        腰 治疗 化疗 透析治疗 胃肠炎 嗓子 肺炎 确诊 隔离(?![点区病酒门]) 吊水 挂水 抱恙 带病
         """,
     "training": r"""
         进修 培训 考试 上课 听课 规培 答辩 论文 学术 讲座 三基 考核 党校 实习 面授 继续教育 网课 学习 轮训
@@ -45,7 +45,7 @@ REASONS: dict[str, str] = {
 
 # Signs too short to decide anything; they only sort a reason that is one.
 _LOOSE = re.compile("[值术超忙班诊岗台抢剖]|ct|icu")
-_KINDS = tuple((kind, any_of(words)) for kind, words in REASONS.items())
+_KINDS = (*((kind, any_of(words)) for kind, words in REASONS.items()), ("leave", re.compile("休息")))
 
 
 def known_kind(reason: str) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bot.language.entries import Entry, activity_of, default_of, entry, fill, of_other_things, state_of
-from bot.language.names import people
+from bot.language.names import SURNAMES, people
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
@@ -83,7 +83,10 @@ def _numbered(lines: list[str], names: Collection[str]) -> Reading | None:
 def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | None:
     if of_other_things(title):
         return Reading("none", {}, "是别的事情的名单", title)
-    made = [entry(row, default_of(title), names, False) for row in rows if row.strip()]
+    rows = [row for row in rows if row.strip()]
+    made = [entry(row, default_of(title), names, False) for row in rows]
+    if 2 * sum(one is None for one in made) <= len(made):
+        made = [one or _alike(row, default_of(title), names) for one, row in zip(made, rows, strict=True)]
     entries = [one for one in made if one]
     if not entries or any(one is None for one in made):
         return None
@@ -91,6 +94,18 @@ def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | No
         {"activity": activity_of(title)} if title and activity_of(title) else {"context": "open_call"}
     )
     return _reading(entries, "名单：每个编号一个人", title or rows[0], **slots)
+
+
+_UNSURE = re.compile(r"[\u4e00-\u9fff]{2,4}(?=$|[\s,:(+×√✓✔✅])")
+
+
+def _alike(row: str, default: str, names: Collection[str]) -> Entry | None:
+    """高峰 among names is a name: a row of the same form as its sure neighbours."""
+    found = _UNSURE.match(row.strip())
+    unlike = found is None or found.group()[0] not in SURNAMES or known_kind(found.group()) is not None
+    if found is None or unlike or state_of(found.group()) is not None:
+        return None
+    return entry(row, default, {*names, found.group()}, False)
 
 
 _GLUED = re.compile(r"(?<![\d.])\d{1,2}(?=[\u4e00-\u9fff])")
@@ -127,7 +142,7 @@ def _pieces(words: str, default: str, names: Collection[str]) -> list[Entry] | N
         if len(group) > 1:
             entries += [{"name": one, "intent": default} for one in group]
             continue
-        made = entry(piece, default, names, False)
+        made = entry(piece, default, names, False) or (_alike(piece, default, names) if entries else None)
         if made is None:
             return None
         if made:

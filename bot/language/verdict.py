@@ -9,6 +9,7 @@ from bot.language import spans
 from bot.language.acts import Found
 from bot.language.answers import BUILDERS
 from bot.language.reading import Reading
+from bot.language.reasons import known_kind
 from bot.language.said import Said
 from bot.language.service import clock_span, hours
 from bot.language.tokens import Token
@@ -38,7 +39,7 @@ _TOLD_OF = frozenset({"attend", "leave"})
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 
 _WILL_DO = re.compile(
-    r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|来|去|到)[^,。了]{1,10}[。!~]*"
+    r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|来|去|到|(?:准时|按时|提前)(?:来|去|到|参|出)|请假|报名)[^,。了]{1,10}[。!~]*"
 )
 
 _SENT_WRONGLY = re.compile(
@@ -203,8 +204,10 @@ def _several(clean: list[Found], said: Said) -> bool:
     return len(states) > 1 and counted > 1
 
 
-def _idle(clause: list[Token]) -> bool:
-    """A clause of other things alone (快递，到了)."""
+def _idle(clause: list[Token], text: str) -> bool:
+    """A clause of other things alone (快递，到了); what keeps one (有手术) is none."""
+    if clause and known_kind(text[clause[0].start : clause[-1].end]):
+        return False
     return {token.kind for token in clause if token.kind not in ".|"} == {"Z"}
 
 
@@ -213,7 +216,7 @@ def _boss(lead: list[Token]) -> bool:
     before = ""
     words = [token for token in lead if token.text.strip()]
     for at, token in enumerate(words):
-        called = at + 1 < len(words) and words[at + 1].kind == "S"  # 书记我参加
+        called = at + 1 < len(words) and words[at + 1].kind in "SP"  # 书记我参加, 老党员张建国参加
         if token.kind == "l" and before not in _TOLD and token.text != "同志" and not called:
             return True
         before = token.text if token.text.strip() else before
@@ -222,7 +225,7 @@ def _boss(lead: list[Token]) -> bool:
 
 def _off(said: Said, one: Found) -> bool:
     """+1 and 到了 beside applause, parcels or patients mean nothing here."""
-    if one.act not in ("leave", "backdated") and any(_idle(clause) for clause in said.parts):
+    if one.act not in ("leave", "backdated") and any(_idle(clause, said.text) for clause in said.parts):
         return True
     if one.act in ("attend", "leave", "signup") and "v" in one.code and "g" not in one.code:
         return True
@@ -249,6 +252,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
         return strong[-2]
     if later and last.act in ("late", "attend"):
         return later[-1]
+    left = [one for one in clean if one.act == "withdraw"]
+    if last.act == "leave" and "L" not in last.code and left and frozenset("JHNWb").intersection(left[-1].code):
+        return left[-1]  # 名额让出来，我去不了
     late_in = [one for one in clean if one.act == "checkin"]
     return late_in[-1] if last.act == "late" and late_in else last
 
@@ -264,6 +270,8 @@ def rest(said: Said) -> Reading:
         )
     if _SENT_WRONGLY.fullmatch(said.text.strip("。.!~ ")):
         return Reading("cancel", {"context": "previous_message"}, "收回上一条", said.text)
+    if re.search(r"[ALNI][^|]*的人(?!都)", code) or re.search(r"(?:参加|报名|请假|签到|到场|来)\S{0,6}的人", said.text):
+        return silence()
     if re.fullmatch(r"党费|[交缴]|交钱|交费", said.text.strip("。.!~ ")):
         return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
     if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
