@@ -59,7 +59,7 @@ class Memo:
 class Tx:
     """One unit's view of the database: its connection, and a `now` that doesn't move (aware, in the house's zone)."""
 
-    __slots__ = ("_cursor", "_engine", "_guarded", "at", "memo", "now", "told", "wrote")
+    __slots__ = ("_cursor", "_engine", "_guarded", "_later", "at", "memo", "now", "told", "wrote")
 
     def __init__(
         self, cursor: Any, engine: str, now: datetime, memo: Memo | None = None, *, guarded: bool = True
@@ -69,6 +69,7 @@ class Tx:
         self._cursor = cursor
         self._engine = engine
         self._guarded = guarded
+        self._later = None if guarded else getattr(cursor, "later", None)
         self.now = now
         self.at = micros(now)
         self.told: set[str] = set()
@@ -82,6 +83,19 @@ class Tx:
         if statement.writes and count:
             self._wrote(statement, values)
         return count
+
+    def adds(self, statement: Statement, **values: Any) -> bool:
+        """Executes and says whether it changed a row.
+
+        Where the engine sends it along with the next statement the answer is taken for granted: yes. Where that turns
+        out to be wrong, the batch is done anew and asks.
+        """
+        if self._later is None:
+            return self.run(statement, **values) > 0
+        text, constants, _ = statement.on(self._engine)
+        self._later(text, {**constants, **values} if constants else values, granted=True)
+        self._wrote(statement, values)
+        return True
 
     def all(self, statement: Statement, **values: Any) -> list[Any]:
         """Every row, as named tuples."""

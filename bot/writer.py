@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 
 from bot.engines import BEGIN, ERRORS, WRITE_SECONDS, DatabaseDown, connect, down, engine_of, is_down
+from bot.pipeline import Pipeline, Unmet
 from bot.tx import Again, Memo, Tx
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ ATTEMPTS = 3
 HOPELESS_SECONDS = 1.0  # a batch that took longer to fail says that what waits behind it would fail as slowly
 LATE_SECONDS = 3.0  # a platform waits five
 SICK_SECONDS = 0.2  # where the batch before has failed too
+NEED_SAVEPOINTS = (psycopg.Error, Unmet)  # PostgreSQL goes on only from a savepoint; what was granted is asked for
 TURNED_AWAY = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)  # worth another attempt
 
 
@@ -54,6 +56,7 @@ class Writer(threading.Thread):
         self.engine = engine_of(url)
         self.waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self.connection: Any = None
+        self._pipeline: Pipeline | None = None
         self.batches = 0
         self.units = 0
         self.full_seconds = 0.0  # that a full batch took of late; 0 where the queue was emptied since
@@ -145,7 +148,9 @@ class Writer(threading.Thread):
         """First without savepoints: they cost as much as two more statements, and hardly any unit takes back."""
         try:
             self._attempt(batch, self._bare_unit)
-        except Again:
+        except (Again, *NEED_SAVEPOINTS) as error:
+            if is_down(error):
+                raise
             self._attempt(batch, self._guarded_unit)
 
     def _attempt(self, batch: list[Unit], one: Callable[[Any, Unit, Memo], None]) -> None:
@@ -165,12 +170,17 @@ class Writer(threading.Thread):
         """A cursor in a transaction. A connection that died in its idle time is made anew, and nobody notices."""
         if self.connection is not None:
             try:
-                return begun(self.connection, BEGIN[self.engine])
+                return begun(self._cursor(), BEGIN[self.engine])
             except psycopg.OperationalError:
                 if not self.connection.closed:
                     raise
         self.connection = connect(self.url, seconds=WRITE_SECONDS)
-        return begun(self.connection, BEGIN[self.engine])
+        if self.engine == "postgresql":
+            self._pipeline = Pipeline(self.connection, WRITE_SECONDS)
+        return begun(self._cursor(), BEGIN[self.engine])
+
+    def _cursor(self) -> Any:
+        return self._pipeline if self.engine == "postgresql" else self.connection.cursor()
 
     def _bare_unit(self, cursor: Any, unit: Unit, memo: Memo) -> None:
         """Runs one unit. Where it fails with something written, Again; errors of the database itself end the batch."""
@@ -182,7 +192,7 @@ class Writer(threading.Thread):
         except Exception as error:
             if is_down(error):
                 raise
-            if tx.wrote or isinstance(error, psycopg.Error):  # PostgreSQL goes on only from a savepoint
+            if tx.wrote or isinstance(error, NEED_SAVEPOINTS):
                 raise Again from error
             unit.error = error
 
@@ -215,9 +225,8 @@ class Writer(threading.Thread):
             connection.close()
 
 
-def begun(connection: Any, begin: str) -> Any:
-    """A cursor of a connection, after `begin`."""
-    cursor = connection.cursor()
+def begun(cursor: Any, begin: str) -> Any:
+    """A cursor after `begin`."""
     try:
         cursor.execute(begin)
     except BaseException:

@@ -32,12 +32,8 @@ _WILL = (
     r"(?:落实|照办|执行|学习|传达|转达|通知|配合|准备|办|办理|贯彻|完成|转发|看看?|安排|领会|遵守|整改|做好|到位|按要求办|转告|告知|研读|学|布置|转)"
     r"(?:一下|到位|好|下去)?(?:[\u4e00-\u9fff]{0,8})"
 )
-_PASSED = (
-    r"(?:我|俺)?(?:已经?|都|也|均|全部?|刚|刚刚)*(?:传达|转达|通知|转发|转告|告知|转)(?:给|到|至)?(?:[\u4e00-\u9fff\d]{0,10}(?:位|个)?(?:同志|人员|党员|同事|科室?|组|班组|群|位|人|站|部|护士|医生|大夫|师傅|夜班))?"
-)
-_CLAUSE = re.compile(
-    rf"(?:{_RIGHT}|{_OF_WHOM}{_HAVE}(?:{_GOT}){{1,3}}{_WHAT}|{_PASSED}(?:到位)?){_DONE}", re.I
-)
+_PASSED = r"(?:我|俺)?(?:已经?|都|也|均|全部?|刚|刚刚)*(?:传达|转达|通知|转发|转告|告知|转)(?:给|到|至)?(?:[\u4e00-\u9fff\d]{0,10}(?:位|个)?(?:同志|人员|党员|同事|科室?|组|班组|群|位|人|站|部|护士|医生|大夫|师傅|夜班))?"
+_CLAUSE = re.compile(rf"(?:{_RIGHT}|{_OF_WHOM}{_HAVE}(?:{_GOT}){{1,3}}{_WHAT}|{_PASSED}(?:到位)?){_DONE}", re.I)
 _PROMISE = re.compile(rf"{_WILL}{_DONE}")
 _SURE = re.compile(
     r"收到|收倒|收道|手到|知道|知晓|知悉|晓得|明白|清楚|了解|懂|记[下住]|阅|悉|看[到见完过]|通知|传达|转达|转发|得令|遵命|领命|无异议|收$|ok|roger|copy|noted|照办|服从",
@@ -45,7 +41,9 @@ _SURE = re.compile(
 )
 _CUT = re.compile(r"[,。!;~\s]+|\.{2,}|…+")
 # Words that make a promise an answer after all, or a plan of something else: left to the other rules.
-_ANSWERS = re.compile(r"参加|参会|到会|到场|出席|请假|报名|签到|签退|[交缴]|认领|补学|补课|[来去]|值班|[一二三四五六七八九十\d]+号")
+_ANSWERS = re.compile(
+    r"参加|参会|到会|到场|出席|请假|报名|签到|签退|[交缴]|认领|补学|补课|[来去]|值班|[一二三四五六七八九十\d]+号"
+)
 LONGEST = 60
 
 
@@ -56,7 +54,7 @@ def read_ack(text: str) -> Reading | None:
     clauses = [one for one in _CUT.split(text) if one]
     told = [one for one in clauses if _CLAUSE.fullmatch(one)]
     rest = [one for one in clauses if one not in told]
-    if not any(_SURE.search(one) for one in told) or len(told) == 1 == len(clauses) and _WEAK.fullmatch(text):
+    if not any(_SURE.search(one) for one in told) or (len(told) == 1 == len(clauses) and _WEAK.fullmatch(text)):
         return None
     if all(_PROMISE.fullmatch(one) and not _ANSWERS.search(one) for one in rest):
         return Reading("ack", {}, "只是表示知道，不算参加", text)

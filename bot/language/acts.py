@@ -53,7 +53,10 @@ RULES: tuple[Rule, ...] = (
     _rule("checkout", r"Q", "9SsPG&l2TVWJdm.QqC5dDcoI", "签退"),
     _rule("checkin", r"I", "139SsOPG&r2TVWJdC.oxIEHavA", "签到"),
     _rule(
-        "attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A|V[STdm]*a$|^[STdm]*aV$|^[dTSm]*[JV9][dTJV9]*S[dm]*a$", "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"
+        "attend",
+        r"A|[mt][dST]*a(?![A-Z])|g[dm]*A|V[STdm]*a$|^[STdm]*aV$|^[dTSm]*[JV9][dTJV9]*S[dm]*a$",
+        "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b",
+        "参加",
     ),
     _rule("late", r"E", "139SsPG&lTVdmC.otEaJ5", "会晚到"),
     _rule("cancel", r"^[d.]*r[d.]*P[P&.l]*[dm]*K", "rP&KdmvT.lGC13V", "替别人收回"),

@@ -205,7 +205,9 @@ _ASKED_OF_MANY = re.compile(r"大家|各位|同志们|你们|有没有|有谁|�
 
 def _asked_of_the_bot(text: str) -> bool:
     """报名截止到什么时候: a question of one's own holds words of notices too."""
-    return _ASKED_AT_THE_END.search(text) is not None and not _ASKED_OF_MANY.search(text.replace("请假", "").replace("请问", ""))
+    return _ASKED_AT_THE_END.search(text) is not None and not _ASKED_OF_MANY.search(
+        text.replace("请假", "").replace("请问", "")
+    )
 
 
 def silent(text: str) -> Reading | None:

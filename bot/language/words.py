@@ -283,7 +283,11 @@ VOCATIVE = "|".join(
         "陈书记",
     ]
 )
-LEXICON: dict[str, str] = dict.fromkeys(COMPOUNDS.split(), "X") | made_words() | {word: letter for letter, words in CLASSES.items() for word in words.split()}
+LEXICON: dict[str, str] = (
+    dict.fromkeys(COMPOUNDS.split(), "X")
+    | made_words()
+    | {word: letter for letter, words in CLASSES.items() for word in words.split()}
+)
 LENGTHS: dict[str, tuple[int, ...]] = {
     head: tuple(sorted({len(word) for word in LEXICON if word[0] == head}, reverse=True))
     for head in {word[0] for word in LEXICON}

@@ -225,10 +225,10 @@ def _still(calm: dict[int, Calm], branch: Branch, head: tuple[int, int], now: da
 
 def _looked(calm: dict[int, Calm], branch: Branch, head: tuple[int, int], now: datetime) -> datetime:
     """Up to when nothing can be due any more: the day of the last calm look, as long as nothing was done since."""
-    known = calm.get(branch.id)
+    known, earliest = calm.get(branch.id), now - timedelta(days=LOOK_BACK_DAYS)
     if known is None or known.head != head or known.since > now:
-        return now - timedelta(days=LOOK_BACK_DAYS)
-    return known.since.replace(hour=0, minute=0, second=0, microsecond=0)
+        return earliest
+    return max(earliest, known.since.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def _quiet(books: Books, branch: Branch, now: datetime) -> bool:
