@@ -18,10 +18,12 @@ from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any
 
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
 from bot import delivery, dispatch, web, writer
 from bot.cli import place
+from bot.engines import engine_of
 from bot.outbox import CLAIM, SETTLE
-from scheduler import runner
 
 STEPS = (
     "received",  # the bytes are here, nothing is verified
@@ -129,10 +131,10 @@ def arm(fate: Fate) -> None:
     type.__setattr__(place.Clock, "__call__", lambda clock: fate.clock(clock.config.zone))
     signal.signal(signal.SIGUSR1, fate.jump)
     signal.signal(signal.SIGUSR2, fate.turn)
-    connect, respond, hook, made = writer.connect, dispatch.respond, web.hook, place.make_platforms
+    connect, respond, hook, made = vars(writer)["connect"], dispatch.respond, web.hook, place.make_platforms
 
     def counted(url: str, **options: Any) -> _Connection:
-        return _Connection(connect(url, **options), fate, writer.engine_of(url))
+        return _Connection(connect(url, **options), fate, engine_of(url))
 
     def responded(*given: Any) -> Any:
         reply = respond(*given)
@@ -153,7 +155,7 @@ def arm(fate: Fate) -> None:
 
     vars(writer)["connect"], vars(dispatch)["respond"] = counted, responded
     vars(web)["hook"], vars(place)["make_platforms"] = hooked, platforms
-    type.__setattr__(runner.AsyncIOScheduler, "add_job", partialmethod(_at_once, runner.AsyncIOScheduler.add_job))
+    type.__setattr__(AsyncIOScheduler, "add_job", partialmethod(_at_once, AsyncIOScheduler.add_job))
     vars(delivery)["run"] = partial(delivery.run, pause=PAUSE_SECONDS)
 
 
