@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from sqlalchemy import update
+
 import handlers
 from bot.config import Config, load, secret_key
 from bot.coordination import Coordination, coordination
@@ -23,6 +25,8 @@ from bot.migrations import current, migrate, newest
 from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
+from bot.sql import insert_row, p, sql
+from bot.tables import jobs as done
 from handlers import people, quota
 from handlers.cards import card_of
 from scheduler import jobs
@@ -31,6 +35,10 @@ from scheduler.jobs import Setting, coming_for, preview_for
 from scheduler.runner import write_usage
 
 log = logging.getLogger(__name__)
+
+_chore = (done.c.job == "ready", done.c.period == "", done.c.audience == "house")
+READY_AGAIN = sql(update(done).where(*_chore).values(at=p("at")))
+READY = insert_row(done, "job", "period", "audience", "at", "outcome", conflict=["job", "period", "audience"])
 
 
 @dataclass(slots=True)
@@ -67,7 +75,7 @@ class Place:
         reasons = [f"database: {stuck}"] if stuck else []
         try:
             if not stuck:
-                await self.database.write(lambda tx: tx.all(jobs.BRANCHES))
+                await self.database.write(_can_write)
         except DatabaseDown as error:
             reasons.append(f"database: {error}")
         if not reasons and await asyncio.to_thread(current, self.config.bot.database) != newest():
@@ -201,6 +209,12 @@ def reachable(admins: Iterable[str], private_via: Mapping[str, str]) -> tuple[tu
     """The admins ("platform:account") who can be told something alone: (platform that reaches them, account)."""
     split = (one.partition(":") for one in admins)
     return tuple((private_via[platform], account) for platform, _, account in split if platform in private_via)
+
+
+def _can_write(tx: Tx) -> None:
+    """Writes a row: a disk that is full or read-only can still be read. It stands beside the house's other chores."""
+    if tx.run(READY_AGAIN, at=tx.at) == 0:
+        tx.run(READY, job="ready", period="", audience="house", at=tx.at, outcome="done")
 
 
 async def _write_down(database: Database, setting: Setting) -> None:
