@@ -47,7 +47,7 @@ async def test_what_the_page_needs_is_served_from_here(desk: Desk, name: str) ->
     assert "http://" not in (await response.text()).replace("http://www.w3.org/2000/svg", "")
 
 
-@pytest.mark.parametrize("path", ["", "/state", "/events", "/rows", "/static/console.js"])
+@pytest.mark.parametrize("path", ["", "/state", "/events", "/people", "/rows/1", "/static/console.js"])
 @pytest.mark.parametrize(
     "headers",
     [{"Host": "evil.example:8080"}, {"Host": "127.0.0.1.evil.example"}, {"X-Forwarded-For": "9.9.9.9"}, {"Host": "["}],

@@ -62,8 +62,13 @@ async function act(one) {
   if (opened) [at.number, at.meeting] = [` #${opened[1]}`, dayAfter(1, 17)];
 }
 
+// Nobody goes on while people are still speaking.
+function busy(on) {
+  ["tour-do", "tour-next", "tour-skip", "tour-open"].forEach((id) => ($(id).disabled = on));
+}
+
 async function show() {
-  $("tour-do").disabled = true;
+  busy(true);
   try {
     for (const [place, one] of STEPS[at.step].acts(cast()).entries()) {
       if (place) await new Promise((done) => setTimeout(done, BREATH));
@@ -73,7 +78,7 @@ async function show() {
   } catch (error) {
     chat.status(error.message, true);
   }
-  $("tour-do").disabled = false;
+  busy(false);
   remember();
   draw(false);
   if (shown) $("tour-next").focus();
