@@ -65,11 +65,12 @@ function drawTabs() {
 }
 
 function turnTab(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
   const tabs = [...$("tabs").children];
   const at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
-  tabs[(at + step + tabs.length) % tabs.length].click();
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  tabs.at(to % tabs.length).click();
 }
 
 function drawer(shown) {
@@ -136,11 +137,13 @@ async function say(text) {
   return act("say", { as: state.me, chat: state.chat, private: state.private, text });
 }
 
+// A button that is disabled would lose the focus: it only says so while it works.
 async function tap(bubble, button, node) {
-  node.disabled = true;
+  if (node.getAttribute("aria-disabled")) return;
+  node.setAttribute("aria-disabled", "true");
   const data = { as: state.me, chat: bubble.chat, private: bubble.private, command: button.command, bubble: bubble.number };
   await act("tap", data);
-  node.disabled = false;
+  node.removeAttribute("aria-disabled");
 }
 
 // What the server said to it, null where it failed.
@@ -242,7 +245,7 @@ async function start() {
     setTimeout(start, 3000);
     return;
   }
-  startTour({ people, plays: tourPlays, says: tourSays, status });
+  startTour({ people, groups: () => state.chats, plays: tourPlays, says: tourSays, status });
 }
 
 // The tour plays somebody, in the group or alone with the bot.

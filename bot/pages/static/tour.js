@@ -6,7 +6,7 @@ import { STEPS } from "./steps.js";
 const $ = (id) => document.getElementById(id);
 const KEPT = "zhibu-tour";
 const BREATH = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 700; // milliseconds between two people
-let chat = null; // what the tour may do: people(), plays(who, alone), says(text), status(text, bad)
+let chat = null; // what the tour may do: people(), groups(), plays(who, alone), says(text), status(text, bad)
 let at = { step: 0, over: false, number: "", meeting: "" };
 let shown = false; // what this step shows has been shown
 
@@ -26,10 +26,10 @@ function remember() {
   }
 }
 
-// Who plays: a secretary, and five members of the same branch whose names nobody else has.
+// Who plays: a secretary of a branch with a group, and five of its members whose names nobody else has.
 function cast() {
   const people = chat.people();
-  const leader = people.find((one) => one.leads && one.branch);
+  const leader = people.find((one) => one.leads && chat.groups().some((group) => one.branch && group.branch === one.branch));
   if (!leader) return null;
   const same = people.filter((one) => one.branch === leader.branch && one.account !== leader.account);
   const single = same.filter((one) => people.filter((other) => other.name === one.name).length === 1);
