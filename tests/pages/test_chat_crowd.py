@@ -6,26 +6,33 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser, expect
 
 from bot.db import Tx
 from bot.pages.board import Boards
 from bot.platforms.console import NAME
 from bot.sql import Statement, insert_row
+from bot.tables import groups
 from handlers.tables import accounts, branches, members, memberships
 from tests.pages.conftest import OPEN, Desk
+from tests.pages.test_browser import CHROMIUM, browser, visit
+
+__all__ = ["browser"]
 
 MEMBERS, BRANCHES = 10_000, 300
 FIRST = 100  # the number of the first branch, beyond those of the demonstration
 ADD_BRANCH = insert_row(branches, "id", "name")
+ADD_GROUP = insert_row(groups, "branch_id", "platform", "chat", "bound_at")
 ADD_MEMBER = insert_row(members, "id", "name", "branch_id", "department", "duty")
 ADD_PLACE = insert_row(memberships, "member_id", "branch_id", "from_at", "recorded_at")
 ADD_ACCOUNT = insert_row(accounts, "member_id", "platform", "account", "linked_by", "linked_at")
 
 
 def crowd(tx: Tx) -> None:
-    """A county: every branch has its secretary, every member an account on the console."""
+    """A county: every branch has its group and its secretary, every member an account on the console."""
     for number in range(BRANCHES):
         tx.run(ADD_BRANCH, id=FIRST + number, name=f"乡镇第{number}党支部")
+        tx.run(ADD_GROUP, branch_id=FIRST + number, platform=NAME, chat=f"group{number}", bound_at=tx.at)
     for number in range(MEMBERS):
         member, branch = 1000 + number, FIRST + number % BRANCHES
         duty = "书记" if number < BRANCHES else ""
@@ -87,6 +94,26 @@ async def test_everybody_of_ten_thousand_can_be_found_and_played(desk: Desk) -> 
     last = await found("skip=10020")
     assert not last["more"] and last["people"][-1]["account"] == "newcomer"
     assert (await desk.say("u7777", "我的", private=True))["answer"]
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+async def test_a_county_in_a_browser(browser: Browser, desk: Desk) -> None:
+    await desk.place.database.write(crowd)
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    assert await page.locator("[role=tab]").count() <= 9
+    await page.get_by_role("button", name="再列一些").click()
+    await expect(page.locator(".person")).to_have_count(120)
+    await page.locator("#search").fill("党员7777")
+    await expect(page.locator(".person")).to_have_count(1)
+    await page.locator(".person").click()
+    await expect(page.locator("[role=tab][aria-selected=true]")).to_have_text(f"乡镇第{7777 % BRANCHES}党支部群")
+    await page.locator("#text").fill("活动")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".msg.own .meta b")).to_have_text("党员7777")
+    await desk.say("u9999", "活动", f"group{7777 % BRANCHES}")
+    await expect(page.locator(".msg.other .meta b")).to_have_text("党员9999")
+    assert faults == []
 
 
 async def test_answering_costs_the_same_with_two_hundred_screens(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

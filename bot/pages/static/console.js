@@ -4,7 +4,7 @@ import { get, listen, post } from "./api.js";
 import { setNow, wireClock } from "./clock.js";
 import { el } from "./dom.js";
 import { drawPeople, meet, people, person, setPeople, wireSearch } from "./people.js";
-import { follow, pin, showOutbox, wireRows } from "./rows.js";
+import { follow, looksAt, pin, showOutbox, wireRows } from "./rows.js";
 import { startTour } from "./tour.js";
 import { dayLine, message } from "./view.js";
 
@@ -18,6 +18,8 @@ const LEADER_CHIPS = [
   ["开始签到", "/attendance checkin on"],
   ["考勤", "/attendance"], ["党费", "/dues"], ["提醒", "/remind"], ["待办", "/todo"], ["报表", "/report"],
 ];
+
+const MOST_TABS = 8;
 
 const chatKey = (bubble) => (bubble.private ? `@${bubble.chat}` : bubble.chat);
 const here = () => (state.private ? `@${state.me}` : state.chat);
@@ -47,8 +49,16 @@ function open(chat, alone) {
   drawAll();
 }
 
+// All groups; where there are many, those of the person's own branch, the one that is open and where something new was said.
+function nearChats() {
+  if (state.chats.length <= MOST_TABS) return state.chats;
+  const home = person(state.me).branch;
+  const near = (chat) => chat.chat === state.chat || state.unread.has(chat.chat) || (home && chat.branch === home);
+  return state.chats.filter(near).slice(0, MOST_TABS);
+}
+
 function drawTabs() {
-  const tabs = state.chats.map((chat) => ({ name: chat.name, key: chat.chat, go: () => open(chat.chat, false) }));
+  const tabs = nearChats().map((chat) => ({ name: chat.name, key: chat.chat, go: () => open(chat.chat, false) }));
   tabs.push({ name: "私聊小助手", key: `@${state.me}`, go: () => open(state.chat, true) });
   const focused = document.activeElement?.getAttribute("role") === "tab";
   $("tabs").replaceChildren(
@@ -102,6 +112,7 @@ async function heard(bubble) {
 function place(bubble) {
   const near = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
   const node = message(bubble, person, state.me, { tap, look: (one) => pin(one.number) });
+  node.classList.toggle("looked", looksAt(bubble.number));
   const old = log.querySelector(`[data-number="${bubble.number}"]`);
   const label = old?.contains(document.activeElement) ? document.activeElement.textContent : "";
   log.querySelector(".empty")?.remove();
