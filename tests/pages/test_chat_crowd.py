@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.pages.board import Boards
 from bot.platforms.console import NAME
 from bot.sql import Statement, insert_row
 from bot.tables import groups
+from handlers.personal.page import my_page
 from handlers.tables import accounts, branches, members, memberships
 from tests.pages.conftest import OPEN, Desk
 from tests.pages.test_browser import CHROMIUM, browser, visit
@@ -94,6 +96,23 @@ async def test_everybody_of_ten_thousand_can_be_found_and_played(desk: Desk) -> 
     last = await found("skip=10020")
     assert not last["more"] and last["people"][-1]["account"] == "newcomer"
     assert (await desk.say("u7777", "我的", private=True))["answer"]
+
+
+async def test_my_own_page_makes_its_statements_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making a statement's text costs more than asking it: what is the same for everybody is made once."""
+    await desk.place.database.write(crowd)
+    made: list[Statement] = []
+    make = Statement._compile
+
+    def noted(statement: Statement, engine: str) -> Any:
+        made.append(statement)
+        return make(statement, engine)
+
+    rules = desk.place.config.registers
+    await desk.place.database.read(partial(my_page, member=6, rules=rules))
+    monkeypatch.setattr(Statement, "_compile", noted)
+    await desk.place.database.read(partial(my_page, member=7, rules=rules))
+    assert made == []
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")

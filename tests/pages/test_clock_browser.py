@@ -37,6 +37,14 @@ async def test_to_the_fifth_and_to_a_moment(browser: Browser, desk: Desk) -> Non
     assert faults == []
 
 
+async def still(page: Page, desk: Desk) -> None:
+    """The page, in a browser whose own time goes on only where a test says so."""
+    await page.clock.install(time=TODAY)
+    await page.clock.pause_at(TODAY + timedelta(seconds=1))
+    await page.goto(desk.url())
+    await page.locator(".chip").first.wait_for()
+
+
 async def play(page: Page, days: int) -> None:
     """Plays so many days, without waiting for them."""
     await page.get_by_role("button", name="放一个月").click()
@@ -51,9 +59,7 @@ async def test_a_month_is_played_in_a_minute(browser: Browser, desk: Desk) -> No
     faults: list[str] = []
     page = await browser.new_page()
     page.on("pageerror", lambda error: faults.append(str(error)))
-    await page.clock.install()
-    await page.goto(desk.url())
-    await page.locator(".chip").first.wait_for()
+    await still(page, desk)
     began = desk.place.clock()
     await play(page, 30)
     said = sum(one["pushed"] for one in (await desk.state())["bubbles"])
@@ -69,10 +75,7 @@ async def test_a_month_is_played_in_a_minute(browser: Browser, desk: Desk) -> No
 @pytest.mark.parametrize("way", ["button", "Escape"])
 async def test_it_stops_when_it_is_told_to(browser: Browser, desk: Desk, way: str) -> None:
     page = await browser.new_page()
-    await page.clock.install()
-    await page.clock.pause_at(TODAY)
-    await page.goto(desk.url())
-    await page.locator(".chip").first.wait_for()
+    await still(page, desk)
     began = desk.place.clock()
     await play(page, 2)
     if way == "button":
