@@ -71,7 +71,7 @@ def whole(tx: Tx, bench: Bench) -> Desk:
 def part(tx: Tx, bench: Bench, name: str, number: int, page: int) -> Desk:
     """One section (of one meeting, where `number` isn't 0) on a page of its own. Raises Refused where there is none."""
     make = SECTIONS.get(name)
-    found = make(tx, bench, Look((page - 1) * PAGE, PAGE, number)) if make else []
+    found = make(tx, bench, Look((page - 1) * PAGE, PAGE, number, alone=True)) if make else []
     if not found:
         raise Refused("这一项不在了，或活动已经结束。请回到工作台。")
     return _desk(tx, bench, found)

@@ -40,6 +40,7 @@ class Look:
     start: int = 0
     most: int = 10
     number: int = 0
+    alone: bool = False  # whether the section stands on a page of its own
 
     def of(self, rows: Sequence[Any]) -> Sequence[Any]:
         """The rows that are wanted."""
