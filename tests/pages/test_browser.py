@@ -6,13 +6,17 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from sqlalchemy import update
 
-from tests.pages.conftest import Desk, Made
+from bot.sql import p, sql
+from handlers.tables import members
+from tests.pages.conftest import OPEN, Desk, Made
 
 CHROMIUM = shutil.which("chromium") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PHONE = {"width": 390, "height": 780}
+PHONE: ViewportSize = {"width": 390, "height": 780}
+RENAME = sql(update(members).where(members.c.name == p("old")).values(name=p("new_name")))
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
 
@@ -66,8 +70,44 @@ async def test_a_meeting_is_played_through(browser: Browser, desk: Desk) -> None
 
     await page.get_by_role("button", name="到下一个提醒").click()
     await expect(page.locator(".badge", has_text="定时推送").first).to_be_visible()
-    await page.locator("#records summary").click()
-    await expect(page.locator("#rows li").first).to_be_visible()
+    assert faults == []
+
+
+async def test_a_message_that_is_tapped_shows_its_rows(browser: Browser, desk: Desk) -> None:
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    await desk.say("zhoumin", OPEN)
+    rows = page.locator("#rows")
+    await expect(rows).to_contain_text("活动 activities 1 行")
+    await desk.say("lisi", "参加")
+    await expect(rows).to_contain_text("活动的回复 answers 1 行")
+    await expect(rows).to_contain_text("党员 李四")
+    await page.locator(".msg .bubble").first.click()
+    await expect(rows).to_contain_text("最后编号 0 → 1")
+    await desk.say("zhangsan", "参加")
+    await expect(page.locator(".msg")).to_have_count(6)
+    await expect(rows).to_contain_text("最后编号 0 → 1")
+    await page.get_by_role("button", name="回到最新一条").click()
+    await expect(rows).to_contain_text("党员 张三")
+    await page.get_by_role("button", name="李四").first.focus()
+    await page.locator(".behind").first.focus()
+    await page.keyboard.press("Enter")
+    await expect(rows).to_contain_text("最后编号 0 → 1")
+    assert faults == []
+
+
+async def test_a_name_with_markup_is_a_name(browser: Browser, desk: Desk) -> None:
+    name = "<img src=x onerror=alert(1)>"
+    await desk.place.database.write(lambda tx: tx.run(RENAME, old="李四", new_name=name))
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    await expect(page.locator(".person[data-account=lisi] b")).to_have_text(name)
+    await play(page, "lisi")
+    await page.locator("#text").fill("活动")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".msg.own .meta b")).to_have_text(name)
+    await expect(page.locator("#rows h3")).to_have_text(name)
+    assert await page.locator("#list img, #log img, #rows img").count() == 0
     assert faults == []
 
 
@@ -93,8 +133,8 @@ async def test_a_telephone_needs_no_sideways_scroll(browser: Browser, desk: Desk
     await page.locator("#text").fill("a" * 300)
     await page.keyboard.press("Enter")
     await page.locator(".msg.own").wait_for()
-    await page.locator("#records summary").click()
-    await page.locator("#rows li").first.wait_for()
+    await page.locator("#records > summary").click()
+    await page.locator("#rows h3").wait_for()
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert await page.locator("#text").is_visible()
     assert faults == []

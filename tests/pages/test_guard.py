@@ -35,7 +35,11 @@ async def test_names_in_the_configuration_are_never_markup(made: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["console.js", "clock.js", "api.js", "view.js", "records.js", "console.css", "emblem.svg"]
+    "name",
+    [
+        *("console.js", "clock.js", "api.js", "dom.js", "view.js", "people.js", "rows.js", "files.js", "tour.js"),
+        *("steps.js", "page.css", "console.css", "emblem.svg"),
+    ],
 )
 async def test_what_the_page_needs_is_served_from_here(desk: Desk, name: str) -> None:
     response = await desk.get(f"/static/{name}")
