@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -210,17 +211,19 @@ async def test_five_thousand_members_are_paged(desk: Desk) -> None:
             assert "页，共 101 页" in await own.text(f"/silent/1?page={page}")
 
 
-async def test_beside_thousands_a_desk_is_made_at_once(desk: Desk) -> None:
-    await desk.place.database.write(lambda tx: grow(tx, 5000))
+async def test_in_a_house_of_ten_thousand_a_desk_is_made_at_once(desk: Desk) -> None:
+    await desk.place.database.write(lambda tx: grow(tx, 10_000))
 
-    def work(tx: Tx) -> float:
-        bench = Bench(clerk(tx, Pass("desk", 15, 2, 0, 1 << 60)), desk.place.house, lacking_for(desk.place.setting))
-        whole(tx, bench)
+    def work(tx: Tx, member: int, branch: int) -> float:
+        given = Pass("desk", member, branch, 0, 1 << 60)
+        bench = Bench(clerk(tx, given), desk.place.house, lacking_for(desk.place.setting))
         begun = time.thread_time()
         assert "未交" in str(whole(tx, bench))
         return time.thread_time() - begun
 
-    assert await desk.place.database.read(work) < 0.1
+    await desk.place.database.read(partial(work, member=15, branch=2))
+    assert await desk.place.database.read(partial(work, member=15, branch=2)) < 0.1
+    assert await desk.place.database.read(partial(work, member=1, branch=1)) < 1, "all of them in one branch"
 
 
 async def news_of(response: ClientResponse) -> str:
