@@ -198,6 +198,7 @@ class Retention(Section):
     said_days: int = Field(default=180, ge=0, le=36500)
     resident_days: int = Field(default=365, ge=0, le=36500)
     left_years: int = Field(default=0, ge=0, le=100)
+    look_days: int = Field(default=1095, ge=0, le=36500)
 
 
 class PointRule(Section):
