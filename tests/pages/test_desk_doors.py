@@ -82,6 +82,14 @@ async def test_a_new_link_shakes_off_who_was_sent_the_old_one(desk: Desk) -> Non
     assert await states(desk) == ["open"]
 
 
+async def test_the_secretary_reads_when_the_desk_was_opened_last(desk: Desk) -> None:
+    assert "上次打开" not in await heard(desk, "zhoumin", "/desk")
+    async with sitting(desk):
+        desk.place.clock.ahead += timedelta(minutes=5)
+        assert "上次打开：12月1日(周二)10:00。不是您本人的，现在已经失效。" in await heard(desk, "zhoumin", "/desk")
+        assert "上次打开" not in await heard(desk, "lihong", "/desk")
+
+
 async def test_every_page_and_act_of_the_desk_wants_its_own_session(desk: Desk) -> None:
     async with browser() as own:
         assert (await own.post(await asked(desk, "zhoumin"))).url.path == "/me"
@@ -248,3 +256,11 @@ async def test_an_open_desk_hears_that_something_was_done(desk: Desk, monkeypatc
                     await news_of(still)
         async with await own.get("/events?after=1") as wire:
             assert await news_of(wire) == "event: news"
+
+
+async def test_an_open_desk_hears_that_its_time_is_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_live, "BEAT_SECONDS", 0.02)
+    async with sitting(desk) as own, await own.get("/events?after=999999") as wire:
+        assert wire.status == 200
+        desk.place.clock.ahead += timedelta(minutes=61)
+        assert await news_of(wire) == "event: over"
