@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from handlers.attendance import makeup
 from handlers.attendance.changing import say_open
 from handlers.desk_parts import Act, Bench, Do, Entry, Field, Given, Look, Section
 from handlers.develop.words import step_said
+from handlers.looks import DEVELOP
 from handlers.overdue import Overdue, overdue
 from handlers.registers.dates import checked_past
 from handlers.registers.rows import finish
@@ -27,11 +28,22 @@ LONGEST_EVIDENCE = 100
 
 def due(tx: Tx, bench: Bench, look: Look) -> list[Section]:
     """Meetings that the month lacks, entries and wishes with a day, steps of 发展党员, 补学: the earliest first."""
-    today = tx.now.date()
-    entries = [_meeting(line) for line in bench.lacking(tx, bench.who.branch)]
-    entries += [entry for _, entry in sorted(_dated(tx, bench.who.branch, today), key=lambda one: one[0])]
-    found = tuple(look.of(entries))
-    return [Section("due", "本月要办", len(entries), found, "本月没有要到期的事。")]
+    lacking = [_meeting(line) for line in bench.lacking(tx, bench.who.branch)]
+    dated = sorted(_dated(tx, bench.who.branch), key=lambda one: one.on)
+    found = look.of([*lacking, *dated])
+    shown = [one for one in found if isinstance(one, Dated)]
+    bench.shows(DEVELOP, names=(one.name for one in shown if one.name))
+    entries = tuple(one.entry if isinstance(one, Dated) else one for one in found)
+    return [Section("due", "本月要办", len(lacking) + len(dated), entries, "本月没有要到期的事。")]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An entry with its day; `name` is whose way into the Party it tells of, "" for none."""
+
+    on: date
+    entry: Entry
+    name: str = ""
 
 
 def _meeting(line: str) -> Entry:
@@ -43,11 +55,12 @@ def _meeting(line: str) -> Entry:
     return Entry(f"{kind}还没有安排", (f"（{rest}",), (Act("open", "开活动并通知", {"kind": kind}, asks),))
 
 
-def _dated(tx: Tx, branch: int, today: date) -> list[tuple[date, Entry]]:
+def _dated(tx: Tx, branch: int) -> list[Dated]:
+    today = tx.now.date()
     rest = (_last_of_month(today) - today).days
-    found = [(one.due, _of_book(one, today)) for one in overdue(tx, branch, rest) if one.book != "develop"]
-    found += [(one.on, _step(tx, one, today)) for one in develop.dates_due(tx, branch, today)]
-    return found + [(date.fromisoformat(row.due_on), _makeup(tx, row)) for row in makeup.open_makeups(tx, branch)]
+    found = [Dated(one.due, _of_book(one, today)) for one in overdue(tx, branch, rest) if one.book != "develop"]
+    found += [Dated(one.on, _step(tx, one, today), one.name) for one in develop.dates_due(tx, branch, today)]
+    return found + [Dated(date.fromisoformat(row.due_on), _makeup(tx, row)) for row in makeup.open_makeups(tx, branch)]
 
 
 def _last_of_month(day: date) -> date:

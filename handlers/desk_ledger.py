@@ -20,7 +20,10 @@ from handlers import figures, registers
 from handlers.activities.kinds import KINDS
 from handlers.attendance.known import held
 from handlers.attendance.record import Record, record_of
+from handlers.desk_page import clerk
 from handlers.desk_parts import Bench
+from handlers.links import Pass
+from handlers.looks import note_branch
 from handlers.papers import sheets
 from handlers.papers.ledgers import Wanted
 from handlers.phrases import day_and_time
@@ -67,6 +70,12 @@ def ledger(tx: Tx, bench: Bench, name: str, year: int, config: Config) -> Ledger
     cut = any(len(one.rows) > MOST_ROWS for one in tables)
     kept = tuple(Table(one.title, one.head, one.rows[:MOST_ROWS]) for one in tables)
     return Ledger(TITLES[name], bench.who.branch_name, year, f"{tx.now:%Y-%m-%d}", kept, cut)
+
+
+def note_ledger(tx: Tx, given: Pass, name: str) -> None:
+    """Notes that somebody was shown the branch's rows of a book; meetings name nobody who was not there."""
+    if name != MEETINGS:
+        note_branch(tx, clerk(tx, given), given.branch, f"{TITLES[name]}台账")
 
 
 def _meetings(tx: Tx, bench: Bench, year: int) -> list[Table]:

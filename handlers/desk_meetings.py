@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.db import Tx
 from bot.message import Refused
-from handlers.activities import label, numbered, open_now, silent, state_line
+from handlers.activities import label, numbered, open_now, silent_page, standing, state_line
 from handlers.attendance.changing import close
 from handlers.attendance.command import nudge
 from handlers.attendance.correcting import correct
@@ -29,21 +29,20 @@ def unanswered(tx: Tx, bench: Bench, look: Look) -> list[Section]:
 
 
 def _unanswered(tx: Tx, row: Any, look: Look) -> Section:
-    people, of = silent(tx, row), {"activity": str(row.number)}
-    entries = tuple(
-        Entry(one.name, ((one.department,) if one.department else ()), pick=str(one.id)) for one in look.of(people)
-    )
+    count, of = standing(tx, row).silent, {"activity": str(row.number)}
+    people = silent_page(tx, row, look.start, look.most) if count else []
+    entries = tuple(Entry(one.name, ((one.department,) if one.department else ()), pick=str(one.id)) for one in people)
     state = Field("state", "登记为", "choice", needed=True, options=STATES)
     return Section(
         "silent",
         f"未回：{label(tx, row)}",
-        len(people),
+        count,
         entries,
         "都回复了。",
         row.number,
         (state_line(tx, row),),
-        (Act("nudge", "在群里提醒一次", of, primary=False),) if people else (),
-        Act("mark", "登记选中的", of, (state,)) if people else None,
+        (Act("nudge", "在群里提醒一次", of, primary=False),) if count else (),
+        Act("mark", "登记选中的", of, (state,)) if count else None,
         "member",
     )
 

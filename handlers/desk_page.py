@@ -17,7 +17,9 @@ from handlers import desk_due, desk_meetings, desk_reminders, desk_waiting
 from handlers.desk_dues import owed
 from handlers.desk_parts import Bench, Do, Given, Look, Section, Sections
 from handlers.links import LINK_MINUTES, NOT_YOURS, Pass, offer
+from handlers.pages_tables import page_sessions
 from handlers.people.who import roles_here
+from handlers.phrases import day_and_time
 from handlers.tables import branches, members
 
 # The sections in the order in which they stand, by the name in their address.
@@ -36,6 +38,11 @@ PERSON = sql(
     select(members.c.id, members.c.name, members.c.duty, members.c.branch_id, branches.c.name.label("branch"))
     .join(branches, branches.c.id == members.c.branch_id)
     .where(members.c.id == p("member"), members.c.left_at == 0)
+)
+OPENED = sql(
+    select(func.max(page_sessions.c.made_at)).where(
+        page_sessions.c.member_id == p("member"), page_sessions.c.purpose == "desk"
+    )
 )
 NEWEST = sql(select(func.max(trail.c.id)).where(trail.c.branch_id == p("branch")))
 
@@ -71,7 +78,7 @@ def whole(tx: Tx, bench: Bench) -> Desk:
 def part(tx: Tx, bench: Bench, name: str, number: int, page: int) -> Desk:
     """One section (of one meeting, where `number` isn't 0) on a page of its own. Raises Refused where there is none."""
     make = SECTIONS.get(name)
-    found = make(tx, bench, Look((page - 1) * PAGE, PAGE, number)) if make else []
+    found = make(tx, bench, Look((page - 1) * PAGE, PAGE, number, alone=True)) if make else []
     if not found:
         raise Refused("这一项不在了，或活动已经结束。请回到工作台。")
     return _desk(tx, bench, found)
@@ -99,11 +106,10 @@ def say_desk(tx: Tx, ask: Ask) -> Reply:
     """/desk: the link, for the secretary's own eyes."""
     if not ask.who.member or "secretary" not in ask.who.roles:
         raise Refused("工作台由本支部的书记、组织委员打开。管理员请发 /todo。")
-    return Reply(
-        f"工作台：{offer(tx, ask, 'desk')}\n{LINK_MINUTES} 分钟内打开，只能用一次，请不要转发。"
-        "再发一次 /desk，以前打开的就失效。",
-        private=True,
-    )
+    opened = tx.value(OPENED, member=ask.who.member)
+    before = f"\n上次打开：{day_and_time(tx.moment(opened))}。不是您本人的，现在已经失效。" if opened else ""
+    how = f"{LINK_MINUTES} 分钟内打开，只能用一次，请不要转发。再发一次 /desk，以前打开的就失效。"
+    return Reply(f"工作台：{offer(tx, ask, 'desk')}\n{how}{before}", private=True)
 
 
 COMMANDS = (Command("desk", "工作台", "本月的事一页看完、就地处理（私聊）", "/desk", say_desk, secret=True),)

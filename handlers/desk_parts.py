@@ -6,7 +6,7 @@ says what there is, and holds as many of its entries as fit on one page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from bot.commands import Who
 from bot.db import Tx
 from bot.dispatch import House
 from bot.message import Refused
+from handlers.looks import note_looks, note_names
 
 LONGEST = 500  # characters of a field: the longest that any book takes
 MOST_PICKED = 200  # rows of one form
@@ -22,15 +23,39 @@ MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Personal rows that a page shows: whose they are, by number or by name."""
+
+    what: str
+    members: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """Who sits at the desk (roles and branch as the register has them now), and the house.
 
-    `lacking` names the meetings that the rules ask of a branch by now and that are neither held nor planned.
+    `lacking` names the meetings that the rules ask of a branch by now and that are neither held nor planned. What is
+    shown of others' personal rows goes to `seen`: a page only reads, and the looks are noted when it is made.
     """
 
     who: Who
     house: House
     lacking: Callable[[Tx, int], list[str]] = lambda _tx, _branch: []
+    seen: list[Seen] = field(default_factory=list)
+
+    def shows(self, what: str, members: Iterable[int] = (), names: Iterable[str] = ()) -> None:
+        """Keeps that somebody's personal rows stand on the page; nothing where there is nobody."""
+        seen = Seen(what, tuple(members), tuple(names))
+        if seen.members or seen.names:
+            self.seen.append(seen)
+
+
+def note_seen(tx: Tx, who: Who, seen: Sequence[Seen]) -> None:
+    """Notes the looks of a page that was made, as the chat notes them."""
+    for one in seen:
+        note_looks(tx, who, one.members, one.what)
+        note_names(tx, who, who.branch, one.names, one.what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +65,7 @@ class Look:
     start: int = 0
     most: int = 10
     number: int = 0
+    alone: bool = False  # whether the section stands on a page of its own
 
     def of(self, rows: Sequence[Any]) -> Sequence[Any]:
         """The rows that are wanted."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.db import Tx
 from handlers import desk, dues, todos
 from handlers.desk_parts import Act, Bench, Do, Entry, Field, Given, Look, Section
+from handlers.looks import DUES
 from handlers.phrases import day_and_time
 from handlers.rates import yuan
 
@@ -18,16 +19,18 @@ LABELS: Mapping[str, tuple[str, str]] = {"dues": ("收到", "退回")}
 def waiting(tx: Tx, bench: Bench, look: Look) -> list[Section]:
     """What the secretary's roles may decide, oldest first. What was paid shows to who collects, as in `/dues`."""
     rows = todos.waiting(tx, bench.who.branch, bench.who.roles)
-    sums = _sums(tx, bench) if any(row.kind == "dues" for row in rows) else {}
-    entries = tuple(_entry(tx, row, sums) for row in look.of(rows))
+    shown = look.of(rows)
+    sums = _sums(tx, bench, [row.number for row in shown if row.kind == "dues"])
+    entries = tuple(_entry(tx, row, sums) for row in shown)
     bulk = Act("ok", "同意选中的") if len(rows) > 1 else None
     return [Section("waiting", "等您确认", len(rows), entries, "没有等您确认的事。", bulk=bulk)]
 
 
-def _sums(tx: Tx, bench: Bench) -> dict[int, str]:
-    if "collector" not in bench.who.roles:
+def _sums(tx: Tx, bench: Bench, numbers: Sequence[int]) -> dict[int, str]:
+    if not numbers or "collector" not in bench.who.roles:
         return {}
-    rows = dues.waiting(tx, bench.who.branch, bench.who)
+    rows = [row for row in dues.waiting(tx, bench.who.branch, bench.who) if row.number in numbers]
+    bench.shows(DUES, (row.member_id for row in rows))
     return {row.number: f"报 {yuan(row.fen)} 元" if row.fen else "没报金额" for row in rows}
 
 

@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +19,7 @@ from bot.db import Tx
 from bot.message import Refused
 from bot.pages.entry import COOKIE, Entry, from_here, page
 from handlers.desk_page import PAGE, Desk, act, clerk, part, whole
-from handlers.desk_parts import Bench
+from handlers.desk_parts import Bench, note_seen
 from handlers.links import NOT_OPEN, Pass, admitted
 from scheduler.jobs import lacking_for
 
@@ -30,25 +32,30 @@ LAST_PAGE = 10_000
 
 async def show(request: web.Request, entry: Entry) -> web.StreamResponse:
     """The whole desk. Raises Refused."""
-    given = await entry.admitted(request, "desk")
-
-    def work(tx: Tx) -> Desk:
-        return whole(tx, _bench(tx, entry, given))
-
-    return _drawn(request, await entry.place.database.read(work), back="", number=0)
+    return _drawn(request, await _read(request, entry, whole), back="", number=0)
 
 
 async def section(request: web.Request, entry: Entry) -> web.StreamResponse:
     """One section, page by page. Raises Refused."""
-    given = await entry.admitted(request, "desk")
     name, number = request.match_info["section"], int(request.match_info.get("number", "0"))
     page_number = _page(request)
-
-    def work(tx: Tx) -> Desk:
-        return part(tx, _bench(tx, entry, given), name, number, page_number)
-
+    work = partial(part, name=name, number=number, page=page_number)
     back = f"{name}/{number}" if number else name
-    return _drawn(request, await entry.place.database.read(work), back=back, number=page_number)
+    return _drawn(request, await _read(request, entry, work), back=back, number=page_number)
+
+
+async def _read(request: web.Request, entry: Entry, make: Callable[[Tx, Bench], Desk]) -> Desk:
+    """What stands on the desk, read beside the writer; then the looks at others' rows are noted, before it is shown."""
+    given = await entry.admitted(request, "desk")
+
+    def work(tx: Tx) -> tuple[Desk, Bench]:
+        bench = _bench(tx, entry, given)
+        return make(tx, bench), bench
+
+    desk, bench = await entry.place.database.read(work)
+    if bench.seen:
+        await entry.place.database.write(partial(note_seen, who=bench.who, seen=bench.seen))
+    return desk
 
 
 async def do(request: web.Request, entry: Entry) -> web.StreamResponse:

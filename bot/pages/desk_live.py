@@ -93,7 +93,7 @@ class News:
 
 
 async def events(request: web.Request, entry: Entry, news: News) -> web.StreamResponse:
-    """Says once that the page is old, then ends; else until the session is over. Raises Refused."""
+    """Says once that the page is old, or that its session is over, and ends. Raises Refused."""
     given = await entry.admitted(request, "desk")
     if news.seats >= MOST_DESKS:
         return web.Response(status=503, headers=HEADERS)
@@ -122,3 +122,5 @@ async def _pour(response: web.StreamResponse, news: News, given: Pass, after: in
                 await news.wait()
         except TimeoutError:
             await write(response, ": here\n\n")
+    if not news.closed:
+        await write(response, "event: over\ndata: {}\n\n")

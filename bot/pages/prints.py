@@ -20,7 +20,7 @@ from handlers.attendance.exporting import sheet_page
 from handlers.attendance.paper import sheet_of
 from handlers.attendance.record import record_now
 from handlers.attendance.recording import note_reasons, print_facts
-from handlers.desk_ledger import TITLES, Ledger, ledger
+from handlers.desk_ledger import TITLES, Ledger, ledger, note_ledger
 from handlers.desk_page import clerk
 from handlers.desk_parts import Bench
 from handlers.links import Pass
@@ -91,7 +91,9 @@ async def ledger_page(request: web.Request, entry: Entry) -> web.StreamResponse:
     def work(tx: Tx) -> Ledger:
         return ledger(tx, Bench(clerk(tx, given), place.house), name, year, place.config)
 
-    return page("desk_ledger.html", ledger=await place.database.read_long(work))
+    shown = await place.database.read_long(work)
+    await place.database.write(partial(note_ledger, given=given, name=name))
+    return page("desk_ledger.html", ledger=shown)
 
 
 def _year(request: web.Request, entry: Entry) -> int:

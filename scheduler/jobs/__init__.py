@@ -20,6 +20,7 @@ from scheduler.jobs.looking import Calm, Look, branches_of, in_calendar, month_o
 from scheduler.jobs.makeups import MAKEUP_NOTICE
 from scheduler.jobs.meetings import CHECKIN_NOTICE, DEADLINE_NOTICE, DUTY_ABSENCE, MEETING_NOTICE, RECORD_NOTICE
 from scheduler.jobs.office import CONTACT_NOTICE, DEVELOPMENT_NOTICE, OVERDUE_NOTICE
+from scheduler.jobs.people import people
 from scheduler.jobs.series import SERIES_NOTICE
 from scheduler.jobs.theme_day import THEME_DAY_NOTICE, meeting
 from scheduler.jobs.volunteers import SHIFT_NOTICE
@@ -102,7 +103,8 @@ def lacking_for(setting: Setting) -> Callable[[Tx, int], list[str]]:
         if branch is None:
             return []
         books = Books(tx, setting, tx.now, tx.now + looking.MOMENT, branch.id)
-        return [line for months in windows for line in lacking(tx, books, branch, tx.now.date(), months)]
+        members, today = people(tx, branch.id), tx.now.date()
+        return [line for months in windows for line in lacking(tx, books, branch, today, months, members)]
 
     return now
 

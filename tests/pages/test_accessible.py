@@ -81,6 +81,11 @@ PAGES: dict[str, Opens] = {
     "print": linked("zhoumin", "/attendance export"),
     "sheet": linked("zhoumin", "/attendance export", "/print/1/sheet"),
     "record": linked("zhoumin", "/attendance export", "/print/1/record"),
+    "desk": linked("zhoumin", "/desk"),
+    "silent": linked("zhoumin", "/desk", "/desk/silent/1"),
+    "owing": linked("lihong", "/desk", "/desk/dues"),
+    "ledgers": linked("zhoumin", "/desk", "/desk/ledger"),
+    "ledger": linked("zhoumin", "/desk", "/desk/ledger/attendance"),
 }
 NEVER_ON_A_PHONE = ("screen", "roll-call", "sheet", "record")  # on the wall or on paper
 LOOKS: tuple[tuple[Literal["light", "dark"], ViewportSize], ...] = (("light", DESKTOP), ("dark", PHONE))

@@ -72,7 +72,8 @@ async def test_two_secretaries_decide_at_once_and_the_second_hears_who_was_first
 async def test_who_collects_sees_and_confirms_a_claim_and_who_does_not_sees_no_sum(room: Desk) -> None:
     await heard(room, "lisi", "已交 109.82")
     async with sitting(room) as secretary, sitting(room, "lihong") as collector:
-        text = await secretary.text()
+        assert "李四" not in await secretary.text()
+        text = await secretary.text("/dues")
         assert "李四 已报，待确认" in text
         assert "报了的由收党费的同志确认" in text
         assert "109.82" not in text

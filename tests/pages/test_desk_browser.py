@@ -34,7 +34,7 @@ async def at_desk(browser: Browser, desk: Desk, faults: list[str], who: str = "z
     page = await visit(browser, faults, PHONE["width"], PHONE["height"])
     await page.goto(await asked(desk, who, "/desk"))
     await page.get_by_role("button", name="打开").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("工作台")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("第一党支部 2026年12月工作台")
     return page
 
 
@@ -139,7 +139,7 @@ async def test_the_ledger_prints_on_a4(browser: Browser, desk: Desk) -> None:
     await page.get_by_role("link", name="打印台账").click()
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     await page.get_by_role("link", name="实事登记").click()
-    await expect(page.get_by_role("heading")).to_have_text("第一党支部 2026年实事登记台账")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("第一党支部 2026年实事登记台账")
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert (await page.pdf(prefer_css_page_size=True)).startswith(b"%PDF")
     await page.emulate_media(media="print")

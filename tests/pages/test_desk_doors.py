@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -79,6 +80,14 @@ async def test_a_new_link_shakes_off_who_was_sent_the_old_one(desk: Desk) -> Non
             await refused(await wrong_hand.post("ok", {"token": wrong_hand.token, "number": 1}), links.NOT_OPEN)
             await refused(await wrong_hand.session.post(unused), links.EXPIRED)
     assert await states(desk) == ["open"]
+
+
+async def test_the_secretary_reads_when_the_desk_was_opened_last(desk: Desk) -> None:
+    assert "上次打开" not in await heard(desk, "zhoumin", "/desk")
+    async with sitting(desk):
+        desk.place.clock.ahead += timedelta(minutes=5)
+        assert "上次打开：12月1日(周二)10:00。不是您本人的，现在已经失效。" in await heard(desk, "zhoumin", "/desk")
+        assert "上次打开" not in await heard(desk, "lihong", "/desk")
 
 
 async def test_every_page_and_act_of_the_desk_wants_its_own_session(desk: Desk) -> None:
@@ -210,17 +219,19 @@ async def test_five_thousand_members_are_paged(desk: Desk) -> None:
             assert "页，共 101 页" in await own.text(f"/silent/1?page={page}")
 
 
-async def test_beside_thousands_a_desk_is_made_at_once(desk: Desk) -> None:
-    await desk.place.database.write(lambda tx: grow(tx, 5000))
+async def test_in_a_house_of_ten_thousand_a_desk_is_made_at_once(desk: Desk) -> None:
+    await desk.place.database.write(lambda tx: grow(tx, 10_000))
 
-    def work(tx: Tx) -> float:
-        bench = Bench(clerk(tx, Pass("desk", 15, 2, 0, 1 << 60)), desk.place.house, lacking_for(desk.place.setting))
-        whole(tx, bench)
+    def work(tx: Tx, member: int, branch: int) -> float:
+        given = Pass("desk", member, branch, 0, 1 << 60)
+        bench = Bench(clerk(tx, given), desk.place.house, lacking_for(desk.place.setting))
         begun = time.thread_time()
         assert "未交" in str(whole(tx, bench))
         return time.thread_time() - begun
 
-    assert await desk.place.database.read(work) < 0.1
+    await desk.place.database.read(partial(work, member=15, branch=2))
+    assert await desk.place.database.read(partial(work, member=15, branch=2)) < 0.1
+    assert await desk.place.database.read(partial(work, member=1, branch=1)) < 1, "all of them in one branch"
 
 
 async def news_of(response: ClientResponse) -> str:
@@ -245,3 +256,11 @@ async def test_an_open_desk_hears_that_something_was_done(desk: Desk, monkeypatc
                     await news_of(still)
         async with await own.get("/events?after=1") as wire:
             assert await news_of(wire) == "event: news"
+
+
+async def test_an_open_desk_hears_that_its_time_is_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_live, "BEAT_SECONDS", 0.02)
+    async with sitting(desk) as own, await own.get("/events?after=999999") as wire:
+        assert wire.status == 200
+        desk.place.clock.ahead += timedelta(minutes=61)
+        assert await news_of(wire) == "event: over"

@@ -60,7 +60,7 @@ async def test_every_ledger_opens_and_its_rows_are_those_of_the_books(room: Desk
     assert "李四 外科 缺席(已请假)" in shown["attendance"]
     assert "党费（1 条）" in shown["payments"]
     assert "稿件登记（0 条）" in shown["article"]
-    assert "2025年台账" in listed
+    assert "打印台账 第一党支部 2025年" in listed
 
 
 async def test_sums_stand_in_the_ledger_for_who_collects_alone(room: Desk) -> None:
