@@ -60,7 +60,7 @@ OWING = sql(
         func.coalesce(case((_approved, _waiver.c.month_fen), else_=_newest.c.month_fen), 0).label("due"),
         case((_approved, 1), else_=0).label("waived"),
         func.coalesce(_newest.c.kind, "").label("kind"),
-        func.coalesce(_newest.c.base_fen, 0).label("base"),
+        _newest.c.base_fen.label("base"),
         func.coalesce(_newest.c.rate, 0).label("rate"),
         func.coalesce(_newest.c.valid_from, "").label("since"),
         _paid.label("paid"),
@@ -168,7 +168,7 @@ def owing(tx: Tx, branch: int, month: str) -> Owing:
     at = min(after - timedelta(microseconds=1), tx.now)
     standing = {one.member: one for one in members_of(tx, branch, at)}
     rows = tx.all(OWING, branch=branch, month=month, at=micros(at))
-    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base)))
+    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base or 0)))
 
 
 def _pays(standing: Standing | None, base: int) -> bool:
@@ -178,7 +178,7 @@ def _pays(standing: Standing | None, base: int) -> bool:
 
 
 def _due(row: Any, month: str) -> Due:
-    paid, rest = int(row.paid), (row.party_group, bool(row.waived), row.kind, row.base, row.rate, row.since)
+    paid, rest = int(row.paid), (row.party_group, bool(row.waived), row.kind, row.base or 0, row.rate, row.since)
     return Due(row.id, row.name, month, int(row.due), paid, bool(row.claimed), *rest)
 
 
