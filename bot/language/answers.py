@@ -23,7 +23,7 @@ _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七�
 
 _MANY = frozenset("Gs2")
 _PLANNED = re.compile(
-    r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再)\S{0,3}去(?:签到|打卡)"
+    r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再|这就|马上|现在|正|赶紧|一会儿?|待会儿?|就)\S{0,3}去(?:签到|打卡)"
 )
 _OVER = re.compile(r"去年|前年|昨|前天|上次|上回|上周|上个?月|那次|[来去到]了[。.!~]*$")
 
@@ -46,6 +46,8 @@ def attend(said: Said, act: Found) -> Reading | None:
     """Will come; tentative, late, online, for others, or instead of an earlier leave. A guess about others is none."""
     if "t" in act.code and "P" in act.code and "S" not in act.code:
         return None
+    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+        return Reading("unclear", {}, "只有人数，没有姓名", said.text)
     half, part = other_half(said, act)
     slots: Slots = {**half, **who(said, act), **_mode(said.text), **_late(said.text, said.code)}
     if "t" in act.code:

@@ -51,26 +51,33 @@ _SECOND = (
 _WHOLE = re.compile(
     rf"(?:{_GREETING}|{_HELLO}|{_SORRY}|{_THANKS}|{_BEG}|{_REPORT}|{_SIGHS}|{_STRAIGHT}){_TAIL}", re.I
 )
-_HEAD = re.compile(r"(?:(?:呜|嘤|哇|冲|嗷|啊|唉|哎|嗯){2,8}|哎呀妈?呀?|哎哟喂?|哎呦喂?|嗯呐|嗯哪|呃|嗐|冲鸭)+")
+_HEAD = re.compile(r"(?:(?:呜|嘤|哇|冲|嗷|啊|唉|哎|嗯){2,8}|(?:真|实在)?(?:不好意思|抱歉|对不起|对不住)(?:啊|哈|了)?(?=[\u4e00-\u9fff]{2})|哎呀妈?呀?|哎哟喂?|哎呦喂?|嗯呐|嗯哪|呃|嗐|冲鸭)+")
 _CONCESSION = re.compile(
     r"(?:就算|就是|哪怕|即使|即便|纵使|不管|无论|虽然|虽说|尽管|别看|再(?=忙|累|困|远|晚|难|大))[^,。!?;]{1,14}?"
     r"(?:,?(?:但是?|可是?|不过|却)|,?(?:我|俺|本人)?(?:也|都)(?=\S)|,)"
 )
 _ROOM = re.compile(
     r"(?:^|(?<=[,。!]))(?P<what>[\u4e00-\u9fff]{0,6}?)(?:要是|如果|若是?|假如|万一|只要)?(?:还|又|能)?"
-    r"(?:[有缺差剩空](?:出)?(?:名额|空位|位置|位子|岗位?|人退出?|人不来|人|缺)(?:的话|了)?|满了?(?:的话)?|报满了?|名额满了?|不够(?:人)?)[,的话]*(?:我|俺)?(?:就|再|也)?"
-    r"(?=,?(?:我|俺)?(?:就|也|愿意|可以)*(?:候补|替补|补位|给我|帮我|报|算我|加我|带我|我报|我来|我上|我去))"
+    r"(?:[有缺差剩空](?:出)?(?:名额|空位|位置|位子|岗位?|人退出?|人不来|人|缺)(?:的话|了)?|满[了员]?(?:的话)?|报满了?|名额满了?|不够(?:人)?|人手不够|人不够|缺人手|人手紧|人不齐)[,的话]*(?:我|俺)?(?:就|再|也)?"
+    r"(?=,?(?:我|俺)?(?:就|也|愿意|可以)*(?:排?候补|替补|补位|给我|帮我|报|算上|带上|算我|加我|带我|我报|我来|我上|我去))"
+)
+_ANYHOW = re.compile(
+    r"(?:克服(?:一切|万难|困难)*|爬|拄着?拐杖?|坐着?轮椅|带病|冒着?[大风雨雪]+|顶着?[风雨雪烈大]+|轻伤不下火线|(?:就是)?(?:天上)?下刀子|天大的事|千难万险|想尽?办法|怎么着"
+    r"|无论如何|说什么|说啥|咋地?|咋说|再[忙累困远难])也(?:要|得|一定|必须|会|能)*(?=参加|[来去到])"
 )
 _PIECES = re.compile(r"([,。!;~\n]+|\.{2,}|…+)")
 _DAY_HEAD = re.compile(r"(?:周[一二三四五六日天末]|\d{1,2}[号日]|明天|后天|今天|上午|下午|晚上)")
 _DAY_LAST = re.compile(rf"{_DAY_HEAD.pattern}[,。]*$")
 
 
+_OUT_OF = re.compile(r"从([^,。]{2,8}?)(?:里面?|中|上)(?=拿掉|去掉|划掉|划去|删|移|剔|退|撤)")
+
+
 def plainer(text: str) -> str:
     """The text without courtesies, sighs and withdrawn beginnings; untouched where nothing else would be left."""
     if "\n" in text:
         return text
-    pieces = _PIECES.split(conceded(_ROOM.sub(_kept, text)))
+    pieces = _PIECES.split(conceded(_ROOM.sub(_kept, _OUT_OF.sub(r"从\1", text))))
     said: list[str] = []
     for at in range(0, len(pieces), 2):
         clause = pieces[at].strip()
@@ -101,4 +108,4 @@ def _kept(found: re.Match[str]) -> str:
 
 def conceded(text: str) -> str:
     """就算连台手术也参加 says 参加: what doesn't hold one back is no condition and no reason."""
-    return _CONCESSION.sub("", text)
+    return _ANYHOW.sub("", _CONCESSION.sub("", text))

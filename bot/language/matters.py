@@ -36,6 +36,7 @@ MATTERS: dict[str, str] = {
     # an activity, unnamed
     "9": r"""
         活动 会议 本次会议 本次活动 这次活动 这次会议 这个活动 这个会 此次活动 此次会议
+        的会 那个会 这场会 那场会 这次会
         """,
     # shift, list, place
     "J": r"""

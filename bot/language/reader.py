@@ -39,6 +39,8 @@ _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早
 _HELP = any_of(
     r"""
     ^/?(?:帮助一下|帮助下|帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令)[?!。.]*$
+    ^(?:怎么使用|怎么操作|如何操作|使用|咋用|咋使|不会用|有说明书吗?|说明书|用法说明|怎么玩)[啊呀呢吗?!。.]*$ ^不会用,?(?:教|求教|谁教)
+    ^(?:都|还)?(?:能|会|可以)(?:干|做|办|帮)(?:点|些)?(?:啥|什么)
     ^/?(?:用法|bangzhu|man|使用帮助|帮助菜单|操作说明)[?!。.]*$
     ^/?(?:命令列表|功能列表|指南|使用指南|教程|help\s+me|menu)[?!。.]*$
     """,
@@ -171,6 +173,9 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
             if said.intent in _ACTS
             else said
         )
+    answered = _answered(body, quoted, known)
+    if answered:
+        return answered
     compact = body.replace(" ", "")
     if " " in body and (
         (len(compact) < 12 and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _WHOLE) or _SPACED.fullmatch(body)
@@ -180,6 +185,21 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     if gate:
         return gate
     return _words(body, quoted, known)
+
+
+# A question first and then one's own answer: 还要人吗？我报名; or a shift given up and offered: 3号岗我让出来，谁去.
+_THEN_I = re.compile(r"^.{2,30}?(?:[?]|[吗呢没不](?=,))[,\s]*(?P<mine>(?:有的话|满了|要的话|有就)?(?:我|俺|本人|咱|报名|请假|候补).{1,60})$")
+_OFFERED = re.compile(r"^(?P<mine>.{3,40}?)[,。!\s](?:有)?(?:谁|哪个|哪位)(?:能|想|愿意|可以)?(?:去|来|要|接|顶|补|替|上)(?:一下|的)?[吗呢?]*$")
+
+
+def _answered(body: str, quoted: bool, known: Collection[str]) -> Reading | None:
+    """The statement beside a question, where it is whole by itself; `also` keeps the question."""
+    for pattern, acts in ((_THEN_I, _ACTS - {"roster"}), (_OFFERED, {"withdraw"})):
+        found = pattern.match(body)
+        said = _one(found["mine"], quoted, known) if found else None
+        if said and said.intent in acts:
+            return replace(said, slots={**said.slots, "also": "query"})
+    return None
 
 
 def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from bot.language.reasons import known_kind
 from bot.language.tokens import Token
 
 _ONE = frozenset(["他", "她", "他本人", "她本人", "其本人"])
@@ -19,10 +20,67 @@ _SAYING = re.compile(r"(?:报|回|说|登记|报备|带个?话|回个?话|回复
 def carried(tokens: list[Token], text: str) -> list[Token]:
     """The words with 他 and 她 replaced by the one person named before, and a cut where the subject changes."""
     kinds = {token.kind for token in tokens}
+    tokens = _topics(_joined_work(tokens))
+    if "P" in kinds and kinds & {"U", "L"}:
+        tokens = _handed_on(tokens, text)
     if "O" in kinds and "P" in kinds:
         tokens = _named(tokens, text)
     if kinds & {"S", "s"} and kinds & _STATES:
         tokens = _cut(tokens)
+    return tokens
+
+
+_TOPIC = frozenset("TVWJ9H.dl7")
+_ABOUT = frozenset("VWJ9H")
+
+
+def _topics(tokens: list[Token]) -> list[Token]:
+    """周末助老，我去: a clause that only names what it is about belongs to the next one."""
+    out: list[Token] = []
+    clause: set[str] = set()
+    for at, token in enumerate(tokens):
+        if token.kind == "|":
+            own = at + 1 < len(tokens) and tokens[at + 1].kind in "SabmyU"
+            if token.text == "," and own and clause & _ABOUT and clause <= _TOPIC:
+                continue
+            clause = set()
+        else:
+            clause.add(token.kind)
+        out.append(token)
+    return out
+
+
+def _joined_work(tokens: list[Token]) -> list[Token]:
+    """社区文艺宣传: an unknown word between two of volunteer work is part of its name."""
+    return [
+        one._replace(kind="W")
+        if one.kind == "X"
+        and 0 < at < len(tokens) - 1
+        and tokens[at - 1].kind == tokens[at + 1].kind == "W"
+        and tokens[at - 1].end == one.start
+        and one.end == tokens[at + 1].start
+        else one._replace(kind="a")
+        if one.kind == "A" and one.text[-1] in "去来" and at + 1 < len(tokens) and tokens[at + 1].kind == "W"
+        else one._replace(kind="I")
+        if one.text == "到" and at and tokens[at - 1].kind == "P" and (at + 1 == len(tokens) or tokens[at + 1].kind == "|")
+        else one
+        for at, one in enumerate(tokens)
+    ]
+
+
+def _handed_on(tokens: list[Token], text: str) -> list[Token]:
+    """李红夜班，请假: who has the reason in one clause is who can't come in the next."""
+    cuts = [at for at, one in enumerate(tokens) if one.kind == "|"]
+    for at in cuts:
+        start = max((cut for cut in cuts if cut < at), default=-1) + 1
+        before = [one for one in tokens[start:at] if one.kind not in ".T"]
+        after = [one for one in tokens[at + 1 :] if one.kind not in ".TdVm9"]
+        if len(before) < 2 or before[0].kind != "P" or any(one.kind not in "XZdm" for one in before[1:]):
+            continue
+        if not after or after[0].kind not in "UL" or known_kind(text[before[1].start : before[-1].end]) is None:
+            continue
+        place = tokens[at].end
+        return [*tokens[: at + 1], Token("P", before[0].text, place, place), *tokens[at + 1 :]]
     return tokens
 
 

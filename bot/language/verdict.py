@@ -101,7 +101,7 @@ def served(said: Said) -> Reading | None:
     span = clock_span(said.tokens)
     found = spans.activity(said.tokens)
     unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
-    unknown = re.sub(r"共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
+    unknown = re.sub(r"[干做忙站守讲扫跑]|共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
     service = bool(_SERVICE.search(said.text) or found)
     if not told or unknown or (not service and "5" not in said.code) or not (span or service):
         return None
