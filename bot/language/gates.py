@@ -80,9 +80,9 @@ _NOTICE = any_of(
     (?:报名|签到|接龙|收缴|请假|认领)(?:二维码|时间为|时间[::]|方式[::]|条件) 没(?:交|报|签|来|回)的
     未(?:交|报|签|回)的 还没(?:交|报|签|来)的 记得 别忘 不要忘 不要再 请勿 一律 应当 不得(?!不)
     望(?:大家|各|按时|准时|周知|相互|互相) 现将 定于 兹定 按要求(?:参加|报名)的 欢迎.{0,8}(?:报名|参加|认领)
-    (?:参加|报名|能?来|能?去|请假|去不了)的(?:扣|回|举|报(?!名)|请|在|打|接|说|同|都|先|自|找)
+    (?:参加|报名|(?<![出下起回过])能?来|能?去|请假|去不了)的(?:扣|回|举|报(?!名)|请|在|打|接|说|同|都|先|自|找)
     (?:来不了|同意|不参加|到了|想去|想来|认领)的(?:扣|回|举|报(?!名)|请|在|打|接|说|同|都|先|自|找)
-    (?:参加|报名|能?来|能?去|请假|去不了)的(?:速|来|填|补|写|,?下班|1|一|私|今|把|发|留|就|尽)
+    (?:参加|报名|(?<![出下起回过])能?来|能?去|请假|去不了)的(?:速|来|填|补|写|,?下班|1|一|私|今|把|发|留|就|尽)
     (?:来不了|同意|不参加|到了|想去|想来|认领)的(?:速|来|填|补|写|,?下班|1|一|私|今|把|发|留|就|尽)
     (?:参加|报名|同意|来)(?:请)?(?:扣|回复|打|按)\s?[1一二2] (?:扣|回复?)\s?1.{0,10}(?:扣|回复?)\s?2
     有没有(?:人|谁|想|愿|同志|要) 谁(?:要|想|愿意|能) 还差\d+(?:个)?人 还缺\d+ 缺\d+(?:个)?人 差\d+个
@@ -145,7 +145,7 @@ _HEDGE = any_of(
 _NOTHING = re.compile(r"(?!)")
 _COPY = any_of(
     r"""
-    ^(?:我)?(?:也是|同上|\+\s?上|一样|同|跟上|跟楼上一样|同楼上|我也(?:一样|同样|如此))(?:了|吧|哈|的)?$
+    ^(?:我|俺|本人|咱)?(?:也一样|也同样|也是|同上|\+\s?上|一样|同|跟上|跟楼上一样|同楼上|我也(?:一样|同样|如此))(?:了|吧|哈|的)?$
     ^(?:我)?(?:附议|同前|照旧|和(?:楼上|上面|他|她)一样|跟(?:他|她)一样)(?:了|吧|哈|的)?$
     ^(?:我)?(?:[跟和同](?:上次|上回|之前|以前|他们|大家)一样|(?:的)?也一起|的也(?:算上|一样|这样))(?:了|吧|哈|的)?$
     ^(?:我)?[跟和同与][\u4e00-\u9fff]{2,4}(?:的)?一样(?:了|吧|哈|的)?$
@@ -201,7 +201,7 @@ def injected(text: str) -> Reading | None:
 
 
 _ASKED_AT_THE_END = re.compile(
-    r"(?:吗|呢|么|什么时候|啥时候|谁|哪里|哪儿|在哪|多少|几号|几点|几楼|咋办|怎么办|怎么弄|咋弄|哪些人|谁的?名|不)[啊呀呢]?[?。!]*$"
+    r"(?:吗|呢|么|什么时候|啥时候|谁|哪里|哪儿|在哪|多少|几[号点楼个次天人名位场]|咋办|怎么办|怎么弄|咋弄|哪些人|谁的?名|不)[啊呀呢]?[?。!]*$"
 )
 _ASKED_OF_MANY = re.compile(r"大家|各位|同志们|你们|有没有|有谁|谁(?:要|想|愿|能|还没|没)|请|还差|缺|记得|别忘|吧[?]")
 
@@ -239,13 +239,16 @@ _UNDECIDED = any_of(
 _COUNTS = re.compile(r"(?:[\u4e00-\u9fff]{1,6}[::]?\s?\d{1,4}[人名个]?人?\s?[,、;/。\s]*){2,20}")
 
 
+_TAKEN_BACK = re.compile(r"(?:刚|前面|之前|上面|我)\S{0,3}[报发说填写选点]的\S{0,6}(?:作废|不算|撤|不作数|取消|收回)")
+
+
 def undecided(text: str) -> Reading | None:
     """Plainly no decision, even beside a question: 去不去还没想好. Nor is a sum of heads or a report of who came."""
     if _COUNTS.fullmatch(text) and re.search(r"参加|请假|到会|实到|报名|缺席", text):
         return Reading("unclear", {}, "只有人数，没有姓名", text)
     if _REPORT.search(text):
         return Reading("unclear", {}, "说的是别人的情况，请逐个写", text)
-    found = _UNDECIDED.search(text)
+    found = None if _TAKEN_BACK.search(text) else _UNDECIDED.search(text)
     return Reading("unclear", {}, "没有拿定主意", found.group()) if found and not re.search(r"[?]$|吗$", text) else None
 
 
@@ -254,5 +257,5 @@ def hedged(text: str, quoted: bool) -> Reading | None:
     if _COPY.match(text.strip(" ,。.!~")):
         slots: dict[str, Any] = {"context": "quoted" if quoted else "previous_message"}
         return Reading("unclear", slots, "照抄别人的话，得问清楚", text)
-    found = _HEDGE.search(text)
+    found = None if _TAKEN_BACK.search(text) else _HEDGE.search(text)
     return Reading("unclear", {}, "没有拿定主意", found.group()) if found else None

@@ -62,7 +62,7 @@ _ROOM = re.compile(
     r"(?=,?(?:我|俺)?(?:就|也|愿意|可以)*(?:排?候补|替补|补位|给我|帮我|报|算上|带上|算我|加我|带我|我报|我来|我上|我去))"
 )
 _ANYHOW = re.compile(
-    r"(?:克服(?:一切|万难|困难)*|爬|拄着?拐杖?|坐着?轮椅|带病|冒着?[大风雨雪]+|顶着?[风雨雪烈大]+|轻伤不下火线|(?:就是)?(?:天上)?下刀子|天大的事|千难万险|想尽?办法|怎么着"
+    r"(?:克服(?:一切|万难|困难)*|爬|拄着?拐杖?|坐着?轮椅|带病|冒着?[大风雨雪]+|顶着?[风雨雪烈大]+|轻伤不下火线|(?:就是)?(?:天上)?下刀子|下[雪雨]|刮[风台]|打雷|天大的事|千难万险|想尽?办法|怎么着"
     r"|无论如何|说什么|说啥|咋地?|咋说|再[忙累困远难])也(?:要|得|一定|必须|会|能)*(?=参加|[来去到])"
 )
 _PIECES = re.compile(r"([,。!;~\n]+|\.{2,}|…+)")
@@ -70,14 +70,29 @@ _DAY_HEAD = re.compile(r"(?:周[一二三四五六日天末]|\d{1,2}[号日]|明
 _DAY_LAST = re.compile(rf"{_DAY_HEAD.pattern}[,。]*$")
 
 
-_OUT_OF = re.compile(r"从([^,。]{2,8}?)(?:里面?|中|上)(?=拿掉|去掉|划掉|划去|删|移|剔|退|撤)")
+
+
+# Each of these says the same in the words that the rules know.
+_SAME = (
+    (re.compile(r"不是[^,。\d]{2,6}?(?:,|而|,而)?是(?=参加|请假|报名|签到|退出|取消)"), ""),  # 不是请假是参加
+    (re.compile(r"(?:又|并)?不是(?:不|没)[^,。!]{1,8}[,。!]"), ""),  # 不是没交，党费早交了
+    (re.compile(r"请([\u4e00-\u9fff\d]{2,10}?)的假"), r"\1的请假"),  # 请主题党日的假
+    (re.compile(r"(?:^|(?<=[,。!\s]))以(?=补学|[交缴签报到阅读转送]|完成|认领)"), "已"),  # by ear
+    (re.compile(r"从([^,。]{2,8}?)(?:里面?|中|上)(?=拿掉|去掉|划掉|划去|删|移|剔|退|撤)"), r"从\1"),
+)
+
+
+def _same(text: str) -> str:
+    for pattern, words in _SAME:
+        text = pattern.sub(words, text)
+    return text
 
 
 def plainer(text: str) -> str:
     """The text without courtesies, sighs and withdrawn beginnings; untouched where nothing else would be left."""
     if "\n" in text:
         return text
-    pieces = _PIECES.split(conceded(_ROOM.sub(_kept, _OUT_OF.sub(r"从\1", text))))
+    pieces = _PIECES.split(conceded(_ROOM.sub(_kept, _same(text))))
     said: list[str] = []
     for at in range(0, len(pieces), 2):
         clause = pieces[at].strip()

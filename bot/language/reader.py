@@ -16,7 +16,7 @@ from typing import Any
 from bot.language import gates, questions, spans
 from bot.language.acks import read_ack
 from bot.language.acts import find
-from bot.language.dues import read_dues
+from bot.language.dues import read_dues, without_others
 from bot.language.manners import plainer
 from bot.language.names import name_like
 from bot.language.normalise import REMEMBERED, normalise, unquoted
@@ -157,7 +157,7 @@ def _listy(plain: str) -> bool:
 
 def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     body = re.sub(r"^(?:@\S+\s*)+", "", plain).strip() or plain
-    if _HELP.match(body):
+    if _HELP.match(body.rstrip("🙏👏😊😂🤔? ")):
         return Reading("help", {}, "要用法", body)
     if _HELP_YOU.search(body):
         return Reading("help", {"context": "addressed"}, "问助手能做什么", body)
@@ -224,10 +224,17 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
             return _words(rest_of_it, quoted, known)
         return silence() if _OTHER_SPEAKER.search(body) and "P" not in code and "O" not in code else _HEARSAY
     said = Said(body, tokens, parts, code, find(parts), quoted)
-    special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
+    special = read_wish(body, tokens, code) or _dues(body, tokens, parts, code)
     if special:
         return with_dues(said, _answering(special, quoted)) if special.intent == "dues_paid" else special
     return ack(said) or served(said) or act(said) or rest(said)
+
+
+def _dues(body: str, tokens: list[Token], parts: list[list[Token]], code: str) -> Reading | None:
+    if "F" in code and "Z" in code:
+        tokens = without_others(parts)
+        code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in spans.clauses(tokens))
+    return read_dues(body, tokens, code)
 
 
 def _answering(paid: Reading, quoted: bool) -> Reading:

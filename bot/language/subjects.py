@@ -111,7 +111,7 @@ def _cut(tokens: list[Token]) -> list[Token]:
             subject = state = False
         elif token.kind in "PO":
             subject = subject or not state
-        elif token.kind in _STATES and subject:
+        elif (token.kind in _STATES or token.kind == "a") and subject:
             state = True
         elif token.kind == "S" and state and out[-1].kind not in "r&" and following not in _IF:
             out.append(Token("|", ",", token.start, token.start))

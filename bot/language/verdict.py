@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.language import spans
-from bot.language.acts import Found
+from bot.language.acts import Found, find
 from bot.language.answers import BUILDERS
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
@@ -24,7 +24,7 @@ _PLUS_ONE = re.compile(r"\+\s?1")
 
 _BESIDE = frozenset({"attend", "leave", "signup"})
 
-_SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I)
+_SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I)
 
 _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
 
@@ -89,8 +89,19 @@ def ack(said: Said) -> Reading | None:
     return None
 
 
+def _leaving(said: Said) -> Said:
+    """值守两小时，撤了: who tells his hours and leaves takes nothing back."""
+    last = max(at for at, token in enumerate(said.tokens) if token.kind not in ".|")
+    tokens = said.tokens[:last]
+    parts = spans.clauses(tokens)
+    code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
+    return Said(said.text[: said.tokens[last].start], tokens, parts, code, find(parts), said.quoted)
+
+
 def served(said: Said) -> Reading | None:
     """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
+    if frozenset("5W") <= set(said.code) and said.text.rstrip("。!~ ").endswith(("撤了", "撤", "回了")):
+        return served(_leaving(said))
     if (
         not frozenset("T5W V|SdsPlX.qQGCJ2&mr").issuperset(said.code)
         or "N" in said.code

@@ -77,7 +77,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
         return Reading("none", {**item}, "打算做，还没做完", text)
     if not item:
         thing = re.match(
-            r"(?:我)?(?:把|给)?(?:\S{1,4}(?:老人|大娘|大爷|奶奶|爷爷)的?)?(?P<what>[\u4e00-\u9fff]{2,6}?)(?:已经|已|都|也|给)?(?:送|买|装|修|办|兑现)",
+            r"(?:我)?(?:把|给)?(?:\S{1,4}(?:老人|大娘|大爷|奶奶|爷爷)的?)?(?P<what>[\u4e00-\u9fff]{2,6}?)(?:已经|已|都|也|给)?(?:送|买|装|修|办|兑现|交到|交给)",
             text,
         )
         word = thing["what"] if thing else None

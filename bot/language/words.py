@@ -13,6 +13,7 @@ from bot.language.families import made_words
 from bot.language.matters import MATTERS
 from bot.language.other_words import OTHERS
 
+_SPOKEN = ["报的", "发的", "说的", "填的", "写的", "选的", "点的", "接龙的", "登记的"]
 _MOVES = ["来", "去", "到", "参加", "出席", "赶", "回", "过", "参会"]
 _FAILS = ["不了", "不成", "不上", "不到", "不来", "不去", "不过去", "不过来", "不回来", "不回去", "不及"]
 
@@ -266,6 +267,7 @@ CLASSES: dict[str, str] = {
         """,
 }
 CLASSES |= MATTERS | OTHERS
+CLASSES["v"] += " ".join(when + word for when, word in product(["刚", "刚才", "刚刚", "前面", "之前", "上面", "我", "我刚", "我刚才", "刚才我", "之前我", "我之前"], _SPOKEN))
 CLASSES["U"] += " ".join(move + fail for move, fail in product(_MOVES, _FAILS))
 # 书记 at the head of a message calls somebody; it is no part of what is said.
 VOCATIVE = "|".join(
