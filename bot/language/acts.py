@@ -34,7 +34,7 @@ RULES: tuple[Rule, ...] = (
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
     _rule(
         "withdraw",
-        r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
+        r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|r[.d]*S[WVTJ]*K|[WJH][dT]*KS|J[dS]*nm$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
         "139SsPNKkzbdmTVWJHnrl3.CUv",
         "收回报名",
     ),
@@ -51,7 +51,7 @@ RULES: tuple[Rule, ...] = (
         "报名",
     ),
     _rule("checkout", r"Q", "9SsPG&l2TVWJdm.QqC5dDcoI", "签退"),
-    _rule("checkin", r"I", "139SsOPG&r2TVWJdC.oxIEHavA", "签到"),
+    _rule("checkin", r"I", "139SsOPG&r2TVWJdC.oxIEHavAl", "签到"),
     _rule(
         "attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A|V[STdm]*a$|^[STdm]*aV$|^[dTSm]*[JV9][dTJV9]*S[dm]*a$", "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"
     ),
@@ -64,7 +64,7 @@ RULES: tuple[Rule, ...] = (
 
 # Words between 我 and the verb that make it a saying, a thought, an order or somebody else's act.
 _SHIFTS = re.compile(
-    r"[说讲问听想叫让请看催劝派记觉认希建怕恨祝夸骂告被给见闻差曾]|以为|应该|本该|从小|当年|负责|组织|统计|通知|安排|代表(?!科室?|支部|小组)|没|别"
+    r"[说讲问听想叫让请看催劝派记觉认希建怕恨祝夸骂告被给见闻差曾]|以为|应该|本该|从小|当年|负责|组织|统计|通知|安排|代表(?!科室?|支部|小组|$|[内外儿妇急药检护医后门中影放麻口皮眼公])|没|别"
 )
 _NOT_ME = re.compile(r"^的|^[妈爸爷奶姐弟哥妹夫妻婆公岳侄孙儿女男家院科单班同朋邻村县镇乡校学老小对闺媳娃孩队领主爱]")
 _AFTER = re.compile(r"下(?:大|小)?夜班?|下班|下了夜?班|[\u4e00-\u9fff]{1,5}(?:完|完了|结束|后)|开完会|查完房")
@@ -80,7 +80,7 @@ def _excused(words: list[Token], rule: Rule, start: int) -> bool:
     marked = rule.act == "signup" and any(one.kind == "N" and "我" in one.text for one in words[start:])
     if marked and odd[-1] < start and all(words[at].kind == "X" for at in odd):
         return not _SHIFTS.search("".join(one.text for one in words[:start]))
-    if rule.act not in _EXCUSING or odd[-1] >= start or any(words[at].kind not in "Xnq" for at in odd):
+    if rule.act not in _EXCUSING or odd[-1] >= start or any(words[at].kind not in "XnqG" for at in odd):
         return False
     if all(_AFTER.fullmatch(words[at].text) for at in odd):
         return True

@@ -48,6 +48,8 @@ def attend(said: Said, act: Found) -> Reading | None:
         return None
     if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
         return Reading("unclear", {}, "只有人数，没有姓名", said.text)
+    if "t" in act.code and frozenset("Gs").intersection(act.code) and not frozenset("SP").intersection(act.code):
+        return Reading("unclear", {}, "别人去不去还没定", said.text)
     half, part = other_half(said, act)
     slots: Slots = {**half, **who(said, act), **_mode(said.text), **_late(said.text, said.code)}
     if "t" in act.code:
@@ -120,6 +122,8 @@ def _take_back(said: Said, act: Found, what: str) -> Reading:
 
 def cancel(said: Said, act: Found) -> Reading | None:
     """上一条作废: the previous message is taken back."""
+    if frozenset("NbWJH").intersection(said.code) and "S" in act.code:
+        return withdraw(said, act)  # 报了名又去不了，帮我取消
     item = numbered(said)
     slots: Slots = {"item": item} if item else waiting(said, {}, "previous_message")
     if "P" in act.code:

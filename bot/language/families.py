@@ -39,9 +39,15 @@ _NOW_AT = "到 在 进 进入 坐在 来到 进到 进来".split()
 _OVER = "了 啦 咯 喽 咧".split()
 _MADE_UP = "补学 补课 自学 补看 补听 补习".split()
 _FINISHED = "完 完了 完成 完成了 好了 完毕 结束 结束了 完啦 过了".split()
+_FOR_ME = "给我 把我 帮我 把我也 给我也 帮我也 把我名字 把我的名字 帮忙把我 麻烦把我 麻烦给我 也给我 也把我".split()
+_PUT_DOWN = """
+    加上 加到 加进 添上 写上 写到 排上 排个 排进 算上 算进 算进去 加进去 加入 拉进 登上 登记上 报上 报上名 报到 留个名额 留一个 留个 安排个岗 安排一个 安排上
+    安排个活 安排个班 安排个名额 填上 带上 加个名 加一个 报一下 报个 记上
+    """.split()
+_DONE_WITH = "扫完 站完 干完 忙完 清完 讲完 发完 巡完 送完 做完 值完 值完班 守完 量完 测完 看诊完 搞完 收完 剪完 站完岗 值完岗 撤岗 服务完".split()
 _LATE_ASKING = "补 补个 补一个 补办 补交 补张 补份 补上 补一张 补写 补写个 补下".split()
 _PAPERS = "请假条 假条 请假 假 请假手续 请假单".split()
-_STAYS_AWAY = ["来", "去", "到", "参加", "出席", "过去", "赶过去", "到场", "到会", "参会", "过来", "赶到"]
+_STAYS_AWAY = ["听", "来", "去", "到", "参加", "出席", "过去", "赶过去", "到场", "到会", "参会", "过来", "赶到"]
 _CANNOT = ["去不成", "来不成", "脱不了身", "走不脱", "抽不出身", "走不掉", "脱不了", "赶不上", "不克出席", "不克参加"]
 
 
@@ -85,6 +91,8 @@ def made_words() -> dict[str, str]:
     made |= dict.fromkeys(map("".join, product(_MADE_UP, _FINISHED)), "M")
     made |= dict.fromkeys(map("".join, product(_STAYS_AWAY, ["不了", "不成"], ["了", "啦", "一点"])), "U")
     made |= dict.fromkeys(_CANNOT, "U")
+    made |= dict.fromkeys(map("".join, product(_FOR_ME, _PUT_DOWN)), "N")
+    made |= dict.fromkeys(map("".join, product(_DONE_WITH, ["", *_OVER])), "q")
     made |= dict.fromkeys(map("".join, product(_LATE_ASKING, _PAPERS)), "B")
     made |= _half_spoken()
     made |= dict.fromkeys(map("".join, product(_CAUSES, _DEEDS)), "W")

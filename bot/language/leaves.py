@@ -94,7 +94,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/一下呢哦嗯呀") if after else ""
     tail = (
         spans.clean(_LEADING_NUMBER.sub("", tail))
-        if any(token.kind not in ".VTJlGSPOdCLU9138a" for token in after)
+        if any(token.kind not in ".VTJlGSPOdCLU9138axo" for token in after)
         else ""
     )
     if (

@@ -50,6 +50,16 @@ def _topics(tokens: list[Token]) -> list[Token]:
     return out
 
 
+_SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动"])
+
+
+def _for_whom(following: list[Token]) -> bool:
+    """给老党员王大爷签个到: whom it is done for, and what."""
+    code = "".join(one.kind for one in following)
+    act = next((one for one in following if one.kind in "IN"), None)
+    return re.match("l?P[IN]", code) is not None and act is not None and act.text[-1] in "到名"
+
+
 def _joined_work(tokens: list[Token]) -> list[Token]:
     """社区文艺宣传: an unknown word between two of volunteer work is part of its name."""
     return [
@@ -61,6 +71,12 @@ def _joined_work(tokens: list[Token]) -> list[Token]:
         and one.end == tokens[at + 1].start
         else one._replace(kind="a")
         if one.kind == "A" and one.text[-1] in "去来" and at + 1 < len(tokens) and tokens[at + 1].kind == "W"
+        else one._replace(kind="W")
+        if one.kind == "X" and one.text in _SUFFIXES and at and tokens[at - 1].kind == "W" and tokens[at - 1].end == one.start
+        else one._replace(kind="r")
+        if one.text == "给" and _for_whom(tokens[at + 1 : at + 4])
+        else one._replace(kind="I")
+        if one.text == "到" and at + 2 < len(tokens) and tokens[at + 1].kind in "WJx" and tokens[at + 2].text in ("了", "啦", "咯")
         else one._replace(kind="I")
         if one.text == "到" and at and tokens[at - 1].kind == "P" and (at + 1 == len(tokens) or tokens[at + 1].kind == "|")
         else one

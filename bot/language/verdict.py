@@ -103,7 +103,7 @@ def served(said: Said) -> Reading | None:
     if frozenset("5W") <= set(said.code) and said.text.rstrip("。!~ ").endswith(("撤了", "撤", "回了")):
         return served(_leaving(said))
     if (
-        not frozenset("T5W V|SdsPlX.qQGCJ2&mr").issuperset(said.code)
+        not frozenset("T5W V|SdsPlX.qQGCJ2&mr9").issuperset(said.code)
         or "N" in said.code
         or (said.acts and said.acts[-1].act not in ("checkout",))
     ):
@@ -114,7 +114,7 @@ def served(said: Said) -> Reading | None:
     unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
     unknown = re.sub(r"[干做忙站守讲扫跑]|共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
     service = bool(_SERVICE.search(said.text) or found)
-    if not told or unknown or (not service and "5" not in said.code) or not (span or service):
+    if not told or unknown or (not service and "5" not in said.code) or not (span or service or "q" in said.code):
         return None
     if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
         return None
