@@ -53,7 +53,10 @@ RULES: tuple[Rule, ...] = (
     _rule("checkout", r"Q", "9SsPG&l2TVWJdm.QqC5dDcoI", "签退"),
     _rule("checkin", r"I", "139SsOPG&r2TVWJdC.oxIEHavAl", "签到"),
     _rule(
-        "attend", r"A|[mt][dST]*a(?![A-Z])|g[dm]*A|V[STdm]*a$|^[STdm]*aV$|^[dTSm]*[JV9][dTJV9]*S[dm]*a$", "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b", "参加"
+        "attend",
+        r"A|[mt][dST]*a(?![A-Z])|g[dm]*A|V[STdm]*a$|^[STdm]*aV$|^[dTSm]*[JV9][dTJV9]*S[dm]*a$",
+        "139SsOPG&rl2TVWJdmC.oxAEtgvaHY7b",
+        "参加",
     ),
     _rule("late", r"E", "139SsPG&lTVdmC.otEaJ5", "会晚到"),
     _rule("cancel", r"^[d.]*r[d.]*P[P&.l]*[dm]*K", "rP&KdmvT.lGC13V", "替别人收回"),
@@ -69,12 +72,16 @@ _SHIFTS = re.compile(
 _NOT_ME = re.compile(r"^的|^[妈爸爷奶姐弟哥妹夫妻婆公岳侄孙儿女男家院科单班同朋邻村县镇乡校学老小对闺媳娃孩队领主爱]")
 _AFTER = re.compile(r"下(?:大|小)?夜班?|下班|下了夜?班|[\u4e00-\u9fff]{1,5}(?:完|完了|结束|后)|开完会|查完房")
 _SHIFT_NAMES = frozenset(["早班", "晚班", "中班", "夜班", "白班", "早上班", "上午班", "下午班"])
+_PLAIN = frozenset(["withdraw", "unleave", "unattend"])  # nobody but a member says these
 _EXCUSING = frozenset(["attend", "leave", "signup", "withdraw", "checkin", "makeup"])
 
 
 def _excused(words: list[Token], rule: Rule, start: int) -> bool:
     """我从外地赶回参加: unknown words between an explicit 我 and the verb take nothing from it; nor does 下夜班后."""
     odd = [at for at, one in enumerate(words) if one.kind not in rule.allowed]
+    unknown = all(words[at].kind == "X" for at in odd)
+    if unknown and rule.act in _PLAIN and odd[-1] < start:
+        return True
     if rule.act == "checkout" and all(words[at].text in _SHIFT_NAMES for at in odd):
         return True
     marked = rule.act == "signup" and any(one.kind == "N" and "我" in one.text for one in words[start:])

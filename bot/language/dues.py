@@ -86,7 +86,9 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
 _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
 _ALREADY = re.compile(r"已|刚|早|都|过|完")
-_THEN = re.compile(r"(?<![早刚])[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)")
+_THEN = re.compile(
+    r"(?<![早刚])[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)"
+)
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
 _CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
@@ -110,7 +112,12 @@ def without_others(parts: list[list[Token]]) -> list[Token]:
     """党费交了，学费还没交: the words without the clauses about other money, where one is about dues."""
     kinds = [{token.kind for token in one} for one in parts]
     about = any({"F", "Y"} <= one for one in kinds)
-    return [token for one, held in zip(parts, kinds, strict=True) for token in one if not (about and "Z" in held and "Y" in held and "F" not in held)]
+    return [
+        token
+        for one, held in zip(parts, kinds, strict=True)
+        for token in one
+        if not (about and "Z" in held and "Y" in held and "F" not in held)
+    ]
 
 
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
@@ -172,7 +179,10 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "还没有交，不记", text)
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
     tail = text[tokens[last].start : tokens[last].end + 3]
-    before, after = text[max(0, tokens[last].start - 4) : tokens[last].start], text[tokens[last].start : tokens[last].end + 3]
+    before, after = (
+        text[max(0, tokens[last].start - 4) : tokens[last].start],
+        text[tokens[last].start : tokens[last].end + 3],
+    )
     fact = bool(_ALREADY.search(before) or _FACT.search(after)) and not _THEN.search(text)
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
     another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None

@@ -1,4 +1,4 @@
-"""What it is about: meetings, volunteer work, dues, wishes, shifts and titles. Words by class letter, data only; see `words.py`."""
+"""What it is about: meetings, volunteer work, dues, wishes, shifts and titles. See `words.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that must not be taken for others, words of other settings, and words that say nothing. Data only; see `words.py`."""
+"""Words not to be taken for others, words of other settings, words that say nothing. See `words.py`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ OTHERS: dict[str, str] = {
         补助 补贴 补充 补丁 补偿 补选 候选 当选 看病 抢救 抢险 抢修 抢票 现金
         找不到 找不到了 看不到 看不到了 用不到 等不到 听不到 听不到了 买不到 买不到了 收不到 想不到 做不到
         见不到 够不到 约不到 抢不到 挂不到 找不来
+        回复 答复 回话 带话 回个话 捎话 捎个话 带个话
+        老伴
         """,
     # other settings
     "Z": r"""
@@ -41,6 +43,7 @@ OTHERS: dict[str, str] = {
         男朋友 女朋友 股票 基金 直播间 抖音 快手 朋友圈 短信 邮件 公章 盖章 电脑 打印机 系统 空调 暖气 网线 wifi
         密码 账号 哈哈 嘻嘻 呵呵 哈哈哈 嘿嘿
         年会 年夜饭 尾牙
+        群聊 微信群 钉钉群 业主群 家长群 公会 比赛群 理事会
         """,
     # says nothing
     ".": r"""
@@ -54,7 +57,7 @@ OTHERS: dict[str, str] = {
         报告组织 支部 党支部 组织 明确 人员 情况 如下 详见 内容 上述 以上 截图 见图 见附件 附图 附截图 截图如下
         看图 凭证 通知 事由 理由 恕 遗憾 很遗憾 很抱歉 非常抱歉 十分抱歉 领导好 主任好 各位好 原因 这几次 几次
         每次 双报到的 双报到党员 自愿 名字 我的名字
-        呗 期间 坐着 坐着了 缺的 落下的 欠的 缺席的 耽误的 老伴 向党小组 跟党小组 向小组 跟小组 向党支部书记
+        呗 期间 坐着 坐着了 缺的 落下的 欠的 缺席的 耽误的 向党小组 跟党小组 向小组 跟小组 向党支部书记
         并 并已
         信息
         任务

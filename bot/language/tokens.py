@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from bot.language import shapes
+from bot.language.lexicon import LENGTHS, LEXICON
 from bot.language.names import CALLED, FOREIGN_HEADS, NOT_NAMES, SURNAMES, people
-from bot.language.words import LENGTHS, LEXICON
 
 _BREAKS = frozenset(",。.;!\n~:?()、…，；：！？（）【】《》")
 _FAILING = ("不了", "不成", "不上")  # 会参加不了: the verb goes with what follows

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from bot.language import spans
-from bot.language.acts import Found, find
+from bot.language.acts import Found
 from bot.language.answers import BUILDERS
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
 from bot.language.said import Said
-from bot.language.service import clock_span, hours
 from bot.language.tokens import Token
 
 
@@ -24,11 +22,11 @@ _PLUS_ONE = re.compile(r"\+\s?1")
 
 _BESIDE = frozenset({"attend", "leave", "signup"})
 
-_SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I)
+_SAY_READ = re.compile(
+    r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I
+)
 
 _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
-
-_SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
 _TOLD = frozenset(
     ["向", "跟", "给", "和", "与", "找", "请", "代", "替", "帮", "谢谢", "感谢", "组织", "支部", "报告", ","]
@@ -87,50 +85,6 @@ def ack(said: Said) -> Reading | None:
     ):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     return None
-
-
-def _leaving(said: Said) -> Said:
-    """值守两小时，撤了: who tells his hours and leaves takes nothing back."""
-    last = max(at for at, token in enumerate(said.tokens) if token.kind not in ".|")
-    tokens = said.tokens[:last]
-    parts = spans.clauses(tokens)
-    code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
-    return Said(said.text[: said.tokens[last].start], tokens, parts, code, find(parts), said.quoted)
-
-
-def served(said: Said) -> Reading | None:
-    """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
-    if frozenset("5W") <= set(said.code) and said.text.rstrip("。!~ ").endswith(("撤了", "撤", "回了")):
-        return served(_leaving(said))
-    if (
-        not frozenset("T5W V|SdsPlX.qQGCJ2&mr9").issuperset(said.code)
-        or "N" in said.code
-        or (said.acts and said.acts[-1].act not in ("checkout",))
-    ):
-        return None
-    told = hours(said)
-    span = clock_span(said.tokens)
-    found = spans.activity(said.tokens)
-    unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
-    unknown = re.sub(r"[干做忙站守讲扫跑]|共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
-    service = bool(_SERVICE.search(said.text) or found)
-    if not told or unknown or (not service and "5" not in said.code) or not (span or service or "q" in said.code):
-        return None
-    if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
-        return None
-    day = next((token.text for token in said.tokens if token.kind == "T"), "")
-    if (
-        re.search(r"需要|要求|预计", said.text)
-        or re.search(r"明|后天|周|星期|礼拜|月|下次|号", day)
-        or "V" in said.code
-    ):
-        return None
-    slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
-    if found and not (found in ("志愿服务", "志愿") and not span):
-        slots["activity"] = found
-    elif not span and "时长" not in said.text:
-        slots["context"] = "open_call"
-    return Reading("checkout", slots, "报服务时间", said.text)
 
 
 def act(said: Said) -> Reading | None:
@@ -219,7 +173,8 @@ def _idle(clause: list[Token], text: str) -> bool:
     """A clause of other things alone (快递，到了); what keeps one (有手术) is none."""
     if clause and known_kind(text[clause[0].start : clause[-1].end]):
         return False
-    return {token.kind for token in clause if token.kind not in ".|"} == {"Z"}
+    kinds = {token.kind for token in clause if token.kind not in ".|"}
+    return "Z" in kinds and kinds <= {"Z", "T"}
 
 
 def _boss(lead: list[Token]) -> bool:

@@ -6,18 +6,7 @@ A word of no class is X (unknown); a word of class "." says nothing and is skipp
 
 from __future__ import annotations
 
-from itertools import product
-
-from bot.language.compounds import COMPOUNDS
-from bot.language.families import made_words
-from bot.language.matters import MATTERS
-from bot.language.other_words import OTHERS
-
-_SPOKEN = ["报的", "发的", "说的", "填的", "写的", "选的", "点的", "接龙的", "登记的"]
-_MOVES = ["来", "去", "到", "参加", "出席", "赶", "回", "过", "参会"]
-_FAILS = ["不了", "不成", "不上", "不到", "不来", "不去", "不过去", "不过来", "不回来", "不回去", "不及"]
-
-CLASSES: dict[str, str] = {
+WORDS: dict[str, str] = {
     # I
     "S": r"""
         我 本人 俺 我本人 我自己 自己 我这边 我这里 我这 我个人 咱 偶
@@ -64,7 +53,8 @@ CLASSES: dict[str, str] = {
         又 均 一起 一同 一块 一并 一块儿 均能 确定 确认 按要求 全程 继续 还 临时 暂时 先 只好 只得 恐 提前 会前
         已经 已 刚 刚刚 全员 以 亲自 均已 都已 顺利 成功 马上就 必定 绝对 当然 必然 如期 集体
         这回 这一次 这趟 这次肯定
-        直接 终于 总算 立马 铁定 保证 正好 刚好 幸好 恰好 分别 照旧 依旧 仍 仍然 特意 坚决 务必 亲自 都会 也会 终究 反正 到底 索性 干脆 就是 确保
+        直接 终于 总算 立马 铁定 保证 正好 刚好 幸好 恰好 分别 照旧 依旧 仍 仍然 特意 坚决 务必 亲自 都会 也会 终究
+        反正 到底 索性 干脆 就是 确保
         按点 到点
         """,
     # probably
@@ -98,7 +88,8 @@ CLASSES: dict[str, str] = {
         我来开会 来开会
         都去 都来 一起去 一起来
         参加学习 参加会议 参加本次学习 参加本次会议 参加这次学习 参加本次活动 参加这次活动
-        线上听 在线听 线上学 线上学习 线上听课 视频听课 远程听 网上听 线上参会 线上看 线上上课 视频参会 视频参加 腾讯会议参加
+        线上听 在线听 线上学 线上学习 线上听课 视频听课 远程听 网上听 线上参会 线上看 线上上课 视频参会 视频参加
+        腾讯会议参加
         """,
     # come, go
     "a": r"""
@@ -138,7 +129,8 @@ CLASSES: dict[str, str] = {
         加个名 给我加个名 添个名 加我名字 把我名字加上 加上我的名字 把我名字写上
         报名做 报名当 报名去
         给我报名 帮我报名 给我报个名 帮我报个名
-        我来当 我当 我想当 我愿意当 我可以当 我来做个 报的名 我报的名 之前报的名 排个候补 排候补 候个补 我愿意报名 算我一个吧 加我进去 把我算上 把我加进去 带带我 有我 再加我
+        我来当 我当 我想当 我愿意当 我可以当 我来做个 报的名 我报的名 之前报的名 排个候补 排候补 候个补 我愿意报名
+        算我一个吧 加我进去 把我算上 把我加进去 带带我 有我 再加我
         我要当 我来做 我想做 我愿意做 我愿意去做 帮忙加上 帮忙报上 麻烦加上 帮加上
         """,
     # sign up, short
@@ -184,7 +176,8 @@ CLASSES: dict[str, str] = {
         刪掉
         退一下 退了吧 退掉吧 给我撤了 给我退了 给我取消 给我删了 给我划掉 给我去掉 给我退掉 给我撤掉
         让出来 让出 让出去 腾出来
-        退了 退 退下 退下来 让给别人 留给别人 让给其他人 让给别的同志 让给别的人 留给其他人 让给有空的人 撤 撤出来 别算我 别算我了 不用算我 划了我
+        退了 退 退下 退下来 让给别人 留给别人 让给其他人 让给别的同志 让给别的人 留给其他人 让给有空的人 撤 撤出来
+        别算我 别算我了 不用算我 划了我
         """,
     # change into
     "g": r"""
@@ -222,7 +215,8 @@ CLASSES: dict[str, str] = {
         补交 补缴 转给 发 打 代交 代缴 垫付 交齐 缴清 交清 交完 缴完 交上 交给 缴费 付款 汇 微信转 微信交 转帐
         缴齐 教 jiao 打款 交足 缴足 结清 付清 给 转交 扫码交 扫码
         党费补齐 党费补齐了
-        发给 放桌上 放你桌上 放您桌上 放桌上了 放你桌上了 放您桌上了 放办公桌上 塞给 递给 转到 打到 汇给 存到 刷卡 刷了 付给 扫给 扫了 发红包
+        发给 放桌上 放你桌上 放您桌上 放桌上了 放你桌上了 放您桌上了 放办公桌上 塞给 递给 转到 打到 汇给 存到 刷卡
+        刷了 付给 扫给 扫了 发红包
         交费 交了费 垫 垫了 垫上 垫钱
         """,
     # claim
@@ -270,35 +264,4 @@ CLASSES: dict[str, str] = {
     "i": r"""
         补签 补签到 补打卡 补个签到 补一下签到 补签一下 补个签
         """,
-}
-CLASSES |= MATTERS | OTHERS
-CLASSES["v"] += " ".join(when + word for when, word in product(["刚", "刚才", "刚刚", "前面", "之前", "上面", "我", "我刚", "我刚才", "刚才我", "之前我", "我之前"], _SPOKEN))
-CLASSES["U"] += " ".join(move + fail for move, fail in product(_MOVES, _FAILS))
-# 书记 at the head of a message calls somebody; it is no part of what is said.
-VOCATIVE = "|".join(
-    [
-        "书记",
-        "支书",
-        "组长",
-        "委员",
-        "主任",
-        "老师",
-        "领导",
-        "院长",
-        "护士长",
-        "组织委员",
-        "各位领导",
-        "各位",
-        "大家",
-        "王书记",
-        "李书记",
-        "张书记",
-        "刘书记",
-        "陈书记",
-    ]
-)
-LEXICON: dict[str, str] = dict.fromkeys(COMPOUNDS.split(), "X") | made_words() | {word: letter for letter, words in CLASSES.items() for word in words.split()}
-LENGTHS: dict[str, tuple[int, ...]] = {
-    head: tuple(sorted({len(word) for word in LEXICON if word[0] == head}, reverse=True))
-    for head in {word[0] for word in LEXICON}
 }
