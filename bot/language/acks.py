@@ -75,7 +75,7 @@ LONGEST = 60
 
 def read_ack(text: str, quoted: bool = False) -> Reading | None:
     """`ack` where every clause of a text says no more than that a notice was read; None for all else."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or "?" in text or text.endswith("吗"):
         return None
     clauses = [one for one in _CUT.split(text) if one and not _THANKED.fullmatch(one)]
     told = [one for one in clauses if _CLAUSE.fullmatch(one)]

@@ -75,7 +75,7 @@ _DAY_LAST = re.compile(rf"{_DAY_HEAD.pattern}[,。]*$")
 # Each of these says the same in the words that the rules know.
 _SAME = (
     (re.compile(r"不是[^,。\d]{2,6}?(?:,|而|,而)?是(?=参加|请假|报名|签到|退出|取消)"), ""),  # 不是请假是参加
-    (re.compile(r"(?:又|并)?不是(?:不|没)[^,。!]{1,8}[,。!]"), ""),  # 不是没交，党费早交了
+    (re.compile(r"(?:又|并)?(?<!是)不是(?:不|没)[^,。!]{1,8}[,。!]"), ""),  # 不是没交，党费早交了
     (re.compile(r"请(?:您)?(?:允许|容许|准许|批准|让)我"), "我"),
     (
         re.compile(
