@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
+from bot.language.names import people
 from bot.language.patterns import alternatives
 from bot.language.reading import Reading
+from bot.language.shapes import GROUP
 
 _OF_WHOM = (
     r"(?:我们?|俺们?|咱们?|本人|我自己|(?:我们|咱|俺|本|我)?[\u4e00-\u9fff\d]{0,6}"
@@ -43,13 +45,13 @@ _WILL = (
     r"(?:一下|到位|好|下去)?(?:[\u4e00-\u9fff]{0,8})"
 )
 _PASSED = (
-    r"(?:我|俺)?(?:已经?|都|也|均|全部?|刚|刚刚)*(?:传达|转达|通知|转发|转告|告知|转)(?:给|到|至)?"
+    r"(?:我|俺)?(?:已经?|都|也|均|全部?|刚|刚刚)*(?:传达|转达|通知|转发|转告|告知|传阅|知会|转)(?:给|到|至)?"
     r"(?:[\u4e00-\u9fff\d]{0,10}(?:位|个)?"
     r"(?:同志|人员|党员|同事|科室?|组|班组|群|位|人|站|部|护士|医生|大夫|师傅|夜班))?"
 )
 _CLAUSE = re.compile(
     rf"(?:(?:刚|才|刚刚|刚才)[\u4e00-\u9fff]{{0,6}}?(?:看到|看见|看了|瞧见|注意到)(?:消息|通知|信息|群里?|手机)?|我?(?:把)?(?:时间|地点|通知|日子)?(?:都)?(?:记|抄|写)(?:在|到)[\u4e00-\u9fff]{{1,6}}"
-    rf"|我?(?:{_RIGHT}){{1,3}}|{_OF_WHOM}(?:通知|消息|公告|群里?|时间|内容)?{_HAVE}(?:{_GOT}){{1,3}}{_WHAT}|{_PASSED}(?:到位)?){_DONE}",
+    rf"|我?(?:{_RIGHT}){{1,3}}|{_OF_WHOM}{_WHAT}{_HAVE}(?:{_GOT}){{1,3}}{_WHAT}|{_PASSED}(?:到位)?){_DONE}",
     re.I,
 )
 _KEPT = r"(?:材料|文件|课件|资料|链接|通知)?(?:已经?|都|也)*(?:下载|保存|打印|收藏|转存|存)(?:好|下来|完)?"
@@ -61,10 +63,10 @@ _PROMISE = re.compile(
     rf"(?:{_WILL}|{_LATER}|{_KEPT}|我?(?:学习|看看?|研究|领会)(?:一下|下)?(?:材料|文件|内容|精神)?){_DONE}"
 )
 _SURE = re.compile(
-    r"收到|收倒|收道|手到|知道|知晓|知悉|晓得|明白|清楚|了解|懂|记[下住得着]|阅|已读|心里|诺|抄|写|悉|看[到见完过]|通知|传达|转达|转发|得令|遵命|领命|无异议|收$|ok|roger|copy|noted|照办|服从",
+    r"收到|收倒|收道|手到|知道|知晓|知悉|晓得|明白|清楚|了解|懂|记[下住得着]|阅|已读|心里|诺|抄|写|悉|看[到见完过]|通知|传达|转达|转发|得令|遵命|领命|无异议|收$|ok|roger|copy|noted|照办|服从|领会|传阅",
     re.I,
 )
-_THANKED = re.compile(r"(?:辛苦|谢谢|感谢|有劳)[^的,。]{0,6}")
+_BESIDE = re.compile(r"(?:刚|才|刚刚|刚才)[\u4e00-\u9fff]{0,4}(?:完|下|出来|忙|醒|到家)[\u4e00-\u9fff]{0,3}|(?:辛苦|谢谢|感谢|有劳)[^的,。]{0,6}")
 _CUT = re.compile(r"[^\w]+")
 # Words that make a promise an answer after all, or a plan of something else: left to the other rules.
 _ANSWERS = re.compile(
@@ -73,11 +75,21 @@ _ANSWERS = re.compile(
 LONGEST = 60
 
 
+_OFFICE = re.compile(rf"(?:{GROUP.pattern})?", re.X)
+
+
+def _signed(clause: str) -> bool:
+    """明白。手术室孙丽: the name of who writes."""
+    office = _OFFICE.match(clause)
+    name = clause[office.end() :] if office else clause
+    return people(name) == [name]
+
+
 def read_ack(text: str, quoted: bool = False) -> Reading | None:
     """`ack` where every clause of a text says no more than that a notice was read; None for all else."""
     if len(text) > LONGEST or "?" in text or text.endswith("吗"):
         return None
-    clauses = [one for one in _CUT.split(text) if one and not _THANKED.fullmatch(one)]
+    clauses = [one for one in _CUT.split(text) if one and not _BESIDE.fullmatch(one) and not _signed(one)]
     told = [one for one in clauses if _CLAUSE.fullmatch(one)]
     rest = [one for one in clauses if one not in told]
     if not any(_SURE.search(one) for one in told) or (len(told) == 1 == len(clauses) and _WEAK.fullmatch(text)):

@@ -122,7 +122,8 @@ def _take_back(said: Said, act: Found, what: str) -> Reading:
 
 def cancel(said: Said, act: Found) -> Reading | None:
     """上一条作废: the previous message is taken back."""
-    if frozenset("NbWJH").intersection(said.code) and "S" in act.code:
+    leaving = any(one.act == "leave" and "L" not in one.code and {"W", "H"} & set(one.code) for one in said.acts)
+    if leaving or (frozenset("NbWJH").intersection(said.code) and "S" in act.code):
         return withdraw(said, act)  # 报了名又去不了，帮我取消
     item = numbered(said)
     slots: Slots = {"item": item} if item else waiting(said, {}, "previous_message")

@@ -87,7 +87,7 @@ _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
 _ALREADY = re.compile(r"已|刚|早|都|过|完")
 _THEN = re.compile(
-    r"(?<![早刚])[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)"
+    r"(?<![早刚])[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)(?!了|过|完|清|齐)"
 )
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
 _CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
@@ -153,7 +153,7 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
 
 def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
     """党费补上了, 党费补齐了: said of dues these are payments."""
-    words = [one._replace(kind="Y") if one.kind in "Mc" and one.text[0] == "补" else one for one in tokens]
+    words = [one._replace(kind="Y") if (one.kind in "Mc" and one.text[0] == "补") or (one.kind == "D" and "送" in one.text) else one for one in tokens]
     if words == tokens:
         return tokens, code
     return words, "".join(one.kind for one in words if one.kind != ".")

@@ -35,7 +35,7 @@ _SURE = ["一定", "肯定", "必须", "保证", "铁定", "绝对", "一准", "
 _GOING = ["来", "去", "过去", "过来"]
 _PLACES = words(
     """
-        会场门口 会议室门口 礼堂门口 会场 现场 会议室 礼堂 报告厅 活动室 党员活动室 会议厅 多功能厅 大会议室 小会议室
+        哨位 卡点 点上 岗亭 执勤点 值守点 服务点 村里 主会场 分会场 会场门口 会议室门口 礼堂门口 会场 现场 会议室 礼堂 报告厅 活动室 党员活动室 会议厅 多功能厅 大会议室 小会议室
         学习室 会上 点位 集合点 集合地点 岗位 社区 活动现场 义诊现场 义诊点 党建室 集合处 会议 腾讯会议 钉钉会议
         线上会议 直播间 视频会议 会议间
     """
@@ -71,6 +71,8 @@ _DONE_WITH = words(
 _LATE_ASKING = ["补", "补个", "补一个", "补办", "补交", "补张", "补份", "补上", "补一张", "补写", "补写个", "补下"]
 _PAPERS = ["请假条", "假条", "请假", "假", "请假手续", "请假单"]
 _STAYS_AWAY = ["听", "来", "去", "到", "参加", "出席", "过去", "赶过去", "到场", "到会", "参会", "过来", "赶到"]
+_UNABLE = ["不能", "没法", "无法", "不会", "没办法", "不可能", "不克", "没空", "没时间", "未能"]
+_WHERE = ["到场", "到会", "参会", "出席", "过去", "过来", "赶到", "赶回", "赶来", "到现场", "到会场", "前来", "前往", "到位"]
 _CANNOT = ["去不成", "来不成", "脱不了身", "走不脱", "抽不出身", "走不掉", "脱不了", "赶不上", "不克出席", "不克参加"]
 
 
@@ -129,7 +131,7 @@ def made_words() -> dict[str, str]:
     made |= dict.fromkeys(map("".join, product(_NOW_AT, _PLACES, _OVER)), "I")
     made |= dict.fromkeys(map("".join, product(_MADE_UP, _FINISHED)), "M")
     made |= dict.fromkeys(map("".join, product(_STAYS_AWAY, ["不了", "不成"], ["了", "啦", "一点"])), "U")
-    made |= dict.fromkeys(_CANNOT, "U")
+    made |= dict.fromkeys([*_CANNOT, *map("".join, product(_UNABLE, _WHERE))], "U")
     made |= dict.fromkeys(map("".join, product(_FOR_ME, _PUT_DOWN)), "N")
     made |= dict.fromkeys(map("".join, product(_DONE_WITH, ["", *_OVER])), "q")
     made |= dict.fromkeys(map("".join, product(_LATE_ASKING, _PAPERS)), "B")

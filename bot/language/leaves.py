@@ -55,7 +55,7 @@ def leave(said: Said, act: Found) -> Reading | None:
         return None
     if "t" in act.code and ("P" in act.code or not _SURELY.search(said.text)):
         return None
-    if not by_name and "Z" in said.code and any(known_kind(one) is None for one in reasons):
+    if not by_name and "Z" in said.code and reasons and all(known_kind(one) is None for one in reasons):
         return None
     half, mine = other_half(said, act)
     rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]

@@ -195,7 +195,7 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
 
 # A question first and then one's own answer: 还要人吗？我报名; or a shift given up and offered: 3号岗我让出来，谁去.
 _THEN_I = re.compile(
-    r"^.{2,30}?(?:[?]|[吗呢没不](?=,))[,\s]*(?P<mine>(?:有的话|满了|要的话|有就)?(?:我|俺|本人|咱|报名|请假|候补).{1,60})$"
+    r"^.{2,30}?(?:[?]|[吗呢没不](?=,))[,\s]*(?P<mine>(?:有的话|满了|要的话|有就|不够|缺人)?(?:我|俺|本人|咱|报名|请假|候补).{1,60})$"
 )
 _OFFERED = re.compile(
     r"^(?P<mine>.{3,40}?)[,。!\s](?:有)?(?:谁|哪个|哪位)(?:能|想|愿意|可以)?(?:去|来|要|接|顶|补|替|上)(?:一下|的)?[吗呢?]*$"

@@ -89,6 +89,13 @@ _RELATIONS = frozenset(
 _SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动"])
 
 
+def _of_work(tokens: list[Token], at: int) -> bool:
+    """可以去卡口值守, 送药我可以去: a move to volunteer work."""
+    start = max((cut for cut in range(at) if tokens[cut].kind == "|"), default=-1) + 1
+    before = {one.kind for one in tokens[start:at]}
+    return (at + 1 < len(tokens) and tokens[at + 1].kind == "W") or ("W" in before and "V" not in before)
+
+
 def _for_whom(following: list[Token]) -> bool:
     """给老党员王大爷签个到: whom it is done for, and what."""
     code = "".join(one.kind for one in following)
@@ -106,13 +113,15 @@ def _joined_work(tokens: list[Token]) -> list[Token]:
         and tokens[at - 1].end == one.start
         and one.end == tokens[at + 1].start
         else one._replace(kind="a")
-        if one.kind == "A" and one.text[-1] in "去来" and at + 1 < len(tokens) and tokens[at + 1].kind == "W"
+        if one.kind == "A" and one.text[-1] in "去来" and _of_work(tokens, at)
         else one._replace(kind="W")
         if one.kind == "X"
         and one.text in _SUFFIXES
         and at
         and tokens[at - 1].kind == "W"
         and tokens[at - 1].end == one.start
+        else one._replace(kind=".")
+        if one.kind == "X" and at and tokens[at - 1].kind == "T" and one.text in ("前", "之前", "以前", "左右", "前后")
         else one._replace(kind=".")
         if one.text in _RELATIONS
         and at + 1 < len(tokens)

@@ -26,6 +26,10 @@ _SAY_READ = re.compile(
     r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I
 )
 
+# 收到病理报告了: what came is no notice.
+_PARCEL = re.compile(
+    r"已?收[到悉](?!通知|消息|信息|提醒|文件|材料|指示|任务|领导|书记|组织|谢谢|感谢|收到|请|会|哈|呢|的|哦|明|今|后|周|本|公告|短信|安排|精神|要求|学习|会议|党|支部|主题)[\u4e00-\u9fff]{3}"
+)
 _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
 
 _TOLD = frozenset(
@@ -82,6 +86,7 @@ def ack(said: Said) -> Reading | None:
         and not acting
         and not frozenset("ZfnwFYy501").intersection(letters)
         and _SAY_READ.match(said.text)
+        and not _PARCEL.match(said.text)
     ):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     return None

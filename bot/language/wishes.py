@@ -42,6 +42,14 @@ _WILL = re.compile(r"我来(?:帮\S{0,4})?(?:实现|完成|办|落实|解决|圆
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
 
 
+_ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkK")
+
+
+def _claiming(code: str) -> str:
+    """The letters of the clauses that claim; what is said beside (买不到) is nobody's business."""
+    return "|".join(one for one in code.split("|") if frozenset("y3").intersection(one))
+
+
 def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     """wish_claim, wish_done or withdraw (object wish); None where the text is not about wishes."""
     numbers = [token for token in tokens if token.kind == "3"]
@@ -55,7 +63,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     ):
         return None
     if "谁" in text or (
-        not about and numbers and _CLAIM.search(text) and not frozenset("SsP&3ydmt.JrlG1|CTnkK").issuperset(code)
+        not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code))
     ):
         return None
     if "Z" in code and not about and not numbers and not _HAPPY.search(text):
