@@ -66,7 +66,9 @@ _SURE = re.compile(
     r"收到|收倒|收道|手到|知道|知晓|知悉|晓得|明白|清楚|了解|懂|记[下住得着]|阅|已读|心里|诺|抄|写|悉|看[到见完过]|通知|传达|转达|转发|得令|遵命|领命|无异议|收$|ok|roger|copy|noted|照办|服从|领会|传阅",
     re.I,
 )
-_BESIDE = re.compile(r"(?:刚|才|刚刚|刚才)[\u4e00-\u9fff]{0,4}(?:完|下|出来|忙|醒|到家)[\u4e00-\u9fff]{0,3}|(?:辛苦|谢谢|感谢|有劳)[^的,。]{0,6}")
+_BESIDE = re.compile(
+    r"(?:刚|才|刚刚|刚才)[\u4e00-\u9fff]{0,4}(?:完|下|出来|忙|醒|到家)[\u4e00-\u9fff]{0,3}|(?:辛苦|谢谢|感谢|有劳)[^的,。]{0,6}"
+)
 _CUT = re.compile(r"[^\w]+")
 # Words that make a promise an answer after all, or a plan of something else: left to the other rules.
 _ANSWERS = re.compile(

@@ -70,7 +70,9 @@ _SHIFTS = re.compile(
     r"[说讲问听想叫让请看催劝派记觉认希建怕恨祝夸骂告被给见闻差曾]|以为|应该|本该|从小|当年|负责|组织|统计|通知|安排|代表(?!科室?|支部|小组|$|[内外儿妇急药检护医后门中影放麻口皮眼公])|没|别"
 )
 _NOT_ME = re.compile(r"^的|^[妈爸爷奶姐弟哥妹夫妻婆公岳侄孙儿女男家院科单班同朋邻村县镇乡校学老小对闺媳娃孩队领主爱]")
-_AFTER = re.compile(r"下(?:大|小)?夜班?|下班|下了夜?班|[\u4e00-\u9fff]{1,5}(?:完|完了|结束|后)|交完?班|忙完|开完会|查完房")
+_AFTER = re.compile(
+    r"下(?:大|小)?夜班?|下班|下了夜?班|[\u4e00-\u9fff]{1,5}(?:完|完了|结束|后)|交完?班|忙完|开完会|查完房"
+)
 _SHIFT_NAMES = frozenset(["早班", "晚班", "中班", "夜班", "白班", "早上班", "上午班", "下午班"])
 _PLAIN = frozenset(["withdraw", "unleave", "unattend"])  # nobody but a member says these
 _EXCUSING = frozenset(["attend", "leave", "signup", "withdraw", "checkin", "makeup"])

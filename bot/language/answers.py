@@ -136,6 +136,8 @@ def signup(said: Said, act: Found) -> Reading | None:
     """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
     if _OVER.search(said.text) and "N" not in act.code:
         return None
+    if "r" in act.code and "P" not in act.code and not re.search(r"r[dm.]*S", act.code):
+        return None
     slots: Slots = who(said, act)
     if "候补" in said.text or "补位" in said.text:
         slots["waitlist"] = True
@@ -188,6 +190,9 @@ def checkin(said: Said, act: Found) -> Reading | None:
     slots: Slots = {**_mode(said.text)}
     if "E" in said.code:
         slots |= _late(said.text, said.code)
+    part = said.parts[act.clause]
+    if act.at and part[act.at - 1].text == "的" and "S" not in act.code:
+        return None  # 送药的到了
     present = spans.persons(said.tokens)
     if not present and (
         _MANY.intersection(act.code) or "到齐" in said.text or re.search(r"全员|全部|全科|全组", said.text)

@@ -153,7 +153,12 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
 
 def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
     """党费补上了, 党费补齐了: said of dues these are payments."""
-    words = [one._replace(kind="Y") if (one.kind in "Mc" and one.text[0] == "补") or (one.kind == "D" and "送" in one.text) else one for one in tokens]
+    words = [
+        one._replace(kind="Y")
+        if (one.kind in "Mc" and one.text[0] == "补") or (one.kind == "D" and "送" in one.text)
+        else one
+        for one in tokens
+    ]
     if words == tokens:
         return tokens, code
     return words, "".join(one.kind for one in words if one.kind != ".")
@@ -196,7 +201,13 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     done = done or (about and _FOR_OTHER.search(code) is not None)
     if not about and _LONG_AGO.search(text):
         return Reading("none", {}, "说的是以前的事", text)
-    if not done or (not about and not fact) or "e" in code or ("u" in code.replace("Fu", "F") and "据" not in text):
+    if (
+        "t" in code
+        or not done
+        or (not about and not fact)
+        or "e" in code
+        or ("u" in code.replace("Fu", "F") and "据" not in text)
+    ):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}
     _fill(slots, text, tokens, amount)

@@ -174,6 +174,10 @@ def _several(clean: list[Found], said: Said) -> bool:
     return len(states) > 1 and counted > 1
 
 
+def _text(said: Said, clause: list[Token]) -> str:
+    return said.text[clause[0].start : clause[-1].end] if clause else ""
+
+
 def _idle(clause: list[Token], text: str) -> bool:
     """A clause of other things alone (快递，到了); what keeps one (有手术) is none."""
     if clause and known_kind(text[clause[0].start : clause[-1].end]):
@@ -197,6 +201,9 @@ def _boss(lead: list[Token]) -> bool:
 def _off(said: Said, one: Found) -> bool:
     """+1 and 到了 beside applause, parcels or patients mean nothing here."""
     if one.act not in ("leave", "backdated") and any(_idle(clause, said.text) for clause in said.parts):
+        return True
+    other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
+    if one.act == "signup" and other and not any(known_kind(_text(said, clause)) for clause in said.parts):
         return True
     if one.act in ("attend", "leave", "signup") and "v" in one.code and "g" not in one.code:
         return True

@@ -62,9 +62,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
-    if "谁" in text or (
-        not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code))
-    ):
+    if "谁" in text or (not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code))):
         return None
     if "Z" in code and not about and not numbers and not _HAPPY.search(text):
         return None
