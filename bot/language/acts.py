@@ -38,6 +38,8 @@ RULES: tuple[Rule, ...] = (
         "139SsPNKkzbdmTVWJHnrl3.CUv",
         "收回报名",
     ),
+    _rule("withdraw", r"JrY", "139SsPJrYXdmTVW.&zl", "让出名额"),
+    _rule("signup", r"^[HJ]J?YS$", "HJYS.", "要一个岗"),
     _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),
     _rule("leave", r"L", "139SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc1438jJKp", "请假"),
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "139SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc1348J", "去不了就是请假"),

@@ -170,7 +170,10 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     gate = gates.injected(body)
     if gate:
         return gate
+    called = body
     body = plainer(_VOCATIVE.sub("", body) or body)
+    if body != called and _HELP.match(body):
+        return Reading("help", {}, "要用法", body)
     tagged = questions.without_tag(body)
     if tagged:
         said = _one(tagged, quoted, known)

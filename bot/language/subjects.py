@@ -127,6 +127,8 @@ def _joined_work(tokens: list[Token]) -> list[Token]:
         and at + 1 < len(tokens)
         and tokens[at + 1].kind == "P"
         and tokens[at + 1].start == one.end
+        else one._replace(kind=".")
+        if one.text == "听" and at and tokens[at - 1].text[-1] in "去来"
         else one._replace(kind="r")
         if one.text == "给" and _for_whom(tokens[at + 1 : at + 4])
         else one._replace(kind="I")
