@@ -85,7 +85,10 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
 
 _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
-_THEN = re.compile(r"[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)")
+_ALREADY = re.compile(r"已|刚|早|都|过|完")
+_THEN = re.compile(
+    r"(?<![早刚])[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)(?!了|过|完|清|齐)"
+)
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
 _CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
@@ -103,6 +106,18 @@ def _persons(text: str, tokens: list[Token]) -> list[str]:
     handed = ("给", "转", "转账", "到", "交")
     people = (one.text for one in tokens if one.kind == "P" and not text[: one.start].rstrip().endswith(handed))
     return list(dict.fromkeys(people))
+
+
+def without_others(parts: list[list[Token]]) -> list[Token]:
+    """党费交了，学费还没交: the words without the clauses about other money, where one is about dues."""
+    kinds = [{token.kind for token in one} for one in parts]
+    about = any({"F", "Y"} <= one for one in kinds)
+    return [
+        token
+        for one, held in zip(parts, kinds, strict=True)
+        for token in one
+        if not (about and "Z" in held and "Y" in held and "F" not in held)
+    ]
 
 
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
@@ -138,7 +153,12 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
 
 def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
     """党费补上了, 党费补齐了: said of dues these are payments."""
-    words = [one._replace(kind="Y") if one.kind in "Mc" and one.text[0] == "补" else one for one in tokens]
+    words = [
+        one._replace(kind="Y")
+        if (one.kind in "Mc" and one.text[0] == "补") or (one.kind == "D" and "送" in one.text)
+        else one
+        for one in tokens
+    ]
     if words == tokens:
         return tokens, code
     return words, "".join(one.kind for one in words if one.kind != ".")
@@ -164,7 +184,11 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "还没有交，不记", text)
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
     tail = text[tokens[last].start : tokens[last].end + 3]
-    fact = bool(_FACT.search(text[max(0, tokens[last].start - 4) : tokens[last].end + 3])) and not _THEN.search(text)
+    before, after = (
+        text[max(0, tokens[last].start - 4) : tokens[last].start],
+        text[tokens[last].start : tokens[last].end + 3],
+    )
+    fact = bool(_ALREADY.search(before) or _FACT.search(after)) and not _THEN.search(text)
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
     another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
     fact = fact or another
@@ -177,7 +201,13 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     done = done or (about and _FOR_OTHER.search(code) is not None)
     if not about and _LONG_AGO.search(text):
         return Reading("none", {}, "说的是以前的事", text)
-    if not done or (not about and not fact) or "e" in code or ("u" in code.replace("Fu", "F") and "据" not in text):
+    if (
+        "t" in code
+        or not done
+        or (not about and not fact)
+        or "e" in code
+        or ("u" in code.replace("Fu", "F") and "据" not in text)
+    ):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}
     _fill(slots, text, tokens, amount)

@@ -1,4 +1,4 @@
-"""What it is about: meetings, volunteer work, dues, wishes, shifts and titles. Words by class letter, data only; see `words.py`."""
+"""What it is about: meetings, volunteer work, dues, wishes, shifts and titles. See `words.py`."""
 
 from __future__ import annotations
 
@@ -36,12 +36,14 @@ MATTERS: dict[str, str] = {
     # an activity, unnamed
     "9": r"""
         活动 会议 本次会议 本次活动 这次活动 这次会议 这个活动 这个会 此次活动 此次会议
+        的会 那个会 这场会 那场会 这次会
         """,
     # shift, list, place
     "J": r"""
         名单里 名单上 接龙里 从名单里 名额满了 名额满 满了 满员 满员了 接龙 名单 那班 那个班 这班 班次 那个 那场
         这场 场次 那次 早班岗 岗 岗位 班 这个 这个班 个名额 名额 两个 一个 1个 两天 两场 都行 的班 的岗 一班
         那一班 那天 两班
+        这句 那段话
         """,
     # titles
     "l": r"""

@@ -15,6 +15,7 @@ from bot.language.names import SURNAMES, people
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
+from bot.language.shapes import GROUP
 
 MAX_LINES = 10_000
 _HEADER = re.compile(r"^\s*(?:<title>)?\s*#\s?(?:接龙|接力|group ?note)\s*", re.I)
@@ -242,12 +243,15 @@ def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
     return _reading(entries, "一句话里几个人的状态", text, **slots)
 
 
+_OFFICE = re.compile(rf"^(?:{GROUP.pattern})(?=[\u4e00-\u9fff]{{2}})", re.X)
+
+
 def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
     verb = _VERB.search(clause)
     if verb is None:
         return None
     state = state_of(verb[1]) or ("checkin" if verb[1] == "到了" else None)
-    who = clause[: verb.start()]
+    who = _OFFICE.sub("", clause[: verb.start()])
     reason = ""
     cut = next((size for size in (4, 3, 2) if people(who[:size]) == [who[:size]] and known_kind(who[size:])), 0)
     if cut:

@@ -82,7 +82,7 @@ def who(tokens: list[Token], code: str) -> dict[str, Any]:
     named = persons(tokens)
     if named:
         made["persons"] = named
-        made["include_self" if re.search(r"S&P|P&S|S[r]?.?&P", code) and "r" not in code else "proxy"] = True
+        made["include_self" if re.search(r"S&P|P&S|S[r]?.?&P|^[dT|]*&P", code) and "r" not in code else "proxy"] = True
     group = next(
         (token for token in tokens if token.kind == "G" or ("w" not in code and _OURS.fullmatch(token.text))), None
     )

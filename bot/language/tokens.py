@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from bot.language import shapes
+from bot.language.lexicon import LENGTHS, LEXICON
 from bot.language.names import CALLED, FOREIGN_HEADS, NOT_NAMES, SURNAMES, people
-from bot.language.words import LENGTHS, LEXICON
 
 _BREAKS = frozenset(",。.;!\n~:?()、…，；：！？（）【】《》")
 _FAILING = ("不了", "不成", "不上")  # 会参加不了: the verb goes with what follows
@@ -28,7 +28,7 @@ def _known(text: str, at: int) -> int:
         word = text[at : at + size]
         cut = word[-1].isdigit() and text[at + size : at + size + 1].isdigit()  # 扣1 is no part of 扣100
         kind = LEXICON.get(word)
-        if kind and not cut and not (kind == "A" and text.startswith(_FAILING, at + size)):
+        if kind and not cut and not (kind in "Ay" and text.startswith(_FAILING, at + size)):
             return size
     return 0
 
@@ -73,6 +73,9 @@ def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
             if found:
                 return (letter, found.end())
     if "a" <= low[at] <= "z":
+        group = shapes.GROUP.match(text, at)
+        if group:
+            return ("G", group.end())
         found = shapes.LATIN.match(low, at)
         return (LEXICON.get(found.group(), "X"), found.end()) if found else None
     return None

@@ -58,7 +58,7 @@ async def test_an_office_opens_its_commands_and_no_others(marked: Cast, who: str
         assert "使用。您可以说" in heard, (path, heard)
     after = await owned(marked)
     assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
-    for path, _ in open_to:
+    for path in [path for path, command in commands() if HELD[who] & set(roles_of(command))]:
         assert "使用。您可以说" not in await marked.says(who, f"/{path} ？", ""), path
 
 
