@@ -135,12 +135,12 @@ class Database:
         connection = getattr(self._local, "connection", None)
         if connection is not None:
             try:
-                return begun(connection.cursor(), BEGIN_READING[self.engine])
+                return begun(connection, BEGIN_READING[self.engine])
             except ERRORS:
                 self._end_snapshot()
         connection = self._local.connection = connect(self.url, read_only=True, seconds=seconds)
         self._reading.add(connection)
-        return begun(connection.cursor(), BEGIN_READING[self.engine])
+        return begun(connection, BEGIN_READING[self.engine])
 
     def _end_snapshot(self) -> None:
         connection = getattr(self._local, "connection", None)

@@ -60,6 +60,10 @@ class Pipeline:
         self._rows: pq.abc.PGresult | None = None
         self._next = 0
 
+    def cursor(self) -> Pipeline:
+        """The only one there is: a writer does one thing at a time."""
+        return self
+
     def later(self, text: str, values: Mapping[str, Any], *, granted: bool) -> None:
         """Queues a statement. `granted`: it must change a row, else the next one that is waited for raises Unmet."""
         self._queue.append((text, values, granted))

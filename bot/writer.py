@@ -57,7 +57,7 @@ class Writer(threading.Thread):
         self.engine = engine_of(url)
         self.waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self.connection: Any = None
-        self._pipeline: Pipeline | None = None
+        self._line: Any = None  # what cursors come from
         self.batches = 0
         self.units = 0
         self.full_seconds = 0.0  # that a full batch took of late; 0 where the queue was emptied since
@@ -171,17 +171,13 @@ class Writer(threading.Thread):
         """A cursor in a transaction. A connection that died in its idle time is made anew, and nobody notices."""
         if self.connection is not None:
             try:
-                return begun(self._cursor(), BEGIN[self.engine])
+                return begun(self._line, BEGIN[self.engine])
             except psycopg.OperationalError:
                 if not self.connection.closed:
                     raise
         self.connection = connect(self.url, seconds=WRITE_SECONDS)
-        if self.engine == "postgresql":
-            self._pipeline = Pipeline(self.connection, WRITE_SECONDS)
-        return begun(self._cursor(), BEGIN[self.engine])
-
-    def _cursor(self) -> Any:
-        return self._pipeline if self.engine == "postgresql" else self.connection.cursor()
+        self._line = Pipeline(self.connection, WRITE_SECONDS) if self.engine == "postgresql" else self.connection
+        return begun(self._line, BEGIN[self.engine])
 
     def _bare_unit(self, cursor: Any, unit: Unit, memo: Memo) -> None:
         """Runs one unit. Where it fails with something written, Again; errors of the database itself end the batch."""
@@ -226,8 +222,9 @@ class Writer(threading.Thread):
             connection.close()
 
 
-def begun(cursor: Any, begin: str) -> Any:
-    """A cursor after `begin`."""
+def begun(connection: Any, begin: str) -> Any:
+    """A cursor of a connection, after `begin`."""
+    cursor = connection.cursor()
     try:
         cursor.execute(begin)
     except BaseException:

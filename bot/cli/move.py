@@ -89,7 +89,7 @@ def _prepare(target: str) -> None:
 
 
 def _copy(old: Any, source: str, new: Any, target: str, now: datetime) -> dict[str, Sum]:
-    reader, writer = begun(old.cursor(), BEGIN_READING[source]), begun(new.cursor(), BEGIN[target])
+    reader, writer = begun(old, BEGIN_READING[source]), begun(new, BEGIN[target])
     tx = Tx(writer, target, now)
     try:
         filled = {table.name: rows for table in tables() if (rows := _count(tx, table))}
@@ -118,7 +118,7 @@ def _refuse(faults: list[str], what: str) -> None:
 def heard_since(old: Any, source: str, copied: int) -> list[str]:
     """A line where messages came in while the copy was made: they would be lost."""
     old.execute("ROLLBACK")
-    heard = int(Tx(begun(old.cursor(), BEGIN_READING[source]), source, datetime.now(UTC)).value(HEARD)) - copied
+    heard = int(Tx(begun(old, BEGIN_READING[source]), source, datetime.now(UTC)).value(HEARD)) - copied
     return [f"{heard} messages came in meanwhile; stop the bot, then move again"] if heard else []
 
 
