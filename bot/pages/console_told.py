@@ -9,6 +9,7 @@ from sqlalchemy import select
 from bot.db import Tx
 from bot.pages.console_rows import Change, Row, Written
 from bot.sql import p, sql
+from handlers.attendance.operations import ACTUAL, DECLARED, REASONS
 from handlers.personal.holding import SECRET
 from handlers.personal.named import COLUMNS, TABLES
 from handlers.tables import members
@@ -53,6 +54,17 @@ OTHER_COLUMNS = {
     "code": "签到码",
     "bound_at": "绑定时间",
 }
+HELD = {"open": "进行中", "closed": "已结束", "cancelled": "已取消"}
+SAYING = {"planned": "待发", "claimed": "正在发", "sent": "已发", "failed": "没发出", "unknown": "不确定"}
+# What a code in a column stands for.
+VALUES: dict[tuple[str, str], dict[str, str]] = {
+    ("answers", "state"): DECLARED,
+    ("answers", "reason"): REASONS,
+    ("presences", "state"): ACTUAL,
+    ("activities", "state"): HELD,
+    ("shifts", "state"): HELD,
+    ("outbox", "state"): SAYING,
+}
 PEOPLE = ("member_id", "other_member_id", "payer_id", "by_member")
 DID = {(True, False): "删", (False, True): "加", (True, True): "改"}
 
@@ -83,8 +95,8 @@ def _row(tx: Tx, change: Change) -> dict[str, Any]:
         {
             "called": COLUMNS.get(name) or OTHER_COLUMNS.get(name, name),
             "column": name,
-            "before": _value(tx, name, before),
-            "after": _value(tx, name, after),
+            "before": _value(tx, change.table, name, before),
+            "after": _value(tx, change.table, name, after),
         }
         for name in names
     ]
@@ -98,7 +110,7 @@ def _tells(name: str, before: Row, after: Row, change: Change) -> bool:
     return (after or before)[name] not in ("", 0, None)
 
 
-def _value(tx: Tx, name: str, row: Row) -> str:
+def _value(tx: Tx, table: str, name: str, row: Row) -> str:
     value = row.get(name)
     if value is None:
         return ""
@@ -109,4 +121,7 @@ def _value(tx: Tx, name: str, row: Row) -> str:
     if isinstance(value, int) and value > 10**14:  # no number of ours but an instant is so large
         return f"{tx.moment(value):%Y-%m-%d %H:%M:%S}"
     text = str(value)
+    meaning = VALUES.get((table, name), {}).get(text)
+    if meaning:
+        return f"{meaning} {text}"
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"

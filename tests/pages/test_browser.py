@@ -140,18 +140,67 @@ async def test_a_telephone_needs_no_sideways_scroll(browser: Browser, desk: Desk
     assert faults == []
 
 
+async def reach(page: Page, name: str, key: str = "Tab") -> None:
+    """Presses a key until the button or link of that name has the focus."""
+    for _ in range(80):
+        if await page.evaluate("[document.activeElement.ariaLabel, document.activeElement.innerText].join()") in (
+            f",{name}",
+            f"{name},",
+        ):
+            return
+        await page.keyboard.press(key)
+    raise AssertionError(f"{name} is never reached")
+
+
 async def test_the_keyboard_is_enough(browser: Browser, desk: Desk) -> None:
+    """A meeting is opened, answered by a button of its card, looked into, and the clock moved without a pointer."""
     faults: list[str] = []
     page = await visit(browser, desk, faults)
-    await page.locator("[role=tab][aria-selected=true]").focus()
-    await page.keyboard.press("ArrowRight")
-    await expect(page.locator("[role=tab][aria-selected=true]")).to_have_text("第二党支部群")
-    await expect(page.locator("[role=tab][aria-selected=true]")).to_be_focused()
-    await page.locator(".person[data-account=fenglei]").focus()
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".skip")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#text")).to_be_focused()
+    await page.keyboard.type(OPEN)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bubble .card")).to_contain_text("未回 14")
+    await expect(page.locator("#text")).to_be_focused()
+    await reach(page, "参加", "Shift+Tab")
+    while await page.evaluate("document.activeElement.className") == "chip quiet":
+        await page.keyboard.press("Shift+Tab")
+    await reach(page, "参加", "Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bubble .card")).to_contain_text("参加 1")
+    await expect(page.locator(".taps button").first).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#rows")).to_contain_text("活动的回复")
+    await reach(page, "到下一个提醒", "Shift+Tab")
+    await page.keyboard.press("Space")
+    await expect(page.locator(".badge").first).to_be_visible()
+    await expect(page.get_by_role("button", name="到下一个提醒")).to_be_focused()
+    assert faults == []
+
+
+async def test_tabs_and_people_by_the_keyboard(browser: Browser, desk: Desk) -> None:
+    page = await visit(browser, desk, [])
+    chosen = page.locator("[role=tab][aria-selected=true]")
+    await chosen.focus()
+    for key, name in (
+        ("ArrowRight", "第二党支部群"),
+        ("End", "私聊小助手"),
+        ("ArrowRight", "第一党支部群"),
+        ("ArrowLeft", "私聊小助手"),
+        ("Home", "第一党支部群"),
+    ):
+        await page.keyboard.press(key)
+        await expect(chosen).to_have_text(name)
+        await expect(chosen).to_be_focused()
+    await page.locator("#search").fill("冯磊")
+    await expect(page.locator(".person")).to_have_count(1)
+    await page.locator("#search").press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator(".person[data-account=fenglei]")).to_be_focused()
     await expect(page.locator("#as")).to_have_text("以 冯磊 的身份发言")
-    assert faults == []
 
 
 async def test_a_page_that_is_reloaded_shows_the_same(browser: Browser, desk: Desk) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from bot.db import Tx
 from bot.message import Refused
 from bot.pages import console_rows
+from bot.pages.cast import people
 from bot.pages.console_rows import watched
 from bot.pages.console_talk import Talk
 from bot.pages.feed import Feed
@@ -51,7 +52,7 @@ async def test_a_meeting_and_its_answer(talk: Talk) -> None:
     assert "hash" not in str(opened["trail"])
     answered = await wrote(talk, "李四", "参加")
     assert cell(answered["answers"][0], "member_id") == ("", "李四")
-    assert cell(answered["answers"][0], "state") == ("", "attend")
+    assert cell(answered["answers"][0], "state") == ("", "参加 attend")
     assert set(answered) == {"answers", "trail", "seen"}
 
 
@@ -119,3 +120,14 @@ async def test_many_rows_are_counted(cast: Cast, monkeypatch: pytest.MonkeyPatch
     (entry,) = await talk.rows(said["bubble"])
     marked = next(table for table in entry["tables"] if table["table"] == "presences")
     assert (len(marked["rows"]), marked["more"]) == (3, 1)
+
+
+async def test_people_are_found_on_both_engines(cast: Cast) -> None:
+    async def found(words: str) -> list[str]:
+        listed, _ = await cast.place.database.read(lambda tx: people(tx, cast.place, words))
+        return [one["account"] for one in listed]
+
+    assert await found("欧阳") == ["ouyangjing"]
+    assert await found("WANGFANG") == ["wangfang", "wangfang2"]
+    assert await found("%") == await found("_") == await found("/") == []
+    assert "newcomer" in await found("")

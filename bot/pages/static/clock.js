@@ -124,6 +124,9 @@ export function wireClock(status, done) {
     one.addEventListener("click", () => press(data, one));
   });
   $("play").addEventListener("click", play);
+  $("goto").addEventListener("toggle", () => {
+    if ($("goto").open && !$("goto-when").value) $("goto-when").value = dayAfter(1, 9);
+  });
   $("goto-fifth").addEventListener("click", () => press({ to: nextFifth() }, $("goto-fifth")));
   $("goto-form").addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,23 +1,19 @@
 // The console: one person is played at a time, in one chat at a time; everything else keeps coming in.
 
 import { get, listen, post } from "./api.js";
+import { chips } from "./chips.js";
 import { setNow, wireClock } from "./clock.js";
 import { el } from "./dom.js";
+import { drawLog, place } from "./log.js";
 import { drawPeople, meet, people, person, setPeople, wireSearch } from "./people.js";
 import { follow, pin, showOutbox, wireRows } from "./rows.js";
+import { showTabs, wireTabs } from "./tabs.js";
 import { startTour } from "./tour.js";
-import { dayLine, message } from "./view.js";
 
 const $ = (id) => document.getElementById(id);
-const log = $("log");
 const state = { chats: [], bubbles: new Map(), unread: new Set(), me: null, chat: null, private: false };
 
-const MEMBER_CHIPS = ["参加", "请假 值班", "签到", "报名", "已交", "活动", "我的", "帮助"];
-const LEADER_CHIPS = [
-  ["开主题党日", "/attendance open 主题党日 明天15:00 三楼会议室", true],
-  ["开始签到", "/attendance checkin on"],
-  ["考勤", "/attendance"], ["党费", "/dues"], ["提醒", "/remind"], ["待办", "/todo"], ["报表", "/report"],
-];
+const MOST_TABS = 8;
 
 const chatKey = (bubble) => (bubble.private ? `@${bubble.chat}` : bubble.chat);
 const here = () => (state.private ? `@${state.me}` : state.chat);
@@ -47,29 +43,18 @@ function open(chat, alone) {
   drawAll();
 }
 
-function drawTabs() {
-  const tabs = state.chats.map((chat) => ({ name: chat.name, key: chat.chat, go: () => open(chat.chat, false) }));
-  tabs.push({ name: "私聊小助手", key: `@${state.me}`, go: () => open(state.chat, true) });
-  const focused = document.activeElement?.getAttribute("role") === "tab";
-  $("tabs").replaceChildren(
-    ...tabs.map(({ name, key, go }) => {
-      const chosen = key === here();
-      const dot = state.unread.has(key) ? el("span", { class: "dot" }, el("span", { class: "hidden" }, "有新消息")) : null;
-      const looks = { type: "button", role: "tab", "aria-selected": String(chosen), "aria-controls": "log" };
-      return el("button", { ...looks, tabindex: chosen ? "0" : "-1", onclick: go }, name, dot);
-    }),
-  );
-  const chosen = $("tabs").querySelector("[aria-selected=true]");
-  chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  if (focused) chosen?.focus();
+// All groups; where there are many, those of the person's own branch, the one that is open and where something new was said.
+function nearChats() {
+  if (state.chats.length <= MOST_TABS) return state.chats;
+  const home = person(state.me).branch;
+  const near = (chat) => chat.chat === state.chat || state.unread.has(chat.chat) || (home && chat.branch === home);
+  return state.chats.filter(near).slice(0, MOST_TABS);
 }
 
-function turnTab(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
-  const tabs = [...$("tabs").children];
-  const at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
-  tabs[(at + step + tabs.length) % tabs.length].click();
+function drawTabs() {
+  const tabs = nearChats().map((chat) => ({ name: chat.name, key: chat.chat, go: () => open(chat.chat, false) }));
+  tabs.push({ name: "私聊小助手", key: `@${state.me}`, go: () => open(state.chat, true) });
+  showTabs(tabs, here(), state.unread);
 }
 
 function drawer(shown) {
@@ -89,7 +74,7 @@ async function heard(bubble) {
   state.bubbles.set(bubble.number, bubble);
   await meet([bubble.sender, ...bubble.mention.slice(0, 8)]);
   if (chatKey(bubble) === here()) {
-    place(bubble);
+    place(bubble, look());
     if (!bubble.sender) follow(bubble.number);
   } else if (!known) {
     state.unread.add(chatKey(bubble));
@@ -98,49 +83,22 @@ async function heard(bubble) {
   }
 }
 
-function place(bubble) {
-  const near = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
-  const node = message(bubble, person, state.me, { tap, look: (one) => pin(one.number) });
-  const old = log.querySelector(`[data-number="${bubble.number}"]`);
-  const label = old?.contains(document.activeElement) ? document.activeElement.textContent : "";
-  log.querySelector(".empty")?.remove();
-  if (old) {
-    old.replaceWith(node);
-    if (label) [...node.querySelectorAll("button")].find((one) => one.textContent === label)?.focus();
-  } else {
-    const day = bubble.at.slice(0, 10);
-    const last = [...log.querySelectorAll(".day")].at(-1);
-    if (last?.dataset.day !== day) log.append(dayLine(day));
-    log.append(node);
-  }
-  if (near || bubble.sender === state.me) log.scrollTop = log.scrollHeight;
-}
+const look = () => ({ me: state.me, acts: { tap, look: (one) => pin(one.number) } });
+const saidHere = () => [...state.bubbles.values()].filter((bubble) => chatKey(bubble) === here());
 
-// A chat that is opened is not read out from its beginning: the log is busy until it stands.
-function drawLog() {
-  log.setAttribute("aria-busy", "true");
-  log.replaceChildren();
-  const said = [...state.bubbles.values()].filter((bubble) => chatKey(bubble) === here());
-  said.sort((one, other) => one.number - other.number).forEach(place);
-  if (!said.length) {
-    const about = state.private ? "这里只有您和小助手。" : "这里还没有人说话。";
-    log.append(el("p", { class: "empty" }, `${about}可以从下面常用的话开始。`));
-  }
-  log.scrollTop = log.scrollHeight;
-  log.setAttribute("aria-busy", "false");
-}
-
-const newest = () => Math.max(0, ...[...state.bubbles.values()].filter((one) => chatKey(one) === here()).map((one) => one.number));
+const newest = () => Math.max(0, ...saidHere().map((one) => one.number));
 
 async function say(text) {
   return act("say", { as: state.me, chat: state.chat, private: state.private, text });
 }
 
+// A button that is disabled would lose the focus: it only says so while it works.
 async function tap(bubble, button, node) {
-  node.disabled = true;
+  if (node.getAttribute("aria-disabled")) return;
+  node.setAttribute("aria-disabled", "true");
   const data = { as: state.me, chat: bubble.chat, private: bubble.private, command: button.command, bubble: bubble.number };
   await act("tap", data);
-  node.disabled = false;
+  node.removeAttribute("aria-disabled");
 }
 
 // What the server said to it, null where it failed.
@@ -170,15 +128,10 @@ async function refresh() {
 }
 
 function drawChips() {
-  const one = person(state.me);
-  const bound = state.chats.find((chat) => chat.chat === state.chat)?.branch || state.private;
-  const chips = MEMBER_CHIPS.map((text) => [text, text]);
-  if (one.leads) chips.unshift(...LEADER_CHIPS);
+  const bound = state.private || Boolean(state.chats.find((chat) => chat.chat === state.chat)?.branch);
   const home = state.chats.find((other) => other.branch)?.branch ?? "支部名称";
-  if (one.leads && !bound) chips.unshift(["绑定这个群", `/branch bind ${home}`, true]);
-  if (!one.branch && !one.leads) chips.unshift(["我是…", "我是 ", true]);
   $("chips").replaceChildren(
-    ...chips.map(([label, text, draft]) =>
+    ...chips(person(state.me), bound, home).map(([label, text, draft]) =>
       el("button", { type: "button", class: "chip quiet", title: text, onclick: () => (draft ? write(text) : say(text)) }, label),
     ),
   );
@@ -206,7 +159,7 @@ function drawAll() {
   drawList();
   drawTabs();
   drawChips();
-  drawLog();
+  drawLog(saidHere(), look(), state.private ? "这里只有您和小助手。" : "这里还没有人说话。");
 }
 
 // --- the start -------------------------------------------------------------------------------------------------
@@ -242,7 +195,7 @@ async function start() {
     setTimeout(start, 3000);
     return;
   }
-  startTour({ people, plays: tourPlays, says: tourSays, status });
+  startTour({ people, groups: () => state.chats, plays: tourPlays, says: tourSays, status });
 }
 
 // The tour plays somebody, in the group or alone with the bot.
@@ -275,11 +228,11 @@ function wire() {
     event.preventDefault();
     $("form").requestSubmit();
   });
-  $("tabs").addEventListener("keydown", turnTab);
   $("people-open").addEventListener("click", () => drawer(!document.body.classList.contains("drawer")));
   $("people-close").addEventListener("click", () => { drawer(false); $("people-open").focus(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") drawer(false); });
   wireSearch(drawList);
+  wireTabs();
   wireRows(newest);
   wireClock(status, refresh);
   $("records").open = matchMedia("(min-width: 1101px)").matches;

@@ -48,6 +48,9 @@ async function draw(number) {
   $("rows").replaceChildren(...(entries.length ? entries.map(entry) : [none]));
 }
 
+// Whether a message was tapped and is being looked at.
+export const looksAt = (number) => pinned && number === shown;
+
 function mark() {
   document.querySelectorAll(".msg.looked").forEach((one) => one.classList.remove("looked"));
   if (pinned) document.querySelector(`.msg[data-number="${shown}"]`)?.classList.add("looked");

@@ -6,7 +6,7 @@ import { STEPS } from "./steps.js";
 const $ = (id) => document.getElementById(id);
 const KEPT = "zhibu-tour";
 const BREATH = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 700; // milliseconds between two people
-let chat = null; // what the tour may do: people(), plays(who, alone), says(text), status(text, bad)
+let chat = null; // what the tour may do: people(), groups(), plays(who, alone), says(text), status(text, bad)
 let at = { step: 0, over: false, number: "", meeting: "" };
 let shown = false; // what this step shows has been shown
 
@@ -26,10 +26,10 @@ function remember() {
   }
 }
 
-// Who plays: a secretary, and five members of the same branch whose names nobody else has.
+// Who plays: a secretary of a branch with a group, and five of its members whose names nobody else has.
 function cast() {
   const people = chat.people();
-  const leader = people.find((one) => one.leads && one.branch);
+  const leader = people.find((one) => one.leads && chat.groups().some((group) => one.branch && group.branch === one.branch));
   if (!leader) return null;
   const same = people.filter((one) => one.branch === leader.branch && one.account !== leader.account);
   const single = same.filter((one) => people.filter((other) => other.name === one.name).length === 1);
@@ -62,8 +62,13 @@ async function act(one) {
   if (opened) [at.number, at.meeting] = [` #${opened[1]}`, dayAfter(1, 17)];
 }
 
+// Nobody goes on while people are still speaking.
+function busy(on) {
+  ["tour-do", "tour-next", "tour-skip", "tour-open"].forEach((id) => ($(id).disabled = on));
+}
+
 async function show() {
-  $("tour-do").disabled = true;
+  busy(true);
   try {
     for (const [place, one] of STEPS[at.step].acts(cast()).entries()) {
       if (place) await new Promise((done) => setTimeout(done, BREATH));
@@ -73,7 +78,7 @@ async function show() {
   } catch (error) {
     chat.status(error.message, true);
   }
-  $("tour-do").disabled = false;
+  busy(false);
   remember();
   draw(false);
   if (shown) $("tour-next").focus();

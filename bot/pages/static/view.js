@@ -66,7 +66,7 @@ function cardOf(bubble, tap) {
 
 function badge(bubble) {
   if (!bubble.pushed) return null;
-  return el("span", { class: "badge" }, bubble.private ? "私信" : "定时推送");
+  return el("span", { class: "badge tag warm" }, bubble.private ? "私信" : "定时推送");
 }
 
 // One bubble: own on the right, all others on the left. `acts` has what a tap on a button and on the message does.
