@@ -85,7 +85,7 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
         reply = Reply(refusal.text, _card_tapped(tx, incoming, who, house), private=refusal.private)
     answer = speak(tx, incoming, who, reply, label, house) if reply else None
     seen_as = {"platform": incoming.platform, "message_id": incoming.message_id}
-    if tx.run(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None) == 0:
+    if not tx.adds(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None):
         tx.restart()
         first = tx.value(FIRST_ANSWER, **seen_as)
         return unpack(first) if first else None

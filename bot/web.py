@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot import outbox
 from bot.db import Database, DatabaseDown, Tx
@@ -21,7 +23,20 @@ from bot.metrics import CONTENT_TYPE, Gauges, Metrics, nothing_more
 log = logging.getLogger(__name__)
 
 BODY_BYTES = 64 * 1024
-MOST_WAITING = 2000  # units; above it 503 at once is kinder than an answer after five seconds
+BODY_SECONDS = 5.0  # in which a body must have come: who takes longer is no platform
+
+
+NO_HTTP = (HttpProcessingError, web.RequestPayloadError)
+
+
+class _NoHttp(logging.Filter):
+    """Strangers that write no HTTP to the port would fill the log, each with a traceback; they are told 400."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], NO_HTTP))
+
+
+logging.getLogger("aiohttp.server").addFilter(_NoHttp())
 
 Ready = Callable[[], Awaitable[list[str]]]
 
@@ -53,7 +68,7 @@ async def hook(
     """One message: verified, recorded, answered. 4xx for what is not the platform's, 503 where it can't be kept."""
     began, name = time.perf_counter(), platform.name
     about.set("")  # of the message before on the same connection
-    body = await request.read()
+    body = await whole(request)
     # The platforms' stamps are held against the real time, also where the console has moved the house's clock.
     knock = Knock(request.method, request.query, request.headers, body, datetime.now(UTC))
     try:
@@ -73,6 +88,17 @@ async def hook(
     metrics.took(name, "answered" if reply else "silent", (began, read, recorded, time.perf_counter()))
     log.debug("%s on %s in %.0f ms", "answered" if reply else "kept", name, (time.perf_counter() - began) * 1000)
     return web.Response(status=wire.status, body=wire.body, headers={"Content-Type": wire.content_type})
+
+
+async def whole(request: web.Request) -> bytes:
+    """The body. Raises 408 where it takes too long, 413 where it is too large."""
+    if request.content.is_eof():  # as nearly always: no clock needs to be set
+        return await request.read()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
 
 
 def _gone(request: web.Request) -> bool:
@@ -98,7 +124,7 @@ def _say_late(tx: Tx, incoming: Incoming, reply: Reply) -> None:
 
 async def record(database: Database, incoming: Incoming, house: House) -> Reply | None:
     """Handles a message in the database; raises 503 where the database can't take it or too many wait."""
-    if database.waiting() > MOST_WAITING:
+    if database.full():
         raise web.HTTPServiceUnavailable
     about.set(incoming.message_id)
     return await database.write(partial(handle, incoming=incoming, house=house))
@@ -116,9 +142,12 @@ async def _bare_errors(request: web.Request, handler: Any) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return web.Response(status=error.status)
-    except ConnectionError:
-        return web.Response(status=400)  # who asked went away in the middle of the body: nobody hears this
+        response = web.Response(status=error.status)
+        if not request.content.is_eof():
+            response.force_close()  # what is left of the body is not waited for
+        return response
+    except (ConnectionError, web.RequestPayloadError):
+        return web.Response(status=400)  # who asked went away in the middle of the body, or it isn't packed as it says
     except Exception:
         log.exception("500: %s %s", request.method, request.rel_url.path)
         return web.Response(status=500)

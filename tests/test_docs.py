@@ -8,7 +8,6 @@ import re
 import shlex
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,9 +21,9 @@ from bot.cli.commands import app
 from bot.commands import Ask, Command, find, pick
 from bot.config import load
 from bot.db import Tx
-from bot.dispatch import House, handle, respond
+from bot.dispatch import House, respond
 from bot.language import find_when, read
-from bot.message import BadSignature, Incoming, Knock, NotOurs, Promise, Reply, Undeliverable, Wire
+from bot.message import Incoming, Reply
 from bot.outbox import put
 from bot.platforms import KINDS
 from bot.platforms.console import NAME
@@ -34,7 +33,6 @@ from handlers import COMMANDS, WORDS
 from handlers.attendance.screen import ADD as SCREEN
 from handlers.registers import BOOKS
 from handlers.tables import branches, dues_bases
-from scheduler import jobs
 from tests.cast import ACCOUNTS, START, Cast, opened_cast
 
 HOME = Path(__file__).parent.parent
@@ -416,53 +414,6 @@ def test_the_pictures_are_small() -> None:
     pictures = list((HOME / "docs").glob("*.png"))
     assert len(pictures) >= 4
     assert all(picture.stat().st_size < 300 * 1024 for picture in pictures)
-
-
-# The worked examples of CONTRIBUTING
-
-
-@pytest.fixture
-def worked() -> dict[str, Any]:
-    """All names that the Python blocks of CONTRIBUTING define."""
-    names: dict[str, Any] = {"__name__": "worked"}
-    for block in blocks(HOME / "CONTRIBUTING.md", "python"):
-        exec(compile(block, "CONTRIBUTING.md", "exec", dont_inherit=True), names)
-    return names
-
-
-async def test_the_worked_command_works(one_cast: Cast, worked: dict[str, Any]) -> None:
-    house = replace(one_cast.place.house, commands=(*COMMANDS, *worked["COMMANDS"]))
-    incoming = Incoming(NAME, "worked", "g1", ACCOUNTS["周敏"], "/size")
-    reply = await one_cast.place.database.write(partial(handle, incoming=incoming, house=house))
-    assert reply == Reply("第一党支部 党员 14 人")
-
-
-async def test_the_worked_reminder_is_said_once(
-    one_cast: Cast, worked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "JOBS", (worked["STUDY"],))
-    monkeypatch.setattr(jobs, "TABLE", {"study_notice": worked["STUDY"]})
-    await one_cast.until("2026-12-10 08:59")
-    assert one_cast.pushed() == []
-    for _ in range(3):
-        await one_cast.pass_time(minutes=30)
-    assert [bubble.text for bubble in one_cast.pushed()] == ["本月学习材料请登记。"]
-
-
-async def test_the_worked_platform_hears_and_answers(worked: dict[str, Any]) -> None:
-    def knock(body: str, token: str) -> Knock:
-        return Knock("POST", {}, {"x-token": token}, body.encode(), START)
-
-    echo = worked["Echo"]("echo", worked["EchoSettings"](kind="echo", token="t"), None)
-    heard = echo.receive(knock('{"id": "1", "group": "g", "sender": "a", "text": "参加"}', "t"))
-    assert heard == Incoming("echo", "1", "g", "a", "参加")
-    assert echo.answer(heard, Reply("好")) == Wire(body="好".encode(), content_type="text/plain")
-    with pytest.raises(BadSignature):
-        echo.receive(knock("{}", "other"))
-    with pytest.raises(NotOurs):
-        echo.receive(knock("{}", "t"))
-    with pytest.raises(Undeliverable):
-        await echo.send(Promise("k", "g", Reply("好")))
 
 
 def test_the_dashboard_asks_for_metrics_that_there_are() -> None:

@@ -81,6 +81,7 @@ class Bot(Section):
     data_dir: Path = Path("var")
     admins: tuple[Account, ...] = ("console:admin",)
     secret_key: SecretStr = SecretStr("")
+    old_secret_key: SecretStr = SecretStr("")
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning"] = "info"
 

@@ -20,7 +20,6 @@ from bot.pages.console_rows import of_promise, watched
 from bot.pages.console_told import told
 from bot.pages.feed import Feed
 from bot.platforms.console import NAME, Bubble
-from bot.web import MOST_WAITING
 
 LONGEST_TEXT = 61 * 1024  # bytes; with what surrounds it a request stays below the 64 KiB of the door
 LONGEST_NAME = 200  # bytes
@@ -86,7 +85,7 @@ class Talk:
         return answer.number
 
     async def _record(self, incoming: Incoming) -> tuple[Reply | None, dict[str, Any]]:
-        if self.place.database.waiting() > MOST_WAITING:
+        if self.place.database.full():
             raise web.HTTPServiceUnavailable
         about.set(incoming.message_id)
         return await self.place.database.write(partial(self._handle, incoming=incoming))

@@ -30,7 +30,7 @@ HEADERS = {
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-CALLED = {"me": "我的页面", "roll-call": "签到大屏", "print": "打印", "desk": "工作台"}
+CALLED = {"me": "我的页面", "roll-call": "签到大屏", "print": "打印", "desk": "工作台", "dashboard": "总览"}
 
 Show = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

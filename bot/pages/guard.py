@@ -49,8 +49,8 @@ class Guard:
         raise Closed("控制台只认本机地址；从别处打开请设置 web.console_token 和 web.public_url。")
 
     def _check_token(self, request: web.Request) -> None:
-        given = request.cookies.get(COOKIE, "")
-        if not (hmac.compare_digest(given.encode(), self._pass.encode()) or self._brings_token(request)):
+        given = request.cookies.get(COOKIE, "").encode("utf-8", "surrogatepass")
+        if not (hmac.compare_digest(given, self._pass.encode()) or self._brings_token(request)):
             raise Closed("请用 /console?token=… 打开（web.console_token）。", 401)
 
     def _brings_token(self, request: web.Request) -> bool:

@@ -27,7 +27,7 @@ from bot.message import (
     Wire,
 )
 from bot.platforms.dingtalk_api import Api
-from bot.platforms.dingtalk_body import STRANGER, read, same_origin, unpublished
+from bot.platforms.dingtalk_body import STRANGER, read, unpublished
 from bot.platforms.dingtalk_card import Cards, drawn, first_values, read_note
 from bot.platforms.dingtalk_many import OUTSIDER, tell
 from bot.platforms.dingtalk_media import media_message
@@ -39,6 +39,7 @@ from bot.platforms.dingtalk_settings import DingTalkSettings
 from bot.platforms.dingtalk_sign import verify
 from bot.platforms.dingtalk_usage import METER, Usage
 from bot.platforms.dingtalk_wire import Line, errcode, judge_api, judge_webhook
+from bot.platforms.origin import same_origin
 
 __all__ = ["DingTalk", "DingTalkSettings"]
 

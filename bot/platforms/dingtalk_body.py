@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from bot.message import Incoming, Kind, NotOurs
+from bot.platforms.halves import mended
+from bot.platforms.origin import same_origin
 
 QUOTA_SPENT = "20001"
 FURTHEST_MS = 10**14  # the year 5138: what is later is no time
-DEFAULT_PORTS = {"http": 80, "https": 443}
 STRANGER = "id:"  # before the key of somebody without a staff id
 _log = logging.getLogger(__name__)
 
@@ -57,19 +57,27 @@ def read(raw: bytes, platform: str, oapi_base: str) -> Incoming | None:
 
     Raises NotOurs (400): no JSON object, a known key of another type, or no id, chat or sender.
     """
-    try:
-        body = Body.model_validate_json(raw)
-    except ValidationError:
-        raise NotOurs("not a robot message") from None
+    body = _body(raw)
     if str(body.error_code) == QUOTA_SPENT and not (body.text or body.content):
         _log.warning("DingTalk: the organisation's quota is spent (20001); messages no longer arrive")
         return None
     return _incoming(body, platform, oapi_base)
 
 
+def _body(raw: bytes) -> Body:
+    try:
+        return Body.model_validate_json(raw)
+    except ValidationError:
+        whole = mended(raw)
+    try:
+        return Body.model_validate_json(whole)
+    except ValidationError:
+        raise NotOurs("not a robot message") from None
+
+
 def unpublished(raw: bytes) -> bool:
     """Whether a message without staff id is from the robot's own organisation: then its app is not published yet."""
-    body = Body.model_validate_json(raw)
+    body = _body(raw)
     return bool(not body.sender_staff_id and body.sender_corp_id and body.sender_corp_id == body.chatbot_corp_id)
 
 
@@ -117,23 +125,6 @@ def _micros(millis: object) -> int:
     text = str(millis)
     usable = text.isascii() and text.isdigit() and len(text) <= len(str(FURTHEST_MS))
     return int(text) * 1000 if usable and int(text) < FURTHEST_MS else 0
-
-
-def same_origin(url: str, base: str) -> bool:
-    """Whether scheme, host and port are equal. Anything that two parsers could read differently is refused."""
-    if not (url.isascii() and url.isprintable()) or any(char in url for char in " \\"):
-        return False
-    mine, theirs = _origin(base), _origin(url)
-    return theirs is not None and theirs == mine
-
-
-def _origin(url: str) -> tuple[str, str, int | None] | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
-    except ValueError:
-        return None
-    return None if "@" in parts.netloc or not parts.hostname else (parts.scheme, parts.hostname, port)
 
 
 def _said(body: Body, private: bool) -> tuple[Kind, str]:

@@ -20,6 +20,7 @@ from typing import Any
 from bot.message import BadSignature, Incoming, NotOurs
 from bot.platforms.dingtalk_card import Note, place_of
 from bot.platforms.dingtalk_sign import LONGEST_TIMESTAMP, WINDOW_MS
+from bot.platforms.halves import mended
 
 ANSWER_WITHIN = 1.5  # seconds; DingTalk waits two
 NOTE_LIVES_US = 24 * 3600 * 1_000_000
@@ -91,7 +92,7 @@ def _command(said: Mapping[str, Any]) -> str:
 def _object(value: object) -> dict[str, Any]:
     """A JSON object, given as text or as one; {} where it is none."""
     try:
-        found = json.loads(value) if isinstance(value, str | bytes) else value
+        found = json.loads(mended(value)) if isinstance(value, str | bytes) else value
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from bot.platforms.halves import mended
+
 MESSAGES = "/v1.0/im/bot/messages/get"
 CARDS = "/v1.0/card/instances/callback"
 NOTHING_TO_SAY = '{"response":null}'
@@ -31,7 +33,7 @@ class Frame:
 def read_frame(raw: str | bytes) -> Frame | None:
     """The frame in a WebSocket message, None where it is none. Raises nothing, whatever the bytes."""
     try:
-        said = json.loads(raw)
+        said = json.loads(mended(raw))
     except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or not isinstance(headers := said.get("headers", {}), dict):

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 from pydantic_core import to_json
 
 from bot.message import Ability, Incoming, Knock, Promise, Reply, TokenKeeper, Undeliverable, Wire
-from bot.platforms.wecom_api import Line, same_origin
+from bot.platforms.origin import same_origin
+from bot.platforms.wecom_api import Line
 from bot.platforms.wecom_crypto import Lock, key_of
 from bot.platforms.wecom_door import checked, unlocked
 from bot.platforms.wecom_read import Envelope, Reader, Refresh, shaped

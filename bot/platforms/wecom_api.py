@@ -108,14 +108,3 @@ def judge(response: httpx.Response) -> dict[str, Any]:
     if verdict.errcode:
         raise Denied(verdict.errcode)
     return verdict.model_extra or {}
-
-
-def same_origin(url: str, base: str) -> bool:
-    """Whether a URL from outside has exactly the base's scheme, host and port, and no user in it."""
-    import httpx
-
-    try:
-        one, other = httpx.URL(url), httpx.URL(base)
-    except httpx.InvalidURL:
-        return False
-    return (one.scheme, one.host, one.port, one.userinfo) == (other.scheme, other.host, other.port, b"")

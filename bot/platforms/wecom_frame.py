@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.message import Retry, Trouble, Undeliverable
+from bot.platforms.halves import mended
 
 SUBSCRIBE, PING = "aibot_subscribe", "ping"
 MESSAGE, EVENT = "aibot_msg_callback", "aibot_event_callback"
@@ -55,7 +56,7 @@ def read_frame(data: str | bytes) -> Frame | None:
     Control characters inside strings are taken (the official SDK strips them too).
     """
     try:
-        raw = json.loads(data, strict=False)
+        raw = json.loads(mended(data), strict=False)
     except (ValueError, RecursionError):
         return None
     if not isinstance(raw, dict):

@@ -223,6 +223,7 @@ def say_confirm(tx: Tx, ask: Ask) -> Reply:
     line = state_line(owing(tx, branch, month_of(tx.now)))
     if not ask.incoming.private:
         return Reply(f"已确认 {len(chosen)} 项\n{line}")
+    note_looks(tx, ask.who, (one.member for one in done), DUES)
     told = [f"已确认：{one.name} {month_word(one.month, tx)} {yuan(one.fen)} 元{_receipt(one)}" for one in done]
     left = [row for row in items if row.number not in chosen]
     told += [f"还有 {len(left)} 笔待确认"] if left else []

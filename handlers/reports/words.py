@@ -11,11 +11,11 @@ from handlers import figures
 from handlers.burden import BURDEN
 from handlers.figures.explain import behind
 from handlers.looks import note_branch, note_looks
+from handlers.overview import DASHBOARD
 from handlers.reports.exports import KINDS, order
 
 MOST_LINES = 30
 WHOLE = ("全系统", "系统", "全局")
-MONEY = ("党费",)
 
 
 def scope_of(ask: Ask, words: list[str]) -> tuple[int, str]:
@@ -61,7 +61,7 @@ def say_why(tx: Tx, ask: Ask) -> Reply:
     question = figures.question(tx, span, branch, ask.house.config)
     found = figures.reckon(tx, question, scope, [figure]).values[0]
     head = f"{figure.name} {found.written}（{scope} {span.name}）\n{figures.defined(found, question)}"
-    if figure.name in MONEY and not may(ask.who, ("collector", "admin")):
+    if figure.measure == "fen" and not may(ask.who, ("collector", "admin")):
         return Reply(f"{head}\n共 {found.rows} 笔。每人的金额只有收缴人能看。")
     return Reply("\n".join([head, *_lines(tx, ask, question, figure)]))
 
@@ -112,6 +112,7 @@ SUBS = (
     Command("excel", "表格", "生成台账，做好后私发", "/report excel", _say_order("excel")),
     Command("chart", "图", "出勤和完成情况的图，做好后私发", "/report chart", _say_order("chart")),
     BURDEN,
+    DASHBOARD,
 )
 COMMANDS = (
     Command(

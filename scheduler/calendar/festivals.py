@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from lunardate import LunarDate
+from borax.calendars.lunardate import LunarDate
 
 ONE = timedelta(days=1)
 # Festivals of one day are usually made three with the weekend: where the day falls (0 = Monday) -> how many days
 # before or after it the working day lies that is then given off (a bridge, or in lieu of the weekend).
 BRIDGE = {1: -1, 3: 1, 5: 2, 6: 1}
-# 1900-2099 is what lunardate knows, 2000-2099 where the formula for 清明 holds.
+# 1900-2100 is what borax knows, 2000-2099 where the formula for 清明 holds.
 LUNAR_YEARS = range(2000, 2100)
 
 

@@ -16,11 +16,12 @@ from scheduler.jobs.carrying import carry, stopped, unless_carried
 from scheduler.jobs.chores import pass_on, tidy, to_pass_on
 from scheduler.jobs.dues import DUES_BASES, DUES_NOTICE, DUES_OVERDUE, MONTH_CLOSE
 from scheduler.jobs.kinds import CLOCK, Audience, Branch, Coming, Job, Person, Say, Setting
-from scheduler.jobs.looking import branches_of, in_calendar, month_of, months, next_month, regular
+from scheduler.jobs.looking import Calm, Look, branches_of, in_calendar, month_of, months, next_month, regular
 from scheduler.jobs.makeups import MAKEUP_NOTICE
 from scheduler.jobs.meetings import CHECKIN_NOTICE, DEADLINE_NOTICE, DUTY_ABSENCE, MEETING_NOTICE, RECORD_NOTICE
 from scheduler.jobs.office import CONTACT_NOTICE, DEVELOPMENT_NOTICE, OVERDUE_NOTICE
 from scheduler.jobs.people import people
+from scheduler.jobs.series import SERIES_NOTICE
 from scheduler.jobs.theme_day import THEME_DAY_NOTICE, meeting
 from scheduler.jobs.volunteers import SHIFT_NOTICE
 from scheduler.jobs.watch import MONTH_WATCH, QUARTER_WATCH, YEAR_WATCH, lacking
@@ -28,6 +29,7 @@ from scheduler.jobs.year import MONTH_DIGEST, YEAR_NOTICE, YEAR_PLAN
 
 JOBS: tuple[Job, ...] = (
     THEME_DAY_NOTICE,
+    SERIES_NOTICE,
     MEETING_NOTICE,
     DEADLINE_NOTICE,
     CHECKIN_NOTICE,
@@ -59,9 +61,9 @@ def coming(tx: Tx, setting: Setting, branch: Branch, start: datetime, end: datet
     return looking.coming(Books(tx, setting, start, end, branch.id), branch, start, end, JOBS)
 
 
-def due(tx: Tx, setting: Setting) -> list[tuple[Branch, list[Coming]]]:
-    """By branch, what should have been done by now and has no row yet, oldest first."""
-    return looking.due(tx, setting, JOBS)
+def due(tx: Tx, setting: Setting, calm: dict[int, Calm]) -> list[Look]:
+    """By branch, what should have been done by now and has no row yet, oldest first; `calm` is kept between looks."""
+    return looking.due(tx, setting, JOBS, calm)
 
 
 def preview(tx: Tx, setting: Setting, branch: Branch, name: str, count: int) -> list[tuple[Coming, str]]:
@@ -125,8 +127,10 @@ __all__ = [
     "Audience",
     "Books",
     "Branch",
+    "Calm",
     "Coming",
     "Job",
+    "Look",
     "Person",
     "Say",
     "Setting",

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from bot.message import Button, Card, Knock, NotOurs, Promise, Reply, Retry, Undeliverable, Unknown
+from bot.platforms.origin import same_origin
 from bot.platforms.wecom import WeCom
-from bot.platforms.wecom_api import same_origin
 from bot.platforms.wecom_text import size
 from bot.platforms.wecom_webhook import WeComWebhook, WeComWebhookSettings
 from tests.twins.wecom import Fault
