@@ -60,10 +60,10 @@ def started(command: Callable[[Path], list[str]]) -> Iterator[Server]:
             process.wait()
 
 
-def pin(pid: int, core: int) -> None:
-    """Keeps a process (0: this one) on a core, where there are two."""
+def pin(pid: int, *cores: int) -> None:
+    """Keeps a process (0: this one) on these cores, where there are two."""
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-        os.sched_setaffinity(pid, {core})
+        os.sched_setaffinity(pid, cores)
 
 
 def rounds(plan: Mapping[str, Case], seconds: float = SECONDS) -> dict[str, Result]:
