@@ -66,6 +66,13 @@ def pin(pid: int, *cores: int) -> None:
         os.sched_setaffinity(pid, cores)
 
 
+def at_ease() -> None:
+    """Lets go of the core and of any real-time priority: what follows is not measured and shall disturb nobody."""
+    pin(0, *range(os.cpu_count() or 1))
+    if hasattr(os, "sched_setscheduler"):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 def rounds(plan: Mapping[str, Case], seconds: float = SECONDS) -> dict[str, Result]:
     """The median of three interleaved rounds of every case in a closed loop, each against a fresh database."""
     found: dict[str, list[Result]] = {name: [] for name in plan}

@@ -42,10 +42,12 @@ class Day:
     waits: Counter[int] = field(default_factory=Counter)  # from the first delivery to the answer that was heard
 
     def add(self, other: Day) -> None:
-        """Another database's day."""
+        """Another database's day; of the writers, the one that was busiest."""
         for name in ("arrived", "heard", "again", "unheard", "lost", "recorded", "batches"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.waits.update(other.waits)
+        for minute, busy in other.busy.items():
+            self.busy[minute] = max(self.busy[minute], busy)
 
     def waited(self, share: float) -> float:
         """The waiting in seconds that `share` of those who were heard did not exceed; 1.0 is the longest."""
