@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench peers province year frames history lock screenshot fuzz audit
+.PHONY: run setup test check format bench peers growth province year frames history lock screenshot fuzz audit
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,6 +44,10 @@ $(VENV)-bench/.peers: requirements-bench.txt
 # Other bots with the same durable effect, in an environment of their own, by the same load in the same run.
 peers: $(VENV)/.test $(VENV)-bench/.peers
 	$(BIN)/python -m bench.beside
+
+# Rows and bytes of a branch's year and of a message, and what more branches cost the clock and the figures.
+growth: $(VENV)/.test
+	$(BIN)/python -m bench.growth
 
 # A province's theme day, simulated over the service times that this machine shows in the same run.
 province: $(VENV)/.test
