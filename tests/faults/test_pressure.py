@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import delivery
 from bot.cli.place import opened
+from bot.outbox import AT_ONCE
 from tests.cast import ACCOUNTS, configure
 from tests.core.snapshot import rows_of
 from tests.faults.door import Door, door
@@ -152,5 +152,5 @@ async def test_a_stuck_platform_or_group_delays_only_itself(stuck: str, sqlite: 
                 assert time.perf_counter() - began < 5
             kept = await rows_of(place.database)
             states = Counter(row[10] for row in kept["outbox"] if row[2] == "ding" and row[6] == "answer")
-            assert states["claimed"] == (delivery.AT_ONCE if stuck == "platform" else 1)
+            assert states["claimed"] == (AT_ONCE if stuck == "platform" else 1)
             network.thaw()
