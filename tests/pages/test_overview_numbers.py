@@ -14,6 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from aiohttp import ClientSession
 from docx import Document
 from sqlalchemy import select
 
@@ -25,7 +26,7 @@ from bot.pages.overview_memory import MOST, Memory, Stand
 from bot.sql import insert_row, sql
 from bot.tables import trail
 from bot.trail import note
-from handlers import figures
+from handlers import figures, links
 from handlers.overview import PAGE
 from handlers.selfcheck import BRANCHES, required
 from handlers.tables import branches, members, memberships
@@ -192,6 +193,18 @@ async def test_pictures_have_a_title_a_description_and_their_numbers_beside(hous
             lambda tx: figures.reckon(tx, asked(tx, house, "2026-03", 0, None), "", [figures.CATALOGUE["主题党日"]])
         )
         assert rows["3月"] == found.values[0].text
+
+
+async def test_a_link_of_another_organisation_opens_nothing_here(sqlite: str, tmp_path: Path) -> None:
+    """Even where its rows were copied: the key is another."""
+    other = tmp_path / "other"
+    other.mkdir()
+    async with running(sqlite, other, 'secret_key = "the key of another house entirely"\n') as theirs:
+        link = await theirs.link()
+    async with running(sqlite, tmp_path) as house, ClientSession() as client:
+        response = await client.post(house.url(link[link.index("/open/") :]))
+        assert response.status == 403
+        assert links.WRONG in await response.text()
 
 
 # Long lists
