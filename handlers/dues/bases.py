@@ -63,7 +63,7 @@ def _owing(base: Any, waived: Any, paid: Any, *belonged: Any) -> Statement:
             func.coalesce(case((_approved, _waiver.c.month_fen), else_=_newest.c.month_fen), 0).label("due"),
             case((_approved, 1), else_=0).label("waived"),
             func.coalesce(_newest.c.kind, "").label("kind"),
-            func.coalesce(_newest.c.base_fen, 0).label("base"),
+            _newest.c.base_fen.label("base"),
             func.coalesce(_newest.c.rate, 0).label("rate"),
             func.coalesce(_newest.c.valid_from, "").label("since"),
             _of_member(paid).label("paid"),
@@ -188,7 +188,7 @@ def owing(tx: Tx, branch: int, month: str, known: int | None = None) -> Owing:
     standing = {one.member: one for one in members_of(tx, branch, at, seen)}
     values = {"branch": branch, "month": month, "at": micros(at)}
     rows = tx.all(OWING, **values) if known is None else tx.all(OWING_THEN, **values, known=known)
-    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base)))
+    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base or 0)))
 
 
 def _pays(standing: Standing | None, base: int) -> bool:
@@ -198,7 +198,7 @@ def _pays(standing: Standing | None, base: int) -> bool:
 
 
 def _due(row: Any, month: str) -> Due:
-    paid, rest = int(row.paid), (row.party_group, bool(row.waived), row.kind, row.base, row.rate, row.since)
+    paid, rest = int(row.paid), (row.party_group, bool(row.waived), row.kind, row.base or 0, row.rate, row.since)
     return Due(row.id, row.name, month, int(row.due), paid, bool(row.claimed), *rest)
 
 
