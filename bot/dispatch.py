@@ -18,6 +18,7 @@ from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Meter, Refused, Reply, pack, unpack
+from bot.pace import TOLD, Pace
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
 
@@ -47,8 +48,8 @@ class House:
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
     the next month, `preview` some of them with their words; `card_of` finds the card of a number, `meters` are the
-    platforms with a monthly quota. `key` signs links and check-in codes (without one: a new one); `config` has what is
-    local practice.
+    platforms with a monthly quota, `pace` counts each sender's questions. `key` signs links and check-in codes
+    (without one: a new one); `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -65,6 +66,7 @@ class House:
     meters: tuple[Meter, ...] = ()
     config: Config = field(default_factory=Config.model_construct)
     key: bytes = field(default_factory=partial(secrets.token_bytes, 32))
+    pace: Pace = field(default_factory=Pace)
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
@@ -83,6 +85,8 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
     except Refused as refusal:
         tx.restart()
         reply = Reply(refusal.text, _card_tapped(tx, incoming, who, house), private=refusal.private)
+    if reply and not tx.wrote:
+        reply = _paced(tx, incoming, reply, house)
     answer = speak(tx, incoming, who, reply, label, house) if reply else None
     seen_as = {"platform": incoming.platform, "message_id": incoming.message_id}
     if tx.run(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None) == 0:
@@ -90,6 +94,14 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
         first = tx.value(FIRST_ANSWER, **seen_as)
         return unpack(first) if first else None
     return answer
+
+
+def _paced(tx: Tx, incoming: Incoming, reply: Reply, house: House) -> Reply | None:
+    """The answer to a question; beyond what anybody needs it is one line, then silence."""
+    most, asked = house.config.bot.questions_per_minute, house.pace.count(incoming.platform, incoming.sender, tx.at)
+    if not most or asked <= most:
+        return reply
+    return Reply(TOLD) if asked == most + 1 else None
 
 
 def _card_tapped(tx: Tx, incoming: Incoming, who: Who, house: House) -> Card | None:

@@ -110,7 +110,8 @@ class Cast:
 def configure(url: str, folder: Path, more: str = "") -> Config:
     """A configuration on a database of its own."""
     path = folder / "config.toml"
-    path.write_text(f'[bot]\ndatabase = "{url}"\ndata_dir = "{folder}"\n{more}', encoding="utf-8")
+    free = "" if "questions_per_minute" in more else "questions_per_minute = 0\n"  # here a minute holds a whole dialog
+    path.write_text(f'[bot]\ndatabase = "{url}"\ndata_dir = "{folder}"\n{free}{more}', encoding="utf-8")
     return load(path, KINDS)
 
 
