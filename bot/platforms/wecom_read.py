@@ -189,19 +189,19 @@ class Reader:
     def _incoming(
         self, head: Head, userid: str, nonce: str, now: int, kind: Kind, text: str, quote: str = "", card: str = ""
     ) -> Incoming:
-        """userids are the same in any case (kept as given in `ref`), chat ids are not."""
-        if not head.msgid:
-            raise NotOurs("no msgid")
+        """userids are the same in any case (kept as given in `ref`), chat ids are not. PostgreSQL takes no NUL."""
+        if not head.msgid or "\0" in head.msgid + userid + head.chatid + card + nonce:
+            raise NotOurs("no msgid, or no text in an id")
         sender = userid.casefold()
         return Incoming(
             platform=self.platform,
             message_id=head.msgid,
             chat=head.chatid if head.group else sender,
             sender=sender,
-            text=text,
+            text=text.replace("\0", ""),
             private=not head.group,
             kind=kind,
-            quote=quote,
+            quote=quote.replace("\0", ""),
             reply_url=head.response_url,
             reply_until=now + HOUR if head.response_url else 0,
             card=card,
