@@ -17,7 +17,8 @@ from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
-from bot.message import Ability, Button, Card, Incoming, Kind, Meter, Refused, Reply, pack, unpack
+from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
+from bot.meter import Meter
 from bot.pace import TOLD, Pace
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
