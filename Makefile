@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench year frames history lock screenshot fuzz audit
+.PHONY: run setup test check format bench peers province year frames history lock screenshot fuzz audit
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,6 +36,19 @@ format: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
 
+$(VENV)-bench/.peers: requirements-bench.txt
+	test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/pip --disable-pip-version-check --quiet install --require-hashes -r requirements-bench.txt
+	touch $@
+
+# Other bots with the same durable effect, in an environment of their own, by the same load in the same run.
+peers: $(VENV)/.test $(VENV)-bench/.peers
+	$(BIN)/python -m bench.beside
+
+# A province's theme day, simulated over the service times that this machine shows in the same run.
+province: $(VENV)/.test
+	$(BIN)/python -m bench.province
+
 # Figures and answers of a county with five years of records: about three million attendance rows, minutes to write.
 history: $(VENV)/.test
 	$(BIN)/python -m bench.history
@@ -45,9 +58,9 @@ frames: $(VENV)/.test
 
 # A year of three hundred branches with downtime, kills and clock steps: nothing lost, nothing doubled, nobody woken.
 year: $(VENV)/.test
-	BRANCHES=300 DAYS=375 $(BIN)/python -m pytest -s tests/scheduler/test_year.py -k months_with_trouble --durations=1
+	BRANCHES=300 DAYS=366 $(BIN)/python -m pytest -s tests/scheduler/test_year.py -k months_with_trouble --durations=1
 
-# Plays a short meeting through the console and keeps its picture in docs/console.png; needs chromium.
+# Plays a short meeting on the pages and keeps their pictures in docs/; needs chromium.
 screenshot: $(VENV)/.test
 	$(BIN)/python docs/screenshot.py
 
@@ -75,3 +88,5 @@ lock:
 	for group in audit fuzz; do $(BIN)/uv pip compile --group $$group --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -c requirements-test.txt \
 		-o requirements-$$group.txt || exit 1; done
+	$(BIN)/uv pip compile bench/peers/requirements.in --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements-bench.txt

@@ -11,32 +11,57 @@ import hmac
 import json
 import os
 import time
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 TOKEN = "benchToken"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 APP_SECRET = "bench-secret"
+SLACK_SECRET = "bench-slack-secret"
 MEMBERS, BRANCHES = 200, 4
+CROWD, CROWD_BRANCHES = 2000, 50  # who check in within one second
 WORDS = ("参加", "请假 值夜班", "参加", "参加，会迟到")
+
+Asked = tuple[str, dict[str, str], bytes]  # path, headers, body
 
 _KEY = base64.b64decode(AES_KEY + "=")
 _RUN = os.urandom(4).hex()
 
 
-def wecom(number: int) -> tuple[str, dict[str, str], bytes]:
+def wecom(number: int) -> Asked:
     """A WeCom callback (doc 101033): JSON of about 700 bytes, AES-256-CBC, SHA-1 signature."""
-    words = f"@支部小助手 {WORDS[(number + number // MEMBERS) % len(WORDS)]}"
-    message = {
+    words = WORDS[(number + number // MEMBERS) % len(WORDS)]
+    return _callback(number, _said(number, number % BRANCHES, number % MEMBERS, words))
+
+
+def check_in(number: int) -> Asked:
+    """Each of the crowd says 签到 in the group of the own branch."""
+    return _callback(number, _said(number, number % CROWD_BRANCHES, number % CROWD, "签到"))
+
+
+def unread(number: int) -> Asked:
+    """A WeCom event that is opened and has nothing to record: what a message costs before its row."""
+    event = {"eventtype": "feedback_event", "feedback_event": {"id": "x" * 200, "type": 1}}
+    return _callback(number, _head(number, 0, 0) | {"msgtype": "event", "event": event})
+
+
+def _head(number: int, group: int, user: int) -> dict[str, object]:
+    return {
         "msgid": f"{_RUN}{number}",
         "aibotid": "BOT",
-        "chatid": f"group{number % BRANCHES}",
+        "chatid": f"group{group}",
         "chattype": "group",
-        "from": {"userid": f"user{number % MEMBERS}"},
+        "from": {"userid": f"user{user}"},
         "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=" + "x" * 200,
-        "msgtype": "text",
-        "text": {"content": words},
     }
+
+
+def _said(number: int, group: int, user: int, words: str) -> dict[str, object]:
+    return _head(number, group, user) | {"msgtype": "text", "text": {"content": f"@支部小助手 {words}"}}
+
+
+def _callback(number: int, message: dict[str, object]) -> Asked:
     plain = json.dumps(message, ensure_ascii=False).encode()
     framed = os.urandom(16) + len(plain).to_bytes(4, "big") + plain
     pad = 32 - len(framed) % 32
@@ -48,7 +73,7 @@ def wecom(number: int) -> tuple[str, dict[str, str], bytes]:
     return path, {"Content-Type": "application/json"}, json.dumps({"encrypt": cipher}).encode()
 
 
-def dingtalk(number: int) -> tuple[str, dict[str, str], bytes]:
+def dingtalk(number: int) -> Asked:
     """A DingTalk callback: HMAC-SHA-256 in the headers, the body as documented."""
     now = int(time.time() * 1000)
     body = {
@@ -77,7 +102,36 @@ def dingtalk(number: int) -> tuple[str, dict[str, str], bytes]:
     return "/hook/ding", headers, json.dumps(body, ensure_ascii=False).encode()
 
 
-def bare(number: int) -> tuple[str, dict[str, str], bytes]:
+def slack(number: int) -> Asked:
+    """A slash command of Slack: a form, HMAC-SHA-256 over stamp and body in the headers."""
+    body = urlencode(
+        {
+            "token": "unused",
+            "team_id": "T1",
+            "team_domain": "bench",
+            "channel_id": f"group{number % BRANCHES}",
+            "channel_name": "general",
+            "user_id": f"user{number % MEMBERS}",
+            "user_name": "某人",
+            "command": "/attend",
+            "text": WORDS[(number + number // MEMBERS) % len(WORDS)],
+            "api_app_id": "A1",
+            "is_enterprise_install": "false",
+            "response_url": "https://hooks.slack.com/commands/T1/" + "x" * 40,
+            "trigger_id": f"{_RUN}{number}",
+        }
+    ).encode()
+    stamp = str(int(time.time()))
+    sign = hmac.new(SLACK_SECRET.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={sign}",
+    }
+    return "/slack/events", headers, body
+
+
+def bare(number: int) -> Asked:
     """The same POST as the WeCom case; nobody looks into it."""
     _, headers, body = wecom(number)
     return "/bare", headers, body

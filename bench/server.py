@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -18,7 +19,7 @@ from bot.db import Tx
 from bot.platforms import KINDS
 from bot.web import application
 from handlers import people
-from handlers.activities import Plan, open_activity
+from handlers.activities import Plan, open_activity, switch_checkin
 from handlers.sheet import check
 
 INSTALLER = Who(account="bench", name="bench")
@@ -43,7 +44,7 @@ async def _constant(request: web.Request) -> web.Response:
 
 
 async def main(kind: str, url: str, folder: str) -> None:
-    """Serves `bare` or the bot on a free port, which it prints."""
+    """Serves `bare`, the `bot`, or the bot with a `crowd` about to check in, on a free port, which it prints."""
     if kind == "bare":
         app = web.Application()
         app.router.add_post("/bare", _constant)
@@ -52,7 +53,7 @@ async def main(kind: str, url: str, folder: str) -> None:
     path = Path(folder) / "config.toml"
     path.write_text(CONFIG.format(url=url, folder=folder), encoding="utf-8")
     async with opened(load(path, KINDS)) as place:
-        await place.database.write(_furnish)
+        await place.database.write(partial(_furnish, crowd=kind == "crowd"))
         settle()
         await _listen(application(place.database, place.platforms, place.house, place.ready))
 
@@ -65,17 +66,20 @@ async def _listen(app: web.Application) -> None:
     await asyncio.Event().wait()
 
 
-def _furnish(tx: Tx) -> None:
+def _furnish(tx: Tx, crowd: bool) -> None:
+    members, branches = (cases.CROWD, cases.CROWD_BRANCHES) if crowd else (cases.MEMBERS, cases.BRANCHES)
     header = ["姓名", "支部", "科室", "企业微信账号", "钉钉账号"]
-    rows = [[f"党员{n}", f"第{n % cases.BRANCHES}党支部", "内科", f"user{n}", f"user{n}"] for n in range(cases.MEMBERS)]
+    rows = [[f"党员{n}", f"第{n % branches}党支部", "内科", f"user{n}", f"user{n}"] for n in range(members)]
     sheet = check(list(enumerate([header, *rows], 1)))
     people.import_members(tx, sheet.rows, INSTALLER, {"企业微信账号": "wecom", "钉钉账号": "ding"})
-    for n in range(cases.BRANCHES):
+    for n in range(branches):
         for platform in ("wecom", "ding"):
             people.bind_group(tx, platform, f"group{n}", f"第{n}党支部", by=INSTALLER)
-        open_activity(
-            tx, people.branch_named(tx, f"第{n}党支部").id, Plan("主题党日", tx.now + timedelta(days=3)), INSTALLER
-        )
+        start = tx.now + (timedelta(minutes=10) if crowd else timedelta(days=3))
+        branch = people.branch_named(tx, f"第{n}党支部").id
+        activity, _ = open_activity(tx, branch, Plan("主题党日", start), INSTALLER)
+        if crowd:
+            switch_checkin(tx, activity, INSTALLER, True)
 
 
 if __name__ == "__main__":

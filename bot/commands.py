@@ -128,10 +128,16 @@ def role_words(role: Role | tuple[Role, ...]) -> str:
 
 def pick(commands: tuple[Command, ...], text: str) -> tuple[Command | None, Command | None, str]:
     """(command, its subcommand, what stands behind) for the text after the slash."""
-    word, _, rest = text.strip().partition(" ")
+    word, rest = _first_word(text)
     command = find(commands, word)
     if command is None or not command.subs:
-        return command, None, rest.strip()
-    first, _, behind = rest.strip().partition(" ")
+        return command, None, rest
+    first, behind = _first_word(rest)
     sub = find(command.subs, first)
-    return command, sub, behind.strip() if sub else rest.strip()
+    return command, sub, behind if sub else rest
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """The word a text begins with and what stands behind it, on the same line or on the next."""
+    parts = text.split(maxsplit=1)
+    return parts[0] if parts else "", parts[1].strip() if len(parts) > 1 else ""

@@ -39,12 +39,13 @@ end
 return redis.call('ZRANGE', KEYS[1], over - 1, over - 1, 'WITHSCORES')[2] + ARGV[1] - now
 """
 
-# KEYS[1] the lease; ARGV: who asks, for how many milliseconds. 1 where it is the asker's now.
+# KEYS[1] the lease; ARGV: who asks, for how many milliseconds. 0 where it is the asker's now, else the milliseconds
+# that it is somebody else's.
 LEASE = """
 local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
+if holder and holder ~= ARGV[1] then return math.max(1, redis.call('PTTL', KEYS[1])) end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+return 0
 """
 
 
@@ -62,6 +63,7 @@ class Shared:
         self._name = uuid.uuid4().hex
         self._serial = 0
         self._away_until = 0.0
+        self._taken_until: dict[str, float] = {}
 
     async def window(self, key: str, limit: int, seconds: float, cost: int = 1) -> float:
         self._serial += 1
@@ -91,8 +93,13 @@ class Shared:
                 await self._ask(lock.release)
 
     async def lease(self, key: str, seconds: float) -> bool:
+        """As Coordination's. A Redis that comes back empty has forgotten who held it; who was refused has not."""
+        if self.now() < self._taken_until.get(key, 0.0):
+            return False
         given: list[str | int] = [self._name, round(seconds * 1000)]
-        return bool(await self._ask(lambda: self._lease(keys=[f"zhibu:lease:{key}"], args=given)))
+        taken = await self._ask(lambda: self._lease(keys=[f"zhibu:lease:{key}"], args=given))
+        self._taken_until[key] = self.now() + float(taken or 0) / 1000
+        return bool(taken == 0)
 
     async def _ask(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """What Redis answers; None where it is away. The log tells it once each time."""

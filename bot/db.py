@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -18,9 +19,11 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot import vault
 from bot.engines import BEGIN_READING, ERRORS, DatabaseDown, connect, down, engine_of, is_down
 from bot.tx import Tx, micros
-from bot.writer import Now, Unit, Writer, begun
+from bot.vault import Vault
+from bot.writer import BATCH_UNITS, Now, Unit, Writer, begun
 
 __all__ = ["Database", "DatabaseDown", "Tx", "connect", "micros"]
 
@@ -28,6 +31,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READERS = 2
+READ_SECONDS = 30.0  # for one statement of a page or a figure
+LONG_SECONDS = 600.0  # for one of an export
+MOST_WAITING = 2000  # units
+TELL_SECONDS = 5.0  # between two lines about it
+WAIT_SECONDS = 3.0  # that a message may wait for its turn: WeCom gives up after five
 CLOSE_SECONDS = 5  # more than a lock is waited for
 
 
@@ -50,14 +58,16 @@ class _Stoppable:
 class Database:
     """The one door to the rows. `write` and `read` take plain functions of a `Tx`."""
 
-    def __init__(self, url: str, zone: ZoneInfo, *, now: Now | None = None) -> None:
+    def __init__(self, url: str, zone: ZoneInfo, *, now: Now | None = None, keys: Vault = vault.NONE) -> None:
         self.url = url
+        self.keys = keys
         self.zone = zone
         self.now: Now = now or (lambda: datetime.now(zone))
         self.engine = engine_of(url)
         self.listeners: list[Callable[[set[str]], None]] = []
         self._closed = False
-        self._writer = Writer(url, self.now, self._hear)
+        self._silent_until = 0.0
+        self._writer = Writer(url, self.now, self._hear, keys)
         self._coming: list[Unit] = []
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._patient = ThreadPoolExecutor(1, "patient reader")
@@ -110,8 +120,9 @@ class Database:
 
     def _read(self, work: Callable[[Tx], T], *, stoppable: bool = False) -> T:
         try:
-            cursor = self._snapshot()
-            return work(Tx(_Stoppable(cursor, self) if stoppable else cursor, self.engine, self.now()))
+            cursor = self._snapshot(LONG_SECONDS if stoppable else READ_SECONDS)
+            seen = _Stoppable(cursor, self) if stoppable else cursor
+            return work(Tx(seen, self.engine, self.now(), keys=self.keys))
         except ERRORS as error:
             if is_down(error):
                 raise down(error) from error
@@ -119,7 +130,7 @@ class Database:
         finally:
             self._end_snapshot()
 
-    def _snapshot(self) -> Any:
+    def _snapshot(self, seconds: float) -> Any:
         """A cursor in a read-only transaction of this thread's connection, made anew where it died."""
         connection = getattr(self._local, "connection", None)
         if connection is not None:
@@ -127,7 +138,7 @@ class Database:
                 return begun(connection, BEGIN_READING[self.engine])
             except ERRORS:
                 self._end_snapshot()
-        connection = self._local.connection = connect(self.url, read_only=True)
+        connection = self._local.connection = connect(self.url, read_only=True, seconds=seconds)
         self._reading.add(connection)
         return begun(connection, BEGIN_READING[self.engine])
 
@@ -150,6 +161,26 @@ class Database:
     def waiting(self) -> int:
         """How many units wait to be written."""
         return self._writer.waiting.qsize() + len(self._coming)
+
+    def full(self) -> str:
+        """Why what came now would wait longer than a platform does; "" where there is room. The log says it too."""
+        waiting = self.waiting()
+        reason = self._writer.trouble() or (f"{waiting} units wait" if waiting > self._room() else "")
+        if reason and time.monotonic() > self._silent_until:
+            self._silent_until = time.monotonic() + TELL_SECONDS
+            log.error("503: messages are turned away: %s", reason)
+        return reason
+
+    def trouble(self) -> str:
+        """Why the writer makes no way; "" where it does."""
+        return self._writer.trouble()
+
+    def _room(self) -> int:
+        """How many units may wait: as many as are done in WAIT_SECONDS, judged by the full batches of late."""
+        seconds = self._writer.full_seconds
+        if seconds == 0:
+            return MOST_WAITING
+        return min(MOST_WAITING, max(BATCH_UNITS, round(WAIT_SECONDS / seconds * BATCH_UNITS)))
 
     def counts(self) -> tuple[int, int]:
         """(batches, units) committed since the start."""

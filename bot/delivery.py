@@ -7,7 +7,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -163,20 +163,28 @@ async def _said(
         return await attempt_many(platform, rows, promises, wait)
     outcomes = []
     for row, promise in zip(rows, promises, strict=True):
-        async with _at_hand(database, promise) as complete:
-            outcomes.append(await attempt(platform, row, complete, wait))
+        try:
+            async with _at_hand(database, promise) as complete:
+                outcomes.append(await attempt(platform, row, complete, wait))
+        except Retry as trouble:
+            outcomes.append(_outcome(row, trouble))
     return outcomes
 
 
 @asynccontextmanager
 async def _at_hand(database: Database, promise: Promise) -> AsyncIterator[Promise]:
-    """The promise with its files on disk, for as long as the attempt lasts."""
+    """The promise with its files on disk, for as long as the attempt lasts. Raises Retry where there is no room."""
     if not promise.reply.attachments:
         yield promise
         return
-    data = await database.read(partial(files.contents, reply=promise.reply))
-    with TemporaryDirectory(prefix="zhibu-") as folder:
-        yield await asyncio.to_thread(files.laid_out, promise, data, Path(folder))
+    with ExitStack() as kept:
+        try:
+            data = await database.read(partial(files.contents, reply=promise.reply))
+            folder = kept.enter_context(TemporaryDirectory(prefix="zhibu-"))
+            complete = await asyncio.to_thread(files.laid_out, promise, data, Path(folder))
+        except (DatabaseDown, OSError) as error:
+            raise Retry(f"its files can't be laid out: {error}") from error
+        yield complete
 
 
 async def _note(database: Database, row: Any, outcome: Outcome, reply: Reply, lost: Lost | None) -> None:

@@ -19,7 +19,7 @@ from bot.db import Tx
 from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
 from bot.meter import Meter
-from bot.pace import TOLD, Pace
+from bot.pace import Pace
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
 
@@ -87,22 +87,14 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
         tx.restart()
         reply = Reply(refusal.text, _card_tapped(tx, incoming, who, house), private=refusal.private)
     if reply and not tx.wrote:
-        reply = _paced(tx, incoming, reply, house)
+        reply = house.pace.answer(incoming, reply, house.config.bot.questions_per_minute, tx.at)
     answer = speak(tx, incoming, who, reply, label, house) if reply else None
     seen_as = {"platform": incoming.platform, "message_id": incoming.message_id}
-    if tx.run(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None) == 0:
+    if not tx.adds(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None):
         tx.restart()
         first = tx.value(FIRST_ANSWER, **seen_as)
         return unpack(first) if first else None
     return answer
-
-
-def _paced(tx: Tx, incoming: Incoming, reply: Reply, house: House) -> Reply | None:
-    """The answer to a question; beyond what anybody needs it is one line, then silence."""
-    most, asked = house.config.bot.questions_per_minute, house.pace.count(incoming.platform, incoming.sender, tx.at)
-    if not most or asked <= most:
-        return reply
-    return Reply(TOLD) if asked == most + 1 else None
 
 
 def _card_tapped(tx: Tx, incoming: Incoming, who: Who, house: House) -> Card | None:

@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
+from psycopg.abc import RV, PQGen
 
 from bot.message import Trouble
 
 LOCK_MILLISECONDS = 4000  # below the five seconds after which WeCom gives up on us
 CONNECT_SECONDS = 4
+WRITE_SECONDS = 8.0  # for one statement of the writer: a server that is frozen still holds its socket open
 ONE_WRITER = 0x5A48_4943  # any number that is ours
 # Writers go one after the other on both engines, also those of other processes: batches that met inside would
 # deadlock on their rows, and the trail's numbers would collide. A process that stops in the middle loses its turn.
@@ -43,15 +45,16 @@ def down(error: BaseException, what: str = "the database failed") -> DatabaseDow
     return made
 
 
-def connect(url: str, *, read_only: bool = False) -> Any:
+def connect(url: str, *, read_only: bool = False, seconds: float = 0) -> Any:
     """A raw connection in autocommit mode, so that BEGIN and COMMIT are ours.
 
-    `sqlite:///path` or `postgresql+psycopg://…`. Raises DatabaseDown.
+    `sqlite:///path` or `postgresql+psycopg://…`. A server that takes more than `seconds` for a statement (0: for ever)
+    counts as gone. Raises DatabaseDown.
     """
     try:
         if engine_of(url) == "sqlite":
             return _connect_sqlite(url.removeprefix("sqlite:///"), read_only)
-        return _connect_postgresql(url.replace("+psycopg", "", 1), read_only)
+        return _connect_postgresql(url.replace("+psycopg", "", 1), read_only, seconds)
     except ERRORS as error:
         raise down(error, "cannot open the database") from error
 
@@ -71,14 +74,30 @@ def _connect_sqlite(path: str, read_only: bool) -> sqlite3.Connection:
     return connection
 
 
-def _connect_postgresql(url: str, read_only: bool) -> Any:
-    connection = psycopg.connect(
+class _Patient(psycopg.Connection[Any]):
+    """Waits for an answer, but not for ever: neither the kernel nor the server ends a wait for a server that froze."""
+
+    seconds = 0.0
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """As psycopg's own. Raises OperationalError; the connection is of no use then."""
+        try:
+            return super().wait(gen, interval, timeout or self.seconds or None)
+        except psycopg.OperationalError as error:
+            if self.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE and self.seconds:
+                raise psycopg.OperationalError(f"no answer for {self.seconds:.0f} s") from error
+            raise
+
+
+def _connect_postgresql(url: str, read_only: bool, seconds: float) -> Any:
+    connection = _Patient.connect(
         url,
         autocommit=True,
         connect_timeout=CONNECT_SECONDS,
         tcp_user_timeout=2 * LOCK_MILLISECONDS,  # a server that vanished is noticed, not waited for
         keepalives_idle=30,
     )
+    connection.seconds = seconds
     try:
         connection.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}".encode())
         if read_only:

@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Literal
@@ -46,7 +47,8 @@ class _Stderr(logging.Handler):
     """Writes to what is stderr at that moment, not to what was when the handler was made."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr)
+        with suppress(OSError, ValueError):  # a full disk or a closed pipe must not end who only wanted to tell
+            print(self.format(record), file=sys.stderr)
 
 
 def speak_to_log(kind: Literal["text", "json"], level: str) -> None:

@@ -6,6 +6,8 @@ process alone, where it costs nothing; a second replica would let a few more thr
 
 from __future__ import annotations
 
+from bot.message import Incoming, Reply
+
 MINUTE = 60_000_000  # microseconds
 TOLD = "您问得太快了，这一分钟里我先不回答了。登记的事（参加、请假、签到、已交）照记照回。"
 
@@ -18,10 +20,15 @@ class Pace:
     def __init__(self) -> None:
         self._minute, self._counts = 0, dict[tuple[str, str], int]()
 
-    def count(self, platform: str, sender: str, at: int) -> int:
-        """The number of this question in its minute, from 1 on; `at` in UTC microseconds."""
+    def answer(self, incoming: Incoming, reply: Reply, most: int, at: int) -> Reply | None:
+        """The answer to a question; beyond `most` of its sender in this minute one line, then silence (0: no limit).
+
+        `at` in UTC microseconds.
+        """
         if at // MINUTE != self._minute:
             self._minute, self._counts = at // MINUTE, {}
-        found = self._counts.get((platform, sender), 0) + 1
-        self._counts[platform, sender] = found
-        return found
+        sender = incoming.platform, incoming.sender
+        asked = self._counts[sender] = self._counts.get(sender, 0) + 1
+        if not most or asked <= most:
+            return reply
+        return Reply(TOLD) if asked == most + 1 else None

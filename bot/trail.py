@@ -41,7 +41,7 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
     text = _detail(detail)
     values = (branch_id, number, tx.at, actor, member_id, action, subject, text)
     row = link(before, values)
-    tx.run(
+    tx.adds(
         ADD,
         branch_id=branch_id,
         number=number,

@@ -23,8 +23,7 @@ from bot.metrics import CONTENT_TYPE, Gauges, Metrics, nothing_more
 log = logging.getLogger(__name__)
 
 BODY_BYTES = 64 * 1024
-BODY_SECONDS = 10.0  # who is slower than that with 64 KiB is no platform
-MOST_WAITING = 2000  # units; above it 503 at once is kinder than an answer after five seconds
+BODY_SECONDS = 5.0  # in which a body must have come: who takes longer is no platform
 
 
 NO_HTTP = (HttpProcessingError, web.RequestPayloadError)
@@ -69,7 +68,7 @@ async def hook(
     """One message: verified, recorded, answered. 4xx for what is not the platform's, 503 where it can't be kept."""
     began, name = time.perf_counter(), platform.name
     about.set("")  # of the message before on the same connection
-    body = await _body(request)
+    body = await whole(request)
     # The platforms' stamps are held against the real time, also where the console has moved the house's clock.
     knock = Knock(request.method, request.query, request.headers, body, datetime.now(UTC))
     try:
@@ -91,9 +90,9 @@ async def hook(
     return web.Response(status=wire.status, body=wire.body, headers={"Content-Type": wire.content_type})
 
 
-async def _body(request: web.Request) -> bytes:
-    """The whole body. Raises 413 where it is too large, 408 where it doesn't come."""
-    if request.content.is_eof():  # it came with its head, as most do: no clock is needed
+async def whole(request: web.Request) -> bytes:
+    """The body. Raises 408 where it takes too long, 413 where it is too large."""
+    if request.content.is_eof():  # as nearly always: no clock needs to be set
         return await request.read()
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -125,7 +124,7 @@ def _say_late(tx: Tx, incoming: Incoming, reply: Reply) -> None:
 
 async def record(database: Database, incoming: Incoming, house: House) -> Reply | None:
     """Handles a message in the database; raises 503 where the database can't take it or too many wait."""
-    if database.waiting() > MOST_WAITING:
+    if database.full():
         raise web.HTTPServiceUnavailable
     about.set(incoming.message_id)
     return await database.write(partial(handle, incoming=incoming, house=house))
@@ -143,7 +142,10 @@ async def _bare_errors(request: web.Request, handler: Any) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return web.Response(status=error.status)
+        response = web.Response(status=error.status)
+        if not request.content.is_eof():
+            response.force_close()  # what is left of the body is not waited for
+        return response
     except (ConnectionError, web.RequestPayloadError):
         return web.Response(status=400)  # who asked went away in the middle of the body, or it isn't packed as it says
     except Exception:

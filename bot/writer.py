@@ -6,6 +6,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -16,14 +17,20 @@ from typing import Any
 
 import psycopg
 
-from bot.engines import BEGIN, ERRORS, DatabaseDown, connect, down, engine_of, is_down
+from bot.engines import BEGIN, ERRORS, WRITE_SECONDS, DatabaseDown, connect, down, engine_of, is_down
+from bot.pipeline import Pipeline, Unmet
 from bot.tx import Again, Memo, Tx
+from bot.vault import Vault
 
 log = logging.getLogger(__name__)
 Now = Callable[[], datetime]
 
 BATCH_UNITS = 64  # keeps the turns of several processes short
 ATTEMPTS = 3
+HOPELESS_SECONDS = 1.0  # a batch that took longer to fail says that what waits behind it would fail as slowly
+LATE_SECONDS = 3.0  # a platform waits five
+SICK_SECONDS = 0.2  # where the batch before has failed too
+NEED_SAVEPOINTS = (psycopg.Error, Unmet)  # PostgreSQL goes on only from a savepoint; what was granted is asked for
 TURNED_AWAY = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)  # worth another attempt
 
 
@@ -44,14 +51,18 @@ class Unit:
 class Writer(threading.Thread):
     """Takes what waits, commits it together. Nothing that a unit or a listener does can end it."""
 
-    def __init__(self, url: str, now: Now, hear: Callable[[set[str]], None]) -> None:
+    def __init__(self, url: str, now: Now, hear: Callable[[set[str]], None], keys: Vault) -> None:
         super().__init__(name="writer", daemon=True)
-        self.url, self.now, self.hear = url, now, hear
+        self.url, self.now, self.hear, self.keys = url, now, hear, keys
         self.engine = engine_of(url)
         self.waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self.connection: Any = None
+        self._line: Any = None  # what cursors come from
         self.batches = 0
         self.units = 0
+        self.full_seconds = 0.0  # that a full batch took of late; 0 where the queue was emptied since
+        self._since = 0.0  # when the batch in hand was begun, 0 where none is
+        self._fault = ""  # why the last batch failed
 
     def run(self) -> None:
         """Until a None is taken: then what waits before it is still done."""
@@ -59,9 +70,44 @@ class Writer(threading.Thread):
         while not last:
             batch, last = self._take()
             if batch:
+                began = self._since = time.monotonic()
                 self._commit(batch)
+                self._since = 0.0
+                self._measure(batch, time.monotonic() - began)
                 _finish(batch)
         self._drop_connection()
+
+    def trouble(self) -> str:
+        """Why what comes now would wait longer than a platform does; "" where it would not."""
+        since, fault = self._since, self._fault
+        seconds = time.monotonic() - since if since else 0.0
+        if seconds <= (SICK_SECONDS if fault else LATE_SECONDS):
+            return ""
+        return f"no answer for {seconds:.0f} s" + (f", after: {fault}" if fault else "")
+
+    def _measure(self, batch: list[Unit], seconds: float) -> None:
+        full = len(batch) == BATCH_UNITS
+        self.full_seconds = (self.full_seconds + seconds) / 2 if full and self.full_seconds else seconds * full
+        failed = [unit.error for unit in batch if isinstance(unit.error, DatabaseDown)]
+        self._fault = str(failed[0]) if failed else ""
+        if failed and seconds > HOPELESS_SECONDS:
+            self._turn_away(failed[0])
+
+    def _turn_away(self, error: DatabaseDown) -> None:
+        """Fails what waits: the platforms hear of it now, and not each after its own share of the wall."""
+        units: list[Unit] = []
+        stop = False
+        with suppress(queue.Empty):
+            while True:
+                unit = self.waiting.get_nowait()
+                if unit is None:
+                    stop = True
+                    continue
+                unit.error = DatabaseDown(str(error))
+                units.append(unit)
+        _finish(units)
+        if stop:
+            self.waiting.put(None)
 
     def _take(self) -> tuple[list[Unit], bool]:
         """What waits, at most BATCH_UNITS, and whether it is the last."""
@@ -103,7 +149,9 @@ class Writer(threading.Thread):
         """First without savepoints: they cost as much as two more statements, and hardly any unit takes back."""
         try:
             self._attempt(batch, self._bare_unit)
-        except Again:
+        except (Again, *NEED_SAVEPOINTS) as error:
+            if is_down(error):
+                raise
             self._attempt(batch, self._guarded_unit)
 
     def _attempt(self, batch: list[Unit], one: Callable[[Any, Unit, Memo], None]) -> None:
@@ -123,16 +171,17 @@ class Writer(threading.Thread):
         """A cursor in a transaction. A connection that died in its idle time is made anew, and nobody notices."""
         if self.connection is not None:
             try:
-                return begun(self.connection, BEGIN[self.engine])
+                return begun(self._line, BEGIN[self.engine])
             except psycopg.OperationalError:
                 if not self.connection.closed:
                     raise
-        self.connection = connect(self.url)
-        return begun(self.connection, BEGIN[self.engine])
+        self.connection = connect(self.url, seconds=WRITE_SECONDS)
+        self._line = Pipeline(self.connection, WRITE_SECONDS) if self.engine == "postgresql" else self.connection
+        return begun(self._line, BEGIN[self.engine])
 
     def _bare_unit(self, cursor: Any, unit: Unit, memo: Memo) -> None:
         """Runs one unit. Where it fails with something written, Again; errors of the database itself end the batch."""
-        tx = Tx(cursor, self.engine, self.now(), memo, guarded=False)
+        tx = Tx(cursor, self.engine, self.now(), memo, guarded=False, keys=self.keys)
         unit.result, unit.error, unit.told = None, None, ()
         try:
             unit.result = unit.context.run(unit.work, tx)
@@ -140,13 +189,13 @@ class Writer(threading.Thread):
         except Exception as error:
             if is_down(error):
                 raise
-            if tx.wrote or isinstance(error, psycopg.Error):  # PostgreSQL goes on only from a savepoint
+            if tx.wrote or isinstance(error, NEED_SAVEPOINTS):
                 raise Again from error
             unit.error = error
 
     def _guarded_unit(self, cursor: Any, unit: Unit, memo: Memo) -> None:
         """Runs one unit in its savepoint. Errors of the database itself end the batch instead."""
-        tx = Tx(cursor, self.engine, self.now(), memo)
+        tx = Tx(cursor, self.engine, self.now(), memo, keys=self.keys)
         unit.result, unit.error, unit.told = None, None, ()
         cursor.execute("SAVEPOINT unit")
         try:

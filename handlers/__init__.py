@@ -4,6 +4,7 @@ from bot.commands import extended
 from handlers import (
     asking,
     desk,
+    desk_page,
     develop,
     dues,
     help,
@@ -33,6 +34,7 @@ COMMANDS = (
     *points.COMMANDS,
     *reminders.COMMANDS,
     *desk.COMMANDS,
+    *desk_page.COMMANDS,
     *extended(people.COMMANDS, {"member": (personal.FORGET,), "branch": (selfcheck.SELFCHECK,)}),
     *help.COMMANDS,
 )

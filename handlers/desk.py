@@ -10,15 +10,17 @@ from sqlalchemy import select
 
 from bot.commands import Ask, Command, Role, Who
 from bot.db import Tx
+from bot.dispatch import House
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
 from handlers import shifts, todos
 from handlers.attendance.beside import decide_answer
 from handlers.attendance.correcting import decide_correction
-from handlers.attendance.deciding import decide_leave
-from handlers.attendance.makeup import decide_makeup
+from handlers.attendance.deciding import decide_leave, leave_words
+from handlers.attendance.makeup import decide_makeup, makeup_words
 from handlers.attendance.words import decide_presence
-from handlers.dues import decide_claim, decide_close
+from handlers.desk_telling import Words, tell_decided
+from handlers.dues import claim_words, decide_claim, decide_close
 from handlers.people import branch_named, decide_link
 from handlers.tables import branches
 from handlers.tables import todos as table
@@ -38,6 +40,13 @@ DECIDERS: dict[str, Decider] = {
     "hours": shifts.decide_hours,
     "correction": decide_correction,
     "wish": decide_wish,
+}
+# What who asked hears of it, alone.
+TOLD: dict[str, Words] = {
+    "dues": claim_words,
+    "leave": leave_words,
+    "makeup": makeup_words,
+    "hours": shifts.hours_words,
 }
 
 DESK_ROLES: tuple[Role, ...] = ("secretary", "collector")
@@ -60,18 +69,23 @@ BRANCHES_WITH = sql(
 # Operations
 
 
-def decide(tx: Tx, branch: int, number: int, ok: bool, by: Who, why: str = "") -> str:
-    """Decides one item and does what follows from it; the line to say. Raises Refused: the unit is then given up."""
+def decide(tx: Tx, house: House, branch: int, number: int, ok: bool, by: Who, why: str = "") -> str:
+    """Decides one item and does what follows from it; the line to say. Raises Refused: the unit is then given up.
+
+    Who asked hears of it alone, where he can be spoken to.
+    """
     row = todos.settle(tx, branch, number, ok, by, why)
-    return DECIDERS[row.kind](tx, row, ok, by, why)
+    line = DECIDERS[row.kind](tx, row, ok, by, why)
+    tell_decided(tx, house, TOLD.get(row.kind), row, ok, by, why)
+    return line
 
 
-def decide_all(tx: Tx, branch: int, numbers: Sequence[int], by: Who) -> list[str]:
+def decide_all(tx: Tx, house: House, branch: int, numbers: Sequence[int], by: Who) -> list[str]:
     """Says yes to several: to all of them or, where one can't be, to none (Refused, which names it)."""
     lines = []
     for number in numbers:
         try:
-            lines.append(decide(tx, branch, number, True, by))
+            lines.append(decide(tx, house, branch, number, True, by))
         except Refused as refusal:
             if len(numbers) == 1:
                 raise
@@ -115,7 +129,7 @@ def say_ok(tx: Tx, ask: Ask) -> Reply:
     if not numbers or len(numbers) < len(words):
         raise Refused("请写编号，如：/todo ok 4")
     branch = _branch(tx, ask.who, name, numbers[0])
-    return Reply("\n".join(decide_all(tx, branch, list(dict.fromkeys(numbers)), ask.who)))
+    return Reply("\n".join(decide_all(tx, ask.house, branch, list(dict.fromkeys(numbers)), ask.who)))
 
 
 def say_no(tx: Tx, ask: Ask) -> Reply:
@@ -126,7 +140,7 @@ def say_no(tx: Tx, ask: Ask) -> Reply:
         raise Refused("请写编号和原因，如：/todo no 4 不是本支部的人")
     number = int(match[1])
     branch = _branch(tx, ask.who, name, number)
-    return Reply(decide(tx, branch, number, False, ask.who, " ".join(words[1:])[:200]))
+    return Reply(decide(tx, ask.house, branch, number, False, ask.who, " ".join(words[1:])[:200]))
 
 
 def _branch_first(text: str) -> tuple[str, list[str]]:

@@ -23,10 +23,12 @@ from handlers.pages_tables import page_links, page_sessions
 from handlers.people.who import roles_of
 from handlers.tables import members
 
-Purpose = Literal["me", "roll-call", "print"]
+Purpose = Literal["me", "roll-call", "print", "desk", "dashboard"]
 PURPOSES = get_args(Purpose)
+OF_A_PERSON = ("me", "dashboard")  # what is shown goes by who asked, wherever he asked
 LINK_MINUTES = 10
 SESSION = 30 * MINUTE  # of a page that is read; a screen lasts as long as its meeting
+WORKING = HOUR  # of the desk, at which one works
 LONGEST_MEETING = 12 * HOUR
 AFTER_THE_END = HOUR  # a meeting may overrun
 NO_END = 3 * HOUR  # after the start, where nobody said when it ends
@@ -66,7 +68,7 @@ NOT_YOURS = "这一页不是给您的，请在聊天里要自己的链接。"
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a browser may see: one page, of a member (`me`) or of a branch's meeting, until an instant."""
+    """What a browser may see: one page, of a member (`me`, `dashboard`) or of a branch's meeting, until an instant."""
 
     purpose: str
     member: int
@@ -78,19 +80,24 @@ class Pass:
 def offer(tx: Tx, ask: Ask, purpose: Purpose, activity: int = 0) -> str:
     """The address that opens a page once within ten minutes, for who asks.
 
-    A new link to 我的页面 ends the older ones and what they opened, so that a wrong hand is shaken off.
+    A new link to one's own page ends the older ones and what they opened: a wrong hand is shaken off.
     """
     nonce = secrets.token_urlsafe(12)
     # An admin who is no secretary of the branch stands in no register that could be asked again later.
-    member = ask.who.member if purpose == "me" or "secretary" in ask.who.roles else 0
-    branch = ask.who.home if purpose == "me" else ask.who.branch
-    if purpose == "me":
-        for statement in (END_LINKS, END_SESSIONS):
-            tx.run(statement, member=member, purpose=purpose, at=tx.at)
+    member = ask.who.member if purpose in OF_A_PERSON or "secretary" in ask.who.roles else 0
+    branch = ask.who.home if purpose in OF_A_PERSON else ask.who.branch
+    if purpose == "desk" or (member and purpose in OF_A_PERSON):
+        end(tx, member, purpose)
     values = {"nonce": nonce, "purpose": purpose, "member_id": member, "branch_id": branch, "activity_id": activity}
     tx.run(ADD, **values, made_at=tx.at, until_at=tx.at + LINK_MINUTES * MINUTE)
     token = f"{nonce}.{_mac(ask.house.key, tx.one(LINK, nonce=nonce))}"
     return f"{address(ask)}/open/{token}"
+
+
+def end(tx: Tx, member: int, purpose: Purpose) -> None:
+    """Ends the links of a member (0 = of admins who stand in no register) to a page, and what they opened."""
+    for statement in (END_LINKS, END_SESSIONS):
+        tx.run(statement, member=member, purpose=purpose, at=tx.at)
 
 
 def let_go_of(tx: Tx, before: int) -> None:
@@ -150,7 +157,9 @@ def admit(tx: Tx, hashed: str, given: Pass) -> Pass:
 
 
 def _until(tx: Tx, purpose: str, activity: int) -> int:
-    return screen_until(tx, by_id(tx, activity)) if purpose == "roll-call" else tx.at + SESSION
+    if purpose == "roll-call":
+        return screen_until(tx, by_id(tx, activity))
+    return tx.at + (WORKING if purpose == "desk" else SESSION)
 
 
 def screen_until(tx: Tx, activity: Any) -> int:
@@ -178,7 +187,7 @@ def _still_may(tx: Tx, given: Pass) -> None:
     if not given.member:
         return
     row = tx.one(MEMBER, member=given.member)
-    if row is None or (given.purpose != "me" and not _leads(row, given.branch)):
+    if row is None or (given.purpose not in OF_A_PERSON and not _leads(row, given.branch)):
         raise Refused(NOT_YOURS)
 
 

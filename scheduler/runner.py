@@ -12,8 +12,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.db import Database, DatabaseDown, Tx
 from handlers import merging, quota
 from handlers.admins import tell_alarms
-from scheduler import jobs, series
-from scheduler.jobs import Branch, Coming, Setting
+from scheduler import jobs
+from scheduler.jobs import Branch, Calm, Coming, Setting
 
 log = logging.getLogger(__name__)
 
@@ -22,36 +22,46 @@ TIDY_HOURS = 6
 WEIGH_SECONDS = 60
 AT_ONCE = 32  # branches that stand in the writer's queue together: they share its commits
 PLENTY: frozenset[str] = frozenset()
+Key = tuple[str, str, str]
 
 
-async def tick(database: Database, setting: Setting, short: frozenset[str] = PLENTY) -> int:
+async def tick(
+    database: Database, setting: Setting, short: frozenset[str] = PLENTY, calm: dict[int, Calm] | None = None
+) -> int:
     """Does everything that is due by now, a branch at a time in its own transaction; how many this process did.
 
-    `short` are the platforms whose monthly quota won't hold: they say a day's reminders of a group together.
+    `short` are the platforms whose monthly quota won't hold: they say a day's reminders of a group together. `calm` is
+    what the process remembers from tick to tick, so that it doesn't look where nothing can have come up.
     """
     if await database.read(jobs.stopped):
         await database.write(partial(jobs.carry, setting=setting))
     done = 0
     if await database.read(partial(jobs.to_pass_on, setting=setting)):
         done += await database.write(partial(jobs.pass_on, setting=setting))
-    if await database.read(partial(series.due, setting=setting)):
-        done += await database.write(partial(series.open_due, setting=setting))
-    due = await database.read(partial(jobs.due, setting=setting))
+    calm = {} if calm is None else calm
+    due = await database.read(partial(jobs.due, setting=setting, calm=calm))
     for first in range(0, len(due), AT_ONCE):
         some = due[first : first + AT_ONCE]
-        done += sum(await asyncio.gather(*(_sit(database, setting, branch, items, short) for branch, items in some)))
+        keys = await asyncio.gather(*(_sit(database, setting, one.branch, one.items, short) for one in some))
+        calm |= {one.branch.id: one.then for one, did in zip(some, keys, strict=True) if did >= _keys(one.items)}
+        done += sum(map(len, keys))
     if short:
         await database.write(partial(merging.merge, platforms=short))
     return done
 
 
-async def _sit(database: Database, setting: Setting, branch: Branch, items: list[Coming], short: frozenset[str]) -> int:
-    """What is due for a branch, together; where that meets a bug, one by one, so that only the faulty one waits."""
+async def _sit(
+    database: Database, setting: Setting, branch: Branch, items: list[Coming], short: frozenset[str]
+) -> set[Key]:
+    """What is due for a branch, together; where that meets a bug, one by one, so that only the faulty one waits.
 
-    def work(tx: Tx) -> int:
+    Returns the keys of what this process did.
+    """
+
+    def work(tx: Tx) -> set[Key]:
         outcomes = jobs.sit(tx, setting, branch, items, short)
         merging.hold(tx, short)
-        return len(outcomes)
+        return set(outcomes)
 
     try:
         return await database.write(work)
@@ -60,8 +70,12 @@ async def _sit(database: Database, setting: Setting, branch: Branch, items: list
     except Exception:
         if len(items) == 1:
             log.exception("job %s %s met a bug; it is tried again at the next beat", items[0].job, items[0].period)
-            return 0
-    return sum([await _sit(database, setting, branch, [one], short) for one in items])
+            return set()
+    return set().union(*[await _sit(database, setting, branch, [one], short) for one in items])
+
+
+def _keys(items: list[Coming]) -> set[Key]:
+    return {one.key for one in items}
 
 
 async def write_usage(database: Database, setting: Setting) -> None:
@@ -100,6 +114,7 @@ def heartbeat(
     scheduler = AsyncIOScheduler(timezone=database.zone)
 
     short = PLENTY
+    calm: dict[int, Calm] = {}
 
     async def measure() -> None:
         nonlocal short
@@ -110,7 +125,7 @@ def heartbeat(
 
     async def beat() -> None:
         try:
-            await tick(database, setting, short)
+            await tick(database, setting, short, calm)
         except DatabaseDown as error:
             log.warning("the calendar waits: %s", error)
 

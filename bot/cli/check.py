@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from sqlalchemy import and_, func, select
 
-from bot import trail
+from bot import anchors, trail
 from bot.cli import clocks
 from bot.cli.place import Place, opened
 from bot.config import Config
@@ -72,7 +73,16 @@ async def verify(config: Config) -> list[str]:
 
 def faults(tx: Tx) -> list[str]:
     """A line for each thing in the books that does not fit the others."""
-    return [*trail.verify(tx), *dues.check(tx), *_seats(tx)]
+    return [*trail.verify(tx), *anchors.check(tx), *dues.check(tx), *_seats(tx)]
+
+
+def verify_file(path: Path) -> list[str]:
+    """The same of an exported trail; [] where it is whole. Raises ValueError for a file that is none."""
+    with path.open(encoding="utf-8") as lines:
+        try:
+            return anchors.checked(iter(lines))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ValueError(f"{path} is no trail that `export trail` wrote, or its first line was changed") from None
 
 
 def _seats(tx: Tx) -> list[str]:

@@ -12,8 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from sqlalchemy import update
+
 import handlers
-from bot.config import Config, load, secret_key
+from bot import sealing, vault
+from bot.config import Config, ConfigError, is_kept, load, secret_key, secret_keys, stamp
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
@@ -24,6 +27,9 @@ from bot.migrations import current, migrate, newest
 from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
+from bot.sql import insert_row, p, sql
+from bot.tables import jobs as done
+from bot.vault import Vault
 from handlers import people, quota
 from handlers.cards import card_of
 from scheduler import jobs
@@ -32,6 +38,10 @@ from scheduler.jobs import Setting, coming_for, preview_for
 from scheduler.runner import write_usage
 
 log = logging.getLogger(__name__)
+
+_chore = (done.c.job == "ready", done.c.period == "", done.c.audience == "house")
+READY_AGAIN = sql(update(done).where(*_chore).values(at=p("at")))
+READY = insert_row(done, "job", "period", "audience", "at", "outcome", conflict=["job", "period", "audience"])
 
 
 @dataclass(slots=True)
@@ -64,9 +74,11 @@ class Place:
 
         Without `hearing` the connections of its own don't matter: `check` opens none.
         """
-        reasons = []
+        stuck = self.database.trouble()
+        reasons = [f"database: {stuck}"] if stuck else []
         try:
-            await self.database.write(lambda tx: tx.all(jobs.BRANCHES))
+            if not stuck:
+                await self.database.write(_can_write)
         except DatabaseDown as error:
             reasons.append(f"database: {error}")
         if not reasons and await asyncio.to_thread(current, self.config.bot.database) != newest():
@@ -105,10 +117,11 @@ def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
 @asynccontextmanager
 async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Place]:
     """A place with its database migrated; everything is let go of at the end."""
-    key = secret_key(config)
     migrate(config.bot.database)
+    keys = vault_of(config)
+    key = secret_key(config)
     clock = clock or Clock(config)
-    database = Database(config.bot.database, config.zone, now=clock)
+    database = Database(config.bot.database, config.zone, now=clock, keys=keys)
     shared = coordination(config.bot.redis)
     console = Console()
     platforms: dict[str, Platform] = {**make_platforms(config, shared), Console.name: console}
@@ -128,6 +141,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
     tell = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
     lost = partial(jobs.unless_carried, tell=tell)
     try:
+        await sealing.begin(database)
         yield Place(config, clock, database, shared, platforms, console, house, setting, lost)
     finally:
         for platform in platforms.values():
@@ -135,6 +149,17 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         await _write_down(database, setting)
         await shared.close()
         await database.close()
+
+
+def vault_of(config: Config) -> Vault:
+    """The keys of the sealed columns. Raises ConfigError where the database needs one that isn't here; none is made."""
+    needed = sealing.keys_of(config.bot.database)
+    lost = needed if needed and not is_kept(config) else []
+    keys = Vault(partial(secret_keys, config), partial(stamp, config)) if not lost else vault.NONE
+    lost = [one for one in needed if not keys.has(one)]
+    if lost:
+        raise ConfigError([f"bot.secret_key: the database is sealed by key {lost[0]}, which is not here; put it back"])
+    return keys
 
 
 def make_house(config: Config, platforms: dict[str, Platform], setting: Setting, key: bytes) -> House:
@@ -200,6 +225,12 @@ def reachable(admins: Iterable[str], private_via: Mapping[str, str]) -> tuple[tu
     """The admins ("platform:account") who can be told something alone: (platform that reaches them, account)."""
     split = (one.partition(":") for one in admins)
     return tuple((private_via[platform], account) for platform, _, account in split if platform in private_via)
+
+
+def _can_write(tx: Tx) -> None:
+    """Writes a row: a disk that is full or read-only can still be read. It stands beside the house's other chores."""
+    if tx.run(READY_AGAIN, at=tx.at) == 0:
+        tx.run(READY, job="ready", period="", audience="house", at=tx.at, outcome="done")
 
 
 async def _write_down(database: Database, setting: Setting) -> None:

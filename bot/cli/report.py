@@ -26,8 +26,6 @@ async def write(config: Config, period: str, branch: str, name: str, out: Path, 
     """Writes the paper and says so. Raises Refused; a file that is there is replaced only by a finished one."""
     if out.suffix.lower() not in ENDINGS:
         raise Refused(f"--out {out}: end the name with {', '.join(ENDINGS)}")
-    if as_known and out.suffix.lower() == ".png":
-        raise Refused("--as-known is for .docx and .xlsx: a picture shows what is known now")
     span, day = figures.coded(period), pages.known_day(as_known)
     async with opened(config) as place:
 

@@ -15,6 +15,7 @@ from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from bot.rules import parse_quiet
+from handlers.reminders.duties import said
 from handlers.reminders.holidays import keep, notice_of
 from handlers.roster import Taken, read_roster, take
 from handlers.sheet.files import rows_of
@@ -38,14 +39,7 @@ async def import_roster(config: Config, path: Path, branch: str, month: str) -> 
         taken = await place.database.write(partial(work, setting=place.setting))
     for line in (*taken.unknown, *taken.unclear):
         print(f"提示：{line}，没有登记", file=sys.stderr)
-    return _said(taken, sorted(found.months))
-
-
-def _said(taken: Taken, months: list[str]) -> str:
-    left = len(taken.unknown)
-    more = f"；{left} 个姓名没有登记" if left else ""
-    more += f"；{len(taken.unclear)} 处没看懂" if taken.unclear else ""
-    return f"值班表 {'、'.join(months)}：{taken.people} 人，夜班和24小时班 {taken.duties} 个{more}"
+    return said(taken)
 
 
 async def import_holidays(config: Config, path: Path) -> str:

@@ -27,6 +27,8 @@ from scheduler.runner import heartbeat
 
 log = logging.getLogger(__name__)
 
+IDLE_SECONDS = 75.0  # longer than a reverse proxy keeps a connection; also what is granted to the head of a request
+LINGER_SECONDS = 1.0  # in which what is left of a body that was refused is still read, so that the answer arrives
 DRAIN_SECONDS = 4.0  # aiohttp may wait twice as long, and a supervisor waits ten
 
 
@@ -83,7 +85,13 @@ async def _listen(place: Place) -> tuple[web.AppRunner, int]:
     if place.config.web.console:
         console_page.add_to(app, place)
     pages.add_to(app, place)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=DRAIN_SECONDS,
+        keepalive_timeout=IDLE_SECONDS,
+        lingering_time=LINGER_SECONDS,
+    )
     await runner.setup()
     site = web.TCPSite(runner, place.config.web.host, place.config.web.port, backlog=1024)
     await site.start()

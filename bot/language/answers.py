@@ -23,7 +23,7 @@ _LATE_MINUTES = re.compile(r"(?:[晚迟])\D{0,5}?(\d+|[一二两三四五六七�
 
 _MANY = frozenset("Gs2")
 _PLANNED = re.compile(
-    r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再)\S{0,3}去(?:签到|打卡)"
+    r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再|这就|马上|现在|正|赶紧|一会儿?|待会儿?|就)\S{0,3}去(?:签到|打卡)"
 )
 _OVER = re.compile(r"去年|前年|昨|前天|上次|上回|上周|上个?月|那次|[来去到]了[。.!~]*$")
 
@@ -46,6 +46,10 @@ def attend(said: Said, act: Found) -> Reading | None:
     """Will come; tentative, late, online, for others, or instead of an earlier leave. A guess about others is none."""
     if "t" in act.code and "P" in act.code and "S" not in act.code:
         return None
+    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+        return Reading("unclear", {}, "只有人数，没有姓名", said.text)
+    if "t" in act.code and frozenset("Gs").intersection(act.code) and not frozenset("SP").intersection(act.code):
+        return Reading("unclear", {}, "别人去不去还没定", said.text)
     half, part = other_half(said, act)
     slots: Slots = {**half, **who(said, act), **_mode(said.text), **_late(said.text, said.code)}
     if "t" in act.code:
@@ -61,7 +65,7 @@ def attend(said: Said, act: Found) -> Reading | None:
 def _takes_back_leave(said: Said) -> bool:
     before = [one.act for one in said.acts if one.act in ("unleave", "stay", "leave")]
     freed = re.search(
-        r"(?:班|手术|差|会|假).{0,3}(?:换了|调了|取消|不用|推了|改了|调开|换好|换开|调好|推迟)|(?:换|调)(?:好|开)?了?班|有人(?:替|顶)|又(?:能|可以)|不(?:出差|值班|用值班|用出差|请假)了|替班的",
+        r"请[了过].?假|(?:班|手术|差|会|假).{0,3}(?:换了|调了|取消|不用|推了|改了|调开|换好|换开|调好|推迟)|(?:换|调)(?:好|开)?了?班|有人(?:替|顶)|又(?:能|可以)|不(?:出差|值班|用值班|用出差|请假)了|替班的",
         said.text,
     )
     if "v" in said.code and "leave" in before:
@@ -118,6 +122,9 @@ def _take_back(said: Said, act: Found, what: str) -> Reading:
 
 def cancel(said: Said, act: Found) -> Reading | None:
     """上一条作废: the previous message is taken back."""
+    leaving = any(one.act == "leave" and "L" not in one.code and {"W", "H"} & set(one.code) for one in said.acts)
+    if leaving or (frozenset("NbWJH").intersection(said.code) and "S" in act.code):
+        return withdraw(said, act)  # 报了名又去不了，帮我取消
     item = numbered(said)
     slots: Slots = {"item": item} if item else waiting(said, {}, "previous_message")
     if "P" in act.code:
@@ -128,6 +135,8 @@ def cancel(said: Said, act: Found) -> Reading | None:
 def signup(said: Said, act: Found) -> Reading | None:
     """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
     if _OVER.search(said.text) and "N" not in act.code:
+        return None
+    if "r" in act.code and "P" not in act.code and not re.search(r"r[dm.]*S", act.code):
         return None
     slots: Slots = who(said, act)
     if "候补" in said.text or "补位" in said.text:
@@ -181,6 +190,9 @@ def checkin(said: Said, act: Found) -> Reading | None:
     slots: Slots = {**_mode(said.text)}
     if "E" in said.code:
         slots |= _late(said.text, said.code)
+    part = said.parts[act.clause]
+    if act.at and part[act.at - 1].text == "的" and "S" not in act.code:
+        return None  # 送药的到了
     present = spans.persons(said.tokens)
     if not present and (
         _MANY.intersection(act.code) or "到齐" in said.text or re.search(r"全员|全部|全科|全组", said.text)

@@ -15,7 +15,7 @@ from bot.language.tokens import Token
 
 _N = rf"(?:\d{{1,2}}|[{CHINESE}]{{1,3}})"
 _MONTHS = re.compile(
-    rf"(?:(?P<year>20\d\d)\s?年|(?P<word>今年|去年|明年))?\s?(?P<first>{_N})月?(?:份)?\s?(?:[-~至到]\s?(?P<last>{_N}))?(?P<more>(?:[、,和]\s?{_N}月?)*)月"
+    rf"(?:(?P<year>20\d\d)\s?年|(?P<word>今年|去年|明年))?\s?(?P<first>{_N})月?(?:份)?\s?(?:[-~至到]\s?(?P<last>{_N}))?(?P<more>(?:[、,和]\s?{_N}月?)*)(?:[两三四五六2-6几]个)?月"
     rf"|(?:(?P<qyear>20\d\d)\s?年|(?P<qword>今年|去年))?第?\s?(?P<quarter>[一二三四1-4])季度?|[qQ](?P<qnumber>[1-4])(?!\d)"
     rf"|(?P<rel>上上个月|上个月|上月|本月|这个月|当月|下个月|下月)|(?P<half>上半年|下半年|全年)"
 )
@@ -85,7 +85,10 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
 
 _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
-_THEN = re.compile(r"[就再才][交缴转付]|就去[交缴转]")
+_ALREADY = re.compile(r"已|刚|早|都|过|完")
+_THEN = re.compile(
+    r"(?<![早刚])[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)(?!了|过|完|清|齐)"
+)
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
 _CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
@@ -93,8 +96,9 @@ _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半
 
 def amount_of(tokens: list[Token]) -> str | None:
     """The sum in a dues text: a number with 元/块 first, else the bare number next to the payment."""
-    marked = [token for token in tokens if token.kind == "4"] or [token for token in tokens if token.kind in "1"]
-    return money(marked[0].text.strip("¥￥ ")) if marked else None
+    marked = next((token for token in tokens if token.kind == "4"), None)
+    told = marked or next((token for token in reversed(tokens) if token.kind == "1"), None)
+    return money(told.text.strip("¥￥ ")) if told else None
 
 
 def _persons(text: str, tokens: list[Token]) -> list[str]:
@@ -104,9 +108,23 @@ def _persons(text: str, tokens: list[Token]) -> list[str]:
     return list(dict.fromkeys(people))
 
 
+def without_others(parts: list[list[Token]]) -> list[Token]:
+    """党费交了，学费还没交: the words without the clauses about other money, where one is about dues."""
+    kinds = [{token.kind for token in one} for one in parts]
+    about = any({"F", "Y"} <= one for one in kinds)
+    return [
+        token
+        for one, held in zip(parts, kinds, strict=True)
+        for token in one
+        if not (about and "Z" in held and "Y" in held and "F" not in held)
+    ]
+
+
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
+    if about:
+        tokens, code = _made_good(tokens, code)
     if _SCIENTIFIC.fullmatch(text):
         return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
     if not about and (
@@ -133,6 +151,19 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     return _claim(text, tokens, code, about)
 
 
+def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
+    """党费补上了, 党费补齐了: said of dues these are payments."""
+    words = [
+        one._replace(kind="Y")
+        if (one.kind in "Mc" and one.text[0] == "补") or (one.kind == "D" and "送" in one.text)
+        else one
+        for one in tokens
+    ]
+    if words == tokens:
+        return tokens, code
+    return words, "".join(one.kind for one in words if one.kind != ".")
+
+
 _PROMISE = re.compile(r"[jm][^|]*Y|[jm]\|?[^|]*Y|z")
 _FUTURE = re.compile(r"明天|后天|下周|下个?月|周[一二三四五六日]|星期|晚上|下午|月底|\d+[号日]|年底")
 _DENIAL = re.compile(r"[fn][a-zA-Z.]?Y")
@@ -153,7 +184,11 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "还没有交，不记", text)
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
     tail = text[tokens[last].start : tokens[last].end + 3]
-    fact = bool(_FACT.search(text[max(0, tokens[last].start - 4) : tokens[last].end + 3])) and not _THEN.search(text)
+    before, after = (
+        text[max(0, tokens[last].start - 4) : tokens[last].start],
+        text[tokens[last].start : tokens[last].end + 3],
+    )
+    fact = bool(_ALREADY.search(before) or _FACT.search(after)) and not _THEN.search(text)
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
     another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
     fact = fact or another
@@ -166,7 +201,13 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     done = done or (about and _FOR_OTHER.search(code) is not None)
     if not about and _LONG_AGO.search(text):
         return Reading("none", {}, "说的是以前的事", text)
-    if not done or (not about and not fact) or "e" in code or ("u" in code.replace("Fu", "F") and "据" not in text):
+    if (
+        "t" in code
+        or not done
+        or (not about and not fact)
+        or "e" in code
+        or ("u" in code.replace("Fu", "F") and "据" not in text)
+    ):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
     slots: dict[str, Any] = {}
     _fill(slots, text, tokens, amount)

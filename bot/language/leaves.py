@@ -35,8 +35,13 @@ _TAKES_OBJECT = re.compile(r"参加|出席|去")  # 不参加年会了: what fol
 _RELATIVE = any_of(
     r"""
     (?:我?家?的?(?:孩子|小孩|儿子|女儿|老人|爱人|老公|老婆|媳妇|妈妈?|爸爸?|父亲|母亲|奶奶|爷爷|姐|弟|哥|妹|亲戚)的?)$
-    (?:救护车|班车|病人|患者|家属|同事|急诊|门诊|病房|医院|科里|科室)$
+    我?家?的?(?:孩子|小孩|儿子|女儿|闺女|老人|爱人|老公|老婆|媳妇|孙子|孙女|娃)(?:今天|明天|昨天|上午|下午|这周)?(?:在)?(?:学校|幼儿园|托班|单位|公司|厂里|班上)?$
+    (?:学校|幼儿园|托班|公司|厂里)$ (?:救护车|班车|病人|患者|家属|同事|急诊|门诊|病房|医院|科里|科室)$
     """
+)
+# 婚礼我去不了: what one can't come to is none of ours.
+_OTHER_EVENT = re.compile(
+    r"^[\u4e00-\u9fff]{0,4}(?:婚礼|家长会|年会|体检|面试|宴|酒席|聚会|聚餐|团建|旅游|比赛|爬山|球赛|相亲|驾校|饭局|典礼|同学会|年夜饭|运动会)(?:我|俺|我们)?$"
 )
 _LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
@@ -55,7 +60,7 @@ def leave(said: Said, act: Found) -> Reading | None:
         return None
     if "t" in act.code and ("P" in act.code or not _SURELY.search(said.text)):
         return None
-    if not by_name and "Z" in said.code and any(known_kind(one) is None for one in reasons):
+    if not by_name and "Z" in said.code and reasons and all(known_kind(one) is None for one in reasons):
         return None
     half, mine = other_half(said, act)
     rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]
@@ -94,7 +99,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
     tail = said.text[after[0].start : after[-1].end].strip(" 了吧哈啊的,。.+-~_/一下呢哦嗯呀") if after else ""
     tail = (
         spans.clean(_LEADING_NUMBER.sub("", tail))
-        if any(token.kind not in ".VTJlGSPOdCLU913a" for token in after)
+        if any(token.kind not in ".VTJlGSPOdCLU9138axo" for token in after)
         else ""
     )
     if (
@@ -106,16 +111,24 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
         return None, set()
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
-    if is_leave_of_child(lead) or "G" in act.code:
+    if is_leave_of_child(lead) or ("G" in act.code and "P" not in act.code):
         return None, set()
     if not by_cause and _OTHERS.search(lead):
         return None, set()
     for words in (lead, tail):
         if words and not by_cause and known_kind(words) is None:
             return None, set()
+    if not is_leave and _OTHER_EVENT.search(lead):
+        return None, set()
     if lead and not is_leave and not by_cause and _SUBJECT.search(lead):
         return None, set()
-    reasons = [lead] if lead else []
+    told, used = _told_elsewhere(said, act)
+    return [one for one in (lead, *told, tail) if one], used
+
+
+def _told_elsewhere(said: Said, act: Found) -> tuple[list[str], set[int]]:
+    """The reasons in the other clauses, and the clauses they fill."""
+    reasons: list[str] = []
     used: set[int] = set()
     acting = {
         one.clause
@@ -134,7 +147,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
             reasons.append(told)
             if not _lead_names(clause):
                 used.add(index)
-    return ([*reasons, tail] if tail else reasons), used
+    return reasons, used
 
 
 def is_leave_of_child(lead: str) -> bool:

@@ -5,6 +5,8 @@ Without a register this is a guess from tables; with one, its names are found fi
 
 from __future__ import annotations
 
+import re
+
 from bot.language.patterns import words
 
 _SINGLE = (
@@ -47,6 +49,15 @@ NOT_NAMES = words(
     高铁 高龄 黄体 黄疸 黄色 黄金 齐了 齐全 齐心 龙头
     """
 )
+# Whom a first word may name without doubt: 替老周请假, 小王去不了; 老高 and 小方 may be anything.
+_COMMON = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯于董程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛"
+    "叶潘杜戴夏钟汪田任姜范姚谭廖邹陆郝孔崔邱秦侯邵孟尹武乔贺龚"
+)
+CALLED = re.compile(
+    rf"[老小][{_COMMON}](?![家子爷头板])"
+    rf"|[{_COMMON}](?:大爷|大妈|大姐|大哥|大叔|阿姨|师傅|大夫|老师|医生|护士长?|主任|书记|院长|科长|姐|哥|叔|姨|嫂|婶|老)"
+)
 _AFFECTION = frozenset("小老阿")
 FOREIGN_HEADS = SOUNDS - SURNAMES | {"买", "马", "古"}
 # No name ends or goes on like this: 车坏, 高烧, 时忙.
@@ -59,10 +70,10 @@ LONGEST = 40
 def _plain(word: str) -> bool:
     if word in NOT_NAMES or any(word.startswith(other) for other in (word[:2], word[:3]) if other in NOT_NAMES):
         return False
-    if not _NO_GIVEN.isdisjoint(word[1:]):
-        return False
     if len(word) == 2 and word[0] in _AFFECTION and word[1] in SURNAMES:
         return True
+    if not _NO_GIVEN.isdisjoint(word[1:]):
+        return False
     if word[:2] in COMPOUND:
         return 3 <= len(word) <= 4
     return word[0] in SURNAMES and 2 <= len(word) <= 3

@@ -14,8 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 from bot.language import gates, questions, spans
+from bot.language.acks import read_ack
 from bot.language.acts import find
-from bot.language.dues import read_dues
+from bot.language.dues import read_dues, without_others
+from bot.language.lexicon import LEXICON, VOCATIVE
+from bot.language.manners import plainer
 from bot.language.names import name_like
 from bot.language.normalise import REMEMBERED, normalise, unquoted
 from bot.language.patterns import any_of
@@ -23,10 +26,11 @@ from bot.language.reading import Context, Reading
 from bot.language.reasons import known_kind
 from bot.language.roster import read_roster
 from bot.language.said import Said
+from bot.language.service import served
+from bot.language.subjects import carried
 from bot.language.tokens import Token, tokenise
-from bot.language.verdict import ack, act, rest, served, silence, with_dues
+from bot.language.verdict import ack, act, rest, silence, with_dues
 from bot.language.wishes import read_wish
-from bot.language.words import LEXICON, VOCATIVE
 
 SHORT = 3  # characters of a reason that can't hide a name
 MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is longer is read as a list or not at all
@@ -36,6 +40,9 @@ _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早
 _HELP = any_of(
     r"""
     ^/?(?:帮助一下|帮助下|帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令)[?!。.]*$
+    ^(?:怎么使用|怎么操作|如何操作|使用|咋用|咋使|不会用|有说明书吗?|说明书|用法说明|怎么玩)[啊呀呢吗?!。.]*$
+    ^不会用,?(?:教|求教|谁教)
+    ^(?:都|还)?(?:能|会|可以)(?:干|做|办|帮)(?:点|些)?(?:啥|什么)
     ^/?(?:用法|bangzhu|man|使用帮助|帮助菜单|操作说明)[?!。.]*$
     ^/?(?:命令列表|功能列表|指南|使用指南|教程|help\s+me|menu)[?!。.]*$
     """,
@@ -44,6 +51,8 @@ _HELP = any_of(
 
 _HELP_YOU = any_of(
     r"""
+    ^我(?:该|要|应该)?(?:怎么|咋|如何)(?:跟|和|对|给)(?:你|机器人|助手)
+    ^(?:小助手|机器人|助手)你?(?:都|还)?(?:会|能|可以)(?:干|做)?(?:些|点)?(?:啥|什么)
     ^(?:[你您]好|hi|hello|嗨)?[,!\s]*(?:请问)?你(?:都|还)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)
     ^你是(?:谁|干啥的|干什么的|做什么的|什么)
     ^(?:这个|这)?(?:机器人|小助手|助手)(?:怎么用|能干啥|能做什么|会什么|有什么用|咋用|怎么使用)
@@ -51,6 +60,11 @@ _HELP_YOU = any_of(
     ^(?:都|还)?(?:有)?(?:什么|哪些|啥)(?:功能|命令|口令|指令) ^你能帮我什么
     ^(?:都|还)?(?:有)?(?:命令|指令|功能|口令)(?:都|还)?有(?:哪些|什么|啥)
     ^(?:这个|这)(?:机器人|小助手|助手|东西)?(?:怎么|咋|如何)(?:操作|使用|弄|玩)
+    ^(?:教教?|告诉)(?:我|一下|大家)(?:怎么|咋|如何)(?:用|使用|操作|跟你说)
+    ^你(?:都|还)?(?:会|能|懂)(?:些|干|做|办)?(?:些|点)?(?:啥|什么)
+    ^(?:怎么|咋|如何)(?:跟|和|对)(?:你|机器人|助手)(?:说|讲)
+    (?:机器人|小助手|助手)(?:能|会|可以)(?:干|做|帮|办)?\S{0,3}(?:啥|什么)
+    ^(?:我)?(?:能|可以|要|该)(?:发|说|输入|打)(?:啥|什么|哪些)(?:指令|命令|口令|话)?
     """
 )
 
@@ -82,7 +96,10 @@ _ACTS = frozenset(
 )
 
 _HEARSAY = Reading("unclear", {}, "是听说的，不是本人说的", "")
-_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u")
+_OTHER_SPEAKER = re.compile(
+    r"(?:孩子|儿子|女儿|领导|院长|主任|护士长|医生|大夫|病人|患者|家属|老婆|老公|爱人|媳妇|妈|爸|老师|学校|医院|书记|上面|上级|单位|科里)(?:们)?(?:昨天|刚才|今天|早上|一直|还)?(?:说|讲|表示|反映|告诉|称|让说)"
+)
+_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u|uO[dm]*a$")
 
 
 def read(text: str, now: datetime, context: Context | None = None) -> Reading:
@@ -146,14 +163,17 @@ def _listy(plain: str) -> bool:
 
 def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     body = re.sub(r"^(?:@\S+\s*)+", "", plain).strip() or plain
-    if _HELP.match(body):
+    if _HELP.match(body.rstrip("🙏👏😊😂🤔? ")):
         return Reading("help", {}, "要用法", body)
     if _HELP_YOU.search(body):
         return Reading("help", {"context": "addressed"}, "问助手能做什么", body)
     gate = gates.injected(body)
     if gate:
         return gate
-    body = _VOCATIVE.sub("", body) or body
+    called = body
+    body = plainer(_VOCATIVE.sub("", body) or body)
+    if body != called and _HELP.match(body):
+        return Reading("help", {}, "要用法", body)
     tagged = questions.without_tag(body)
     if tagged:
         said = _one(tagged, quoted, known)
@@ -162,19 +182,41 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
             if said.intent in _ACTS
             else said
         )
+    answered = _answered(body, quoted, known)
+    if answered:
+        return answered
     compact = body.replace(" ", "")
     if " " in body and (
         (len(compact) < 12 and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _WHOLE) or _SPACED.fullmatch(body)
     ):
         body = compact
-    gate = gates.silent(body)
+    gate = read_ack(body, quoted) or gates.silent(body)
     if gate:
         return gate
     return _words(body, quoted, known)
 
 
+# A question first and then one's own answer: 还要人吗？我报名; or a shift given up and offered: 3号岗我让出来，谁去.
+_THEN_I = re.compile(
+    r"^.{2,30}?(?:[?]|[吗呢没不](?=,))[,\s]*(?P<mine>(?:有的话|满了|要的话|有就|不够|缺人)?(?:我|俺|本人|咱|报名|请假|候补).{1,60})$"
+)
+_OFFERED = re.compile(
+    r"^(?P<mine>.{3,40}?)[,。!\s](?:有)?(?:谁|哪个|哪位)(?:能|想|愿意|可以)?(?:去|来|要|接|顶|补|替|上)(?:一下|的)?[吗呢?]*$"
+)
+
+
+def _answered(body: str, quoted: bool, known: Collection[str]) -> Reading | None:
+    """The statement beside a question, where it is whole by itself; `also` keeps the question."""
+    for pattern, acts in ((_THEN_I, _ACTS - {"roster"}), (_OFFERED, {"withdraw"})):
+        found = pattern.match(body)
+        said = _one(found["mine"], quoted, known) if found else None
+        if said and said.intent in acts:
+            return replace(said, slots={**said.slots, "also": "query"})
+    return None
+
+
 def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
-    tokens = tokenise(body, known)
+    tokens = carried(tokenise(body, known), body)
     parts = spans.clauses(tokens)
     code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
     slots = _plain_slots(tokens, body)
@@ -191,12 +233,27 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
         )
     if _hearsay(code):
         rest_of_it = _own_part(body, parts)
-        return _words(rest_of_it, quoted, known) if rest_of_it else _HEARSAY
+        if rest_of_it:
+            return _words(rest_of_it, quoted, known)
+        return silence() if _OTHER_SPEAKER.search(body) and "P" not in code and "O" not in code else _HEARSAY
     said = Said(body, tokens, parts, code, find(parts), quoted)
-    special = read_wish(body, tokens, code) or read_dues(body, tokens, code)
+    special = read_wish(body, tokens, code) or _dues(body, tokens, parts, code)
     if special:
-        return with_dues(said, special) if special.intent == "dues_paid" else special
+        return with_dues(said, _answering(special, quoted)) if special.intent == "dues_paid" else special
     return ack(said) or served(said) or act(said) or rest(said)
+
+
+def _dues(body: str, tokens: list[Token], parts: list[list[Token]], code: str) -> Reading | None:
+    if "F" in code and "Z" in code:
+        tokens = without_others(parts)
+        code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in spans.clauses(tokens))
+    return read_dues(body, tokens, code)
+
+
+def _answering(paid: Reading, quoted: bool) -> Reading:
+    """已交 under a quoted message is said of that message."""
+    asked = quoted and paid.slots.get("context") == "open_dues"
+    return replace(paid, slots={**paid.slots, "context": "quoted"}) if asked else paid
 
 
 def _own_part(body: str, parts: list[list[Token]]) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Collection
 from typing import Any
 
 from bot.language.entries import Entry, activity_of, default_of, entry, fill, of_other_things, state_of
-from bot.language.names import people
+from bot.language.names import SURNAMES, people
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
+from bot.language.shapes import GROUP
 
 MAX_LINES = 10_000
 _HEADER = re.compile(r"^\s*(?:<title>)?\s*#\s?(?:接龙|接力|group ?note)\s*", re.I)
@@ -83,7 +84,10 @@ def _numbered(lines: list[str], names: Collection[str]) -> Reading | None:
 def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | None:
     if of_other_things(title):
         return Reading("none", {}, "是别的事情的名单", title)
-    made = [entry(row, default_of(title), names, False) for row in rows if row.strip()]
+    rows = [row for row in rows if row.strip()]
+    made = [entry(row, default_of(title), names, False) for row in rows]
+    if 2 * sum(one is None for one in made) <= len(made):
+        made = [one or _alike(row, default_of(title), names) for one, row in zip(made, rows, strict=True)]
     entries = [one for one in made if one]
     if not entries or any(one is None for one in made):
         return None
@@ -91,6 +95,18 @@ def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | No
         {"activity": activity_of(title)} if title and activity_of(title) else {"context": "open_call"}
     )
     return _reading(entries, "名单：每个编号一个人", title or rows[0], **slots)
+
+
+_UNSURE = re.compile(r"[\u4e00-\u9fff]{2,4}(?=$|[\s,:(+×√✓✔✅])")
+
+
+def _alike(row: str, default: str, names: Collection[str]) -> Entry | None:
+    """高峰 among names is a name: a row of the same form as its sure neighbours."""
+    found = _UNSURE.match(row.strip())
+    unlike = found is None or found.group()[0] not in SURNAMES or known_kind(found.group()) is not None
+    if found is None or unlike or state_of(found.group()) is not None:
+        return None
+    return entry(row, default, {*names, found.group()}, False)
 
 
 _GLUED = re.compile(r"(?<![\d.])\d{1,2}(?=[\u4e00-\u9fff])")
@@ -127,7 +143,7 @@ def _pieces(words: str, default: str, names: Collection[str]) -> list[Entry] | N
         if len(group) > 1:
             entries += [{"name": one, "intent": default} for one in group]
             continue
-        made = entry(piece, default, names, False)
+        made = entry(piece, default, names, False) or (_alike(piece, default, names) if entries else None)
         if made is None:
             return None
         if made:
@@ -227,12 +243,15 @@ def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
     return _reading(entries, "一句话里几个人的状态", text, **slots)
 
 
+_OFFICE = re.compile(rf"^(?:{GROUP.pattern})(?=[\u4e00-\u9fff]{{2}})", re.X)
+
+
 def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
     verb = _VERB.search(clause)
     if verb is None:
         return None
     state = state_of(verb[1]) or ("checkin" if verb[1] == "到了" else None)
-    who = clause[: verb.start()]
+    who = _OFFICE.sub("", clause[: verb.start()])
     reason = ""
     cut = next((size for size in (4, 3, 2) if people(who[:size]) == [who[:size]] and known_kind(who[size:])), 0)
     if cut:

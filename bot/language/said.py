@@ -28,7 +28,7 @@ class Said:
     quoted: bool
 
 
-_PART = re.compile(r"^(?:上午|下午|晚上|中午|早上)$")
+_PART = re.compile(r"^(?:上午|下午|晚上|中午|早上|[前后上下]半[场程段])$")
 _INNER = re.compile(r"^(?:请假|参加|报名|退出)\s(\d{1,5})(?=\s)")
 _BARE = re.compile(r"(?<=[\s\u4e00-\u9fff])(\d{1,5})$")
 
@@ -42,7 +42,7 @@ def numbered(said: Said) -> str | None:
     """The number of an open call: #12, 12号活动, or a bare number at the end (报名 12; 参加1 is no number)."""
     token = next((one for one in said.tokens if one.kind == "3"), None)
     if token is not None:
-        return next(iter(spans.items([token], said.text)), None)  # #߉ has a digit that no branch counts in
+        return spans.items([token], said.text)[0]
     bare = _BARE.search(said.text) or _INNER.search(said.text)
     glued = bare and bare[1] == "1" and said.text[bare.start() - 1] != " "
     return str(int(bare[1])) if bare and not glued and any(one.kind == "1" for one in said.tokens) else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.language import spans
-from bot.language.acts import Found
+from bot.language.acts import Found, find
 from bot.language.numerals import number
 from bot.language.reading import Reading
 from bot.language.said import Said, Slots, deciding, waiting
@@ -90,3 +91,50 @@ def checkout(said: Said, act: Found) -> Reading:
     found = spans.activity(said.tokens)
     slots = slots | {"activity": found} if found else slots if "start" in slots else waiting(said, slots)
     return Reading("checkout", slots, act.says, deciding(said, act))
+
+
+_SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
+
+
+def _leaving(said: Said) -> Said:
+    """值守两小时，撤了: who tells his hours and leaves takes nothing back."""
+    last = max(at for at, token in enumerate(said.tokens) if token.kind not in ".|")
+    tokens = said.tokens[:last]
+    parts = spans.clauses(tokens)
+    code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
+    return Said(said.text[: said.tokens[last].start], tokens, parts, code, find(parts), said.quoted)
+
+
+def served(said: Said) -> Reading | None:
+    """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
+    if frozenset("5W") <= set(said.code) and said.text.rstrip("。!~ ").endswith(("撤了", "撤", "回了")):
+        return served(_leaving(said))
+    if (
+        not frozenset("T5W V|SdsPlX.qQGCJ2&mr9").issuperset(said.code)
+        or "N" in said.code
+        or (said.acts and said.acts[-1].act not in ("checkout",))
+    ):
+        return None
+    told = hours(said)
+    span = clock_span(said.tokens)
+    found = spans.activity(said.tokens)
+    unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
+    unknown = re.sub(r"[干做忙站守讲扫跑]|共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
+    service = bool(_SERVICE.search(said.text) or found)
+    if not told or unknown or (not service and "5" not in said.code) or not (span or service or "q" in said.code):
+        return None
+    if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
+        return None
+    day = next((token.text for token in said.tokens if token.kind == "T"), "")
+    if (
+        re.search(r"需要|要求|预计", said.text)
+        or re.search(r"明|后天|周|星期|礼拜|月|下次|号", day)
+        or "V" in said.code
+    ):
+        return None
+    slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
+    if found and not (found in ("志愿服务", "志愿") and not span):
+        slots["activity"] = found
+    elif not span and "时长" not in said.text:
+        slots["context"] = "open_call"
+    return Reading("checkout", slots, "报服务时间", said.text)

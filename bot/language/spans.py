@@ -17,6 +17,7 @@ _CAUSE = any_of(
     ^(?:因为|由于|因(?![公病事私])|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|正|原因)[:\s]?
     """
 )
+_MISSED = re.compile(r"(?:就|所以|才|而|便)?(?:没(?:有)?(?:到|来|去|参加|赶上|到会|赶到)|缺席)了?$")
 _MARKS = re.compile(r"\[[^\[\]]{1,8}\]|[^\w\s,、;:。.·%/()+-]+")
 _TRAIL = any_of(
     r"""
@@ -81,7 +82,7 @@ def who(tokens: list[Token], code: str) -> dict[str, Any]:
     named = persons(tokens)
     if named:
         made["persons"] = named
-        made["include_self" if re.search(r"S&P|P&S|S[r]?.?&P", code) and "r" not in code else "proxy"] = True
+        made["include_self" if re.search(r"S&P|P&S|S[r]?.?&P|^[dT|]*&P", code) and "r" not in code else "proxy"] = True
     group = next(
         (token for token in tokens if token.kind == "G" or ("w" not in code and _OURS.fullmatch(token.text))), None
     )
@@ -148,7 +149,7 @@ def _joined_to_verb(words: list[Token]) -> bool:
 
 def clean(words: str) -> str:
     """A reason without 因, 所以 and the marks around it."""
-    words = _MARKS.sub("", words)
+    words = _MISSED.sub("", _MARKS.sub("", words))
     words = _CAUSE.sub("", words.strip(" ,:;。.!~-+、()"))
     return words.strip(" ,:;。.!~-+、()")
 

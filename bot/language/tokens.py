@@ -6,10 +6,11 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from bot.language import shapes
-from bot.language.names import FOREIGN_HEADS, NOT_NAMES, SURNAMES, people
-from bot.language.words import LENGTHS, LEXICON
+from bot.language.lexicon import LENGTHS, LEXICON
+from bot.language.names import CALLED, FOREIGN_HEADS, NOT_NAMES, SURNAMES, people
 
 _BREAKS = frozenset(",。.;!\n~:?()、…，；：！？（）【】《》")
+_FAILING = ("不了", "不成", "不上")  # 会参加不了: the verb goes with what follows
 _NAME_TAIL = frozenset("m.CycMaK&")
 
 
@@ -26,7 +27,8 @@ def _known(text: str, at: int) -> int:
     for size in LENGTHS.get(text[at], ()):
         word = text[at : at + size]
         cut = word[-1].isdigit() and text[at + size : at + size + 1].isdigit()  # 扣1 is no part of 扣100
-        if word in LEXICON and not cut:
+        kind = LEXICON.get(word)
+        if kind and not cut and not (kind in "Ay" and text.startswith(_FAILING, at + size)):
             return size
     return 0
 
@@ -71,6 +73,9 @@ def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
             if found:
                 return (letter, found.end())
     if "a" <= low[at] <= "z":
+        group = shapes.GROUP.match(text, at)
+        if group:
+            return ("G", group.end())
         found = shapes.LATIN.match(low, at)
         return (LEXICON.get(found.group(), "X"), found.end()) if found else None
     return None
@@ -93,7 +98,7 @@ def tokenise(text: str, names: Collection[str] = ()) -> list[Token]:
     found: list[Token] = []
     run = at = 0
     while at < len(text):
-        kind, end = _next(text, low, at, heads)
+        kind, end = _called(text, at, run, found) or _next(text, low, at, heads)
         if kind == "?":
             at = end
             continue
@@ -104,6 +109,16 @@ def tokenise(text: str, names: Collection[str] = ()) -> list[Token]:
     if run < at:
         _unknown(text, run, at, found)
     return _joined(found)
+
+
+def _called(text: str, at: int, run: int, found: list[Token]) -> tuple[str, int] | None:
+    """老周, 张师傅: at the head of a clause and behind 替 and 帮, whatever follows."""
+    if run < at or (found and found[-1].kind not in "r|&"):
+        return None
+    person = CALLED.match(text, at)
+    if person is None or (not (found and found[-1].kind in "r&") and text[at] not in "老小"):
+        return None
+    return "P", person.end()
 
 
 def _next(text: str, low: str, at: int, heads: dict[str, list[str]]) -> tuple[str, int]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from bot.language import spans
 from bot.language.acts import Found
 from bot.language.answers import BUILDERS
 from bot.language.reading import Reading
+from bot.language.reasons import known_kind
 from bot.language.said import Said
-from bot.language.service import clock_span, hours
 from bot.language.tokens import Token
 
 
@@ -23,11 +22,15 @@ _PLUS_ONE = re.compile(r"\+\s?1")
 
 _BESIDE = frozenset({"attend", "leave", "signup"})
 
-_SAY_READ = re.compile(r"收到|收倒|收道|知道了|已阅|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I)
+_SAY_READ = re.compile(
+    r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I
+)
 
+# 收到病理报告了: what came is no notice.
+_PARCEL = re.compile(
+    r"已?收[到悉](?!通知|消息|信息|提醒|文件|材料|指示|任务|领导|书记|组织|谢谢|感谢|收到|请|会|哈|呢|的|哦|明|今|后|周|本|公告|短信|安排|精神|要求|学习|会议|党|支部|主题)[\u4e00-\u9fff]{3}"
+)
 _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
-
-_SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
 _TOLD = frozenset(
     ["向", "跟", "给", "和", "与", "找", "请", "代", "替", "帮", "谢谢", "感谢", "组织", "支部", "报告", ","]
@@ -38,7 +41,7 @@ _TOLD_OF = frozenset({"attend", "leave"})
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 
 _WILL_DO = re.compile(
-    r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|来|去|到)[^,。了]{1,10}[。!~]*"
+    r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|来|去|到|(?:准时|按时|提前)(?:来|去|到|参|出)|请假|报名)[^,。了]{1,10}[。!~]*"
 )
 
 _SENT_WRONGLY = re.compile(
@@ -83,42 +86,10 @@ def ack(said: Said) -> Reading | None:
         and not acting
         and not frozenset("ZfnwFYy501").intersection(letters)
         and _SAY_READ.match(said.text)
+        and not _PARCEL.match(said.text)
     ):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     return None
-
-
-def served(said: Said) -> Reading | None:
-    """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
-    if (
-        not frozenset("T5W V|SdsPlX.qQGCJ2&mr").issuperset(said.code)
-        or "N" in said.code
-        or (said.acts and said.acts[-1].act not in ("checkout",))
-    ):
-        return None
-    told = hours(said)
-    span = clock_span(said.tokens)
-    found = spans.activity(said.tokens)
-    unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
-    unknown = re.sub(r"共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
-    service = bool(_SERVICE.search(said.text) or found)
-    if not told or unknown or (not service and "5" not in said.code) or not (span or service):
-        return None
-    if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
-        return None
-    day = next((token.text for token in said.tokens if token.kind == "T"), "")
-    if (
-        re.search(r"需要|要求|预计", said.text)
-        or re.search(r"明|后天|周|星期|礼拜|月|下次|号", day)
-        or "V" in said.code
-    ):
-        return None
-    slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
-    if found and not (found in ("志愿服务", "志愿") and not span):
-        slots["activity"] = found
-    elif not span and "时长" not in said.text:
-        slots["context"] = "open_call"
-    return Reading("checkout", slots, "报服务时间", said.text)
 
 
 def act(said: Said) -> Reading | None:
@@ -203,9 +174,16 @@ def _several(clean: list[Found], said: Said) -> bool:
     return len(states) > 1 and counted > 1
 
 
-def _idle(clause: list[Token]) -> bool:
-    """A clause of other things alone (快递，到了)."""
-    return {token.kind for token in clause if token.kind not in ".|"} == {"Z"}
+def _text(said: Said, clause: list[Token]) -> str:
+    return said.text[clause[0].start : clause[-1].end] if clause else ""
+
+
+def _idle(clause: list[Token], text: str) -> bool:
+    """A clause of other things alone (快递，到了); what keeps one (有手术) is none."""
+    if clause and known_kind(text[clause[0].start : clause[-1].end]):
+        return False
+    kinds = {token.kind for token in clause if token.kind not in ".|"}
+    return "Z" in kinds and kinds <= {"Z", "T"}
 
 
 def _boss(lead: list[Token]) -> bool:
@@ -213,7 +191,7 @@ def _boss(lead: list[Token]) -> bool:
     before = ""
     words = [token for token in lead if token.text.strip()]
     for at, token in enumerate(words):
-        called = at + 1 < len(words) and words[at + 1].kind == "S"  # 书记我参加
+        called = at + 1 < len(words) and words[at + 1].kind in "SP"  # 书记我参加, 老党员张建国参加
         if token.kind == "l" and before not in _TOLD and token.text != "同志" and not called:
             return True
         before = token.text if token.text.strip() else before
@@ -222,7 +200,10 @@ def _boss(lead: list[Token]) -> bool:
 
 def _off(said: Said, one: Found) -> bool:
     """+1 and 到了 beside applause, parcels or patients mean nothing here."""
-    if one.act not in ("leave", "backdated") and any(_idle(clause) for clause in said.parts):
+    if one.act not in ("leave", "backdated") and any(_idle(clause, said.text) for clause in said.parts):
+        return True
+    other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
+    if one.act == "signup" and other and not any(known_kind(_text(said, clause)) for clause in said.parts):
         return True
     if one.act in ("attend", "leave", "signup") and "v" in one.code and "g" not in one.code:
         return True
@@ -249,6 +230,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
         return strong[-2]
     if later and last.act in ("late", "attend"):
         return later[-1]
+    left = [one for one in clean if one.act == "withdraw"]
+    if last.act == "leave" and "L" not in last.code and left and frozenset("JHNWb").intersection(left[-1].code):
+        return left[-1]  # 名额让出来，我去不了
     late_in = [one for one in clean if one.act == "checkin"]
     return late_in[-1] if last.act == "late" and late_in else last
 
@@ -264,6 +248,8 @@ def rest(said: Said) -> Reading:
         )
     if _SENT_WRONGLY.fullmatch(said.text.strip("。.!~ ")):
         return Reading("cancel", {"context": "previous_message"}, "收回上一条", said.text)
+    if re.search(r"[ALNI][^|]*的人(?!都)", code) or re.search(r"(?:参加|报名|请假|签到|到场|来)\S{0,6}的人", said.text):
+        return silence()
     if re.fullmatch(r"党费|[交缴]|交钱|交费", said.text.strip("。.!~ ")):
         return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
     if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:

@@ -12,7 +12,7 @@ from bot.language.tokens import Token
 
 _DONE = any_of(
     r"""
-    完成 兑现 送到 送去 办好 办妥 解决 实现 落实 送达 装好 修好 送过去 已办 对现 圆了 送出去 搞定 送上门 买好送
+    完成 兑现 送到 送去 办好 办妥 解决 实现 落实 送达 装好 修好 送过去 已办 对现 (?<!包)圆了 送出去 搞定 送上门 买好送
     交到
     """
 )
@@ -25,18 +25,29 @@ _PLAN = any_of(
 _HAPPY = any_of(
     r"""
     老人 大娘 大爷 大妈 奶奶 爷爷 阿姨 老党员 高兴 满意 开心 感动 心愿 群众 居民 村民 困难户 感谢党 老乡 残疾
-    孤寡 独居
+    孤寡 独居 老爷子 老太太 大叔 婆婆 老两口 孩子们 乐坏 乐开花 笑得 可开心 大姨 老伴儿 老大爷 老大娘 五保 低保 留守
     """
 )
 _GIVE_BACK = any_of(
     r"""
     不(?:能|想|再)?(?:认领|领|接|要)了? (?:取消|放弃|退掉?|退回|撤回|撤销).{0,6}(?:认领|心愿|\d+号)
-    (?:认领|心愿|\d+号).{0,4}(?:取消|放弃|退了|退回|退掉|撤回|让出来|不算) 让给(?!我)|不做了|做不了|办不了|完不成
+    (?:认领|心愿|\d+号).{0,4}(?:取消|放弃|退了|退回|退掉|撤回|让出来|不算)
+    让给(?!我)|不做了|做不了|办不了|完不成|完成不了|办不成|办不到|做不到|还给组织|还给支部|没法完成|实现不了|无法完成|(?:心愿|号).{0,6}(?:还回去|退回去?|还给组织|退给|转给别人|给别人|让出)|退回吧|还回去
     """
 )
-_CLAIM = re.compile(r"认领|合领|领|我来|包了|我接|接下|认了|我要|认下|交给我|算我|承包|我认|任领|给我(?:吧|$)")
+_CLAIM = re.compile(
+    r"认领|合领|领|我来|包了|我接|接下|认了|我要|认下|交给我|算我|承包|我认|任领|认岭|忍领|认令|给我(?:吧|$)|归我|包圆|算我的|我出钱|我买|我来买|我负责|我来办|我出"
+)
 _WILL = re.compile(r"我来(?:帮\S{0,4})?(?:实现|完成|办|落实|解决|圆|兑现)(?!了)")
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
+
+
+_ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkK")
+
+
+def _claiming(code: str) -> str:
+    """The letters of the clauses that claim; what is said beside (买不到) is nobody's business."""
+    return "|".join(one for one in code.split("|") if frozenset("y3").intersection(one))
 
 
 def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
@@ -51,9 +62,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
-    if "谁" in text or (
-        not about and numbers and _CLAIM.search(text) and not frozenset("SsP&3ydmt.JrlG1|CTnkK").issuperset(code)
-    ):
+    if "谁" in text or (not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code))):
         return None
     if "Z" in code and not about and not numbers and not _HAPPY.search(text):
         return None
@@ -77,7 +86,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
         return Reading("none", {**item}, "打算做，还没做完", text)
     if not item:
         thing = re.match(
-            r"(?:我)?(?:把|给)?(?:\S{1,4}(?:老人|大娘|大爷|奶奶|爷爷)的?)?(?P<what>[\u4e00-\u9fff]{2,6}?)(?:已经|已|都|也|给)?(?:送|买|装|修|办|兑现)",
+            r"(?:我)?(?:把|给)?(?:\S{1,4}(?:老人|大娘|大爷|奶奶|爷爷)的?)?(?P<what>[\u4e00-\u9fff]{2,6}?)(?:已经|已|都|也|给)?(?:送|买|装|修|办|兑现|交到|交给)",
             text,
         )
         word = thing["what"] if thing else None

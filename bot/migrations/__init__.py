@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from bot.engines import ERRORS, DatabaseDown, connect, down, engine_of
+from bot.engines import ERRORS, WRITE_SECONDS, DatabaseDown, connect, down, engine_of
 
 FOLDER = Path(__file__).parent
 STEP = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re.MULTILINE)
@@ -32,7 +32,7 @@ def newest() -> str:
 
 def current(url: str) -> str:
     """The revision a database stands at; an empty string for a new one. Raises DatabaseDown."""
-    connection = connect(url)
+    connection = connect(url, seconds=WRITE_SECONDS)
     try:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else ""

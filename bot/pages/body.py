@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.web import whole
+
 
 class Unfit(Exception):
     """What was sent can't be used; `text` says why."""
@@ -20,7 +22,7 @@ class Unfit(Exception):
 async def read(request: web.Request) -> dict[str, Any]:
     """The JSON object of a request. Raises Unfit."""
     try:
-        data = json.loads(await request.read())
+        data = json.loads(await whole(request))
     except web.HTTPRequestEntityTooLarge:
         raise Unfit("太长了，请分几条发。", 413) from None
     except (ValueError, RecursionError):

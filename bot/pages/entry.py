@@ -30,7 +30,7 @@ HEADERS = {
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-CALLED = {"me": "我的页面", "roll-call": "签到大屏", "print": "打印"}
+CALLED = {"me": "我的页面", "roll-call": "签到大屏", "print": "打印", "desk": "工作台", "dashboard": "总览"}
 
 Show = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -70,16 +70,20 @@ class Entry:
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """The link is used up, its browser gets a cookie for the one page. Raises Refused."""
-        _from_here(request)
+        from_here(request)
         secret, key, token = secrets.token_urlsafe(32), self.place.house.key, request.match_info["token"]
         given = await self.place.database.write(partial(redeem, key=key, token=token, secret=secret))
         return self.go(secret, path_of(given.purpose, given.activity))
 
     def go(self, secret: str, path: str) -> web.Response:
         """Sends a browser to its page, with the cookie that opens it."""
-        response = web.Response(status=303, headers={**HEADERS, "Location": path})
+        response = self.redirect(path)
         self.remember(response, secret, path)
         return response
+
+    def redirect(self, path: str) -> web.Response:
+        """Sends a browser to a page of ours."""
+        return web.Response(status=303, headers={**HEADERS, "Location": path})
 
     def remember(self, response: web.StreamResponse, secret: str, path: str) -> None:
         """The cookie ends with the browser; its row says when it ends at the latest."""
@@ -102,7 +106,7 @@ def activity_of(request: web.Request) -> int:
     return int(request.match_info.get("activity", "0"))
 
 
-def _from_here(request: web.Request) -> None:
-    """No foreign page opens a link in somebody's name. Raises Refused."""
+def from_here(request: web.Request) -> None:
+    """No foreign page opens a link, or does anything else, in somebody's name. Raises Refused."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Refused("请用聊天里的链接打开这一页。")

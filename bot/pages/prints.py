@@ -1,4 +1,4 @@
-"""What is printed of a meeting from a browser: the 签到表 to sign and the 会议记录 to keep."""
+"""What is printed from a browser: of a meeting the 签到表 and the 会议记录, of a branch's year the 台账."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.commands import Who
 from bot.db import Tx
+from bot.message import Refused
 from bot.pages.entry import HEADERS, Entry, activity_of, page
 from handlers.activities import label
 from handlers.activities.standing import by_id
 from handlers.attendance.exporting import sheet_page
 from handlers.attendance.paper import sheet_of
 from handlers.attendance.record import record_now
-from handlers.attendance.recording import print_facts
+from handlers.attendance.recording import note_reasons, print_facts
+from handlers.desk_ledger import TITLES, Ledger, ledger, note_ledger
+from handlers.desk_page import clerk
+from handlers.desk_parts import Bench
+from handlers.links import Pass
 
+ADMIN = "管理员"  # who stands in no register
 STYLE = re.compile(r"<style>(.*?)</style>", re.S)
 
 
@@ -53,11 +60,45 @@ def _own_style(text: str) -> dict[str, str]:
 
 async def record(request: web.Request, entry: Entry) -> web.StreamResponse:
     """The 会议记录 as it stands, and what it lacks. Raises Refused."""
-    await entry.admitted(request, "print")
-    values = await entry.place.database.read_long(partial(_record, activity=activity_of(request)))
+    given = await entry.admitted(request, "print")
+    values = await entry.place.database.write(partial(_record, given=given))
     return page("record.html", **values)
 
 
-def _record(tx: Tx, activity: int) -> dict[str, Any]:
-    kept = record_now(tx, by_id(tx, activity))
+def _record(tx: Tx, given: Pass) -> dict[str, Any]:
+    kept = record_now(tx, by_id(tx, given.activity))
+    note_reasons(tx, Who(account=ADMIN, member=given.member), kept)
     return {"facts": print_facts(tx, kept), "missing": kept.missing, "meeting": label(tx, kept.held.row)}
+
+
+async def ledgers(request: web.Request, entry: Entry) -> web.StreamResponse:
+    """The ledgers (台账) of a branch's year, by the desk's own link. Raises Refused."""
+    given = await entry.admitted(request, "desk")
+    year = _year(request, entry)
+
+    def work(tx: Tx) -> str:
+        return clerk(tx, given).branch_name
+
+    branch = await entry.place.database.read(work)
+    return page("desk_ledgers.html", titles=TITLES, year=year, this=entry.place.clock().year, branch=branch)
+
+
+async def ledger_page(request: web.Request, entry: Entry) -> web.StreamResponse:
+    """One ledger of the year. Raises Refused."""
+    given = await entry.admitted(request, "desk")
+    name, year, place = request.match_info["name"], _year(request, entry), entry.place
+
+    def work(tx: Tx) -> Ledger:
+        return ledger(tx, Bench(clerk(tx, given), place.house), name, year, place.config)
+
+    shown = await place.database.read_long(work)
+    await place.database.write(partial(note_ledger, given=given, name=name))
+    return page("desk_ledger.html", ledger=shown)
+
+
+def _year(request: web.Request, entry: Entry) -> int:
+    """The year that is asked for, this one where none is. Raises Refused for what is none."""
+    text = request.query.get("year", str(entry.place.clock().year))
+    if not re.fullmatch(r"\d{4}", text, re.ASCII):
+        raise Refused("年份请写成 2026 这样。")
+    return int(text)

@@ -21,6 +21,7 @@ STAYS_OPEN = 36 * HOUR  # after it began, an activity still takes late answers, 
 
 COMING = ("attend", "online", "late")
 PRESENT = ("present", "late", "early", "online")
+SILENT = ("none", "tentative", "refused")  # who says so is asked again
 
 ONE = sql(select(activities).where(activities.c.branch_id == p("branch"), activities.c.number == p("number")))
 BY_ID = sql(select(activities).where(activities.c.id == p("activity")))
@@ -78,8 +79,22 @@ def _roll(people: Select[Any]) -> Any:
     )
 
 
+def _silent(people: Select[Any]) -> Any:
+    due = people.subquery("due")
+    declared = func.coalesce(_newest(answers, due), "none")
+    return (
+        select(members.c.id, members.c.name, members.c.department)
+        .select_from(due.join(members, members.c.id == due.c.member_id))
+        .where(declared.in_(SILENT))
+        .order_by(members.c.id)
+        .limit(p("most"))
+        .offset(p("passed"))
+    )
+
+
 COUNTS = {False: sql(_counts(due_in_branch())), True: sql(_counts(due_by_list()))}
 ROLL = {False: sql(_roll(due_in_branch())), True: sql(_roll(due_by_list()))}
+SILENT_ROWS = {False: sql(_silent(due_in_branch())), True: sql(_silent(due_by_list()))}
 _WHETHER_DUE = {
     False: due_in_branch().where(memberships.c.member_id == p("member")),
     True: due_by_list().where(memberships.c.member_id == p("member")),
@@ -159,7 +174,13 @@ def roll(tx: Tx, activity: Any) -> list[Any]:
 
 def silent(tx: Tx, activity: Any) -> list[Any]:
     """未回: who is due and has said neither yes nor no; who takes back or wavers is still asked."""
-    return [row for row in roll(tx, activity) if row.declared in (None, "none", "tentative", "refused")]
+    return [row for row in roll(tx, activity) if row.declared is None or row.declared in SILENT]
+
+
+def silent_page(tx: Tx, activity: Any, start: int, most: int) -> list[Any]:
+    """The same from a place on, some at a time: (id, name, department)."""
+    listed, keys = audience(activity)
+    return tx.all(SILENT_ROWS[listed], passed=start, most=most, **keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +191,11 @@ class Standing:
     coming: int
     leave: int
     present: int
+
+    @property
+    def silent(self) -> int:
+        """未回: how many have said neither."""
+        return self.due - self.coming - self.leave
 
 
 def standing(tx: Tx, activity: Any) -> Standing:

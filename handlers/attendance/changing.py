@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot import outbox
-from bot.commands import Ask
+from bot.commands import Ask, Who
 from bot.db import Tx
 from bot.language import find_when
 from bot.message import Refused, Reply
@@ -206,11 +206,16 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
     if isinstance(meant, Reply):
         return meant
     activity = meant[0]
-    finish(tx, activity, ask.who, "closed")
-    owed = makeup.begin(tx, activity, ask.who, ask.house.config.meetings.makeup_days)
+    owed = close(tx, activity, ask.who, ask.house.config.meetings.makeup_days)
     lines = [f"已结束 {label(tx, activity)}", state_line(tx, activity)]
     lines += [f"{owed} 人待补学，{ask.house.config.meetings.makeup_days} 天内"] if owed else []
     return Reply("\n".join(lines))
+
+
+def close(tx: Tx, activity: Any, by: Who, makeup_days: int) -> int:
+    """Ends a meeting; how many owe a 补学 now. Raises Refused where it had ended."""
+    finish(tx, activity, by, "closed")
+    return makeup.begin(tx, activity, by, makeup_days)
 
 
 def say_cancel(tx: Tx, ask: Ask) -> Reply:

@@ -23,6 +23,7 @@ from handlers.attendance.marking import say_mark
 from handlers.attendance.operations import REASONS
 from handlers.attendance.target import OPEN_EXAMPLE, target
 from handlers.attendance.words import card
+from handlers.looks import LEAVE, note_looks
 from handlers.phrases import names
 from handlers.register import accounts_of
 from handlers.roster import on_duty
@@ -51,7 +52,10 @@ def say_list(tx: Tx, ask: Ask) -> Reply:
         return meant
     people = stands(tx, meant[0])
     coming = [one.name for one in people if one.coming]
-    leave = [_with_reason(one, ask.incoming.private) for one in people if one.declared == "leave"]
+    away = [one for one in people if one.declared == "leave"]
+    leave = [_with_reason(one, ask.incoming.private) for one in away]
+    if ask.incoming.private:
+        note_looks(tx, ask.who, (one.member for one in away if one.reason), LEAVE)
     lines = [
         label(tx, meant[0]),
         f"参加 {len(coming)}：{names(coming) or '无'}",
@@ -79,16 +83,21 @@ def say_nudge(tx: Tx, ask: Ask) -> Reply:
     meant = target(tx, ask, "nudge")
     if isinstance(meant, Reply):
         return meant
-    activity = meant[0]
+    count = nudge(tx, meant[0], ask.house.abilities)
+    return Reply(f"今天提醒 {count} 个群，只叫还没回复的同志。")
+
+
+def nudge(tx: Tx, activity: Any, abilities: Any) -> int:
+    """Reminds the branch's groups of a meeting, once a day; how many. Raises Refused where nobody is to be reminded."""
     if activity.state != "open":
         raise Refused(f"{label(tx, activity)} 已经结束或取消，不用提醒。")
     key = f"nudge:{activity.id}:{tx.now:%Y%m%d}"
     if tx.one(SAID_BEFORE, key=f"{key}:") is not None:
         raise Refused("今天已经提醒过一次，明天再提醒。")
-    count = remind_silent(tx, activity, key, ask.house.abilities, "请还没回复的同志回复")
+    count = remind_silent(tx, activity, key, abilities, "请还没回复的同志回复")
     if count == 0:
         raise Refused("大家都回复了，或支部还没有绑定群，不用提醒。")
-    return Reply(f"今天提醒 {count} 个群，只叫还没回复的同志。")
+    return count
 
 
 def remind_silent(tx: Tx, activity: Any, key: str, abilities: Any, opening: str, **options: Any) -> int:

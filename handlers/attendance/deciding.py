@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands import Who
 from bot.db import Tx
 from bot.message import Refused
-from handlers.activities import by_id
+from handlers.activities import by_id, label
 from handlers.attendance import leave
 from handlers.attendance.operations import NEWEST_ANSWER, refuse_leave
 
@@ -28,3 +28,14 @@ def decide_leave(tx: Tx, row: Any, ok: bool, by: Who, _why: str) -> str:
         return f"已批：{row.title}"
     refuse_leave(tx, activity, member, newest.reason, by)
     return f"未批：{row.title}"
+
+
+def leave_words(tx: Tx, row: Any, ok: bool, why: str) -> tuple[int, str]:
+    """What the member hears of his leave, alone: no kind of reason in it."""
+    subject = json.loads(row.subject)
+    activity = by_id(tx, subject["activity"])
+    if ok:
+        return subject["member"], f"您的请假已批：{label(tx, activity)}"
+    reason = f"（{why}）" if why else ""
+    how = f"能到会请回复：参加 #{activity.number}；确实不能到会，请直接和书记说。"
+    return subject["member"], f"您的请假没有批{reason}：{label(tx, activity)}\n{how}"

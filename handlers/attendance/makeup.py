@@ -60,6 +60,7 @@ _listed = (
 OF_BRANCH = sql(_listed.where(activities.c.branch_id == p("branch")))
 OF_MEMBER = sql(_listed.where(makeups.c.member_id == p("member")))
 ONE = sql(_listed.where(makeups.c.id == p("makeup")))
+WHOSE = sql(select(makeups.c.member_id).where(makeups.c.id == p("makeup")))
 
 # Operations
 
@@ -108,6 +109,14 @@ def decide_makeup(tx: Tx, row: Any, ok: bool, by: Who, _why: str) -> str:
         return f"还要补：{row.title}"
     end(tx, makeup, by)
     return f"已销：{row.title}"
+
+
+def makeup_words(tx: Tx, row: Any, ok: bool, why: str) -> tuple[int, str]:
+    """What the member hears of his 已补学, alone."""
+    makeup = tx.one(WHOSE, makeup=json.loads(row.subject)["makeup"])
+    what = row.title.rpartition(" #")[2]
+    reason = f"（{why}）" if why else ""
+    return makeup.member_id, f"您的补学已确认：#{what}" if ok else f"您的补学还没有确认{reason}：#{what}"
 
 
 def mine(tx: Tx, member: int) -> list[str]:

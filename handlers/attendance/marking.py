@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from bot.commands import Ask
+from bot.commands import Ask, Who
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers.activities import label, state_line
@@ -52,6 +52,12 @@ def say_mark(tx: Tx, ask: Ask) -> Reply:
     if isinstance(meant, Reply):
         return meant
     activity, text = meant
+    done = enter_line(tx, ask.who, activity, text)
+    return Reply(f"已登记 {done} 人\n{label(tx, activity)}\n{state_line(tx, activity)}")
+
+
+def enter_line(tx: Tx, by: Who, activity: Any, text: str) -> int:
+    """Enters all that stands in a line of names and states; how many people. Raises Refused for any of it."""
     waiting: list[str] = []
     done = 0
     for token in filter(None, BETWEEN.split(text)):
@@ -61,29 +67,30 @@ def say_mark(tx: Tx, ask: Ask) -> Reply:
             continue
         if not waiting:
             raise Refused(f"“{token}”前面要有姓名。例：/attendance mark 张三 李四 到 王五 请假")
-        people = [one for token in waiting for one in _people(tx, ask, activity, token)]
+        people = [one for token in waiting for one in _people(tx, activity, token)]
         for member in people:
-            _enter(tx, ask, activity, member, MARKS[word], reason)
+            enter(tx, activity, member, MARKS[word], by, reason)
         done, waiting = done + len(people), []
     if waiting or not done:
         raise Refused(HOW)
-    return Reply(f"已登记 {done} 人\n{label(tx, activity)}\n{state_line(tx, activity)}")
+    return done
 
 
-def _people(tx: Tx, ask: Ask, activity: Any, token: str) -> list[int]:
+def _people(tx: Tx, activity: Any, token: str) -> list[int]:
     """The member of a name, or those of the rows of the printed sheet: 14, 1-12. Raises Refused."""
     found = ROWS.fullmatch(token)
     if found is None:
-        return [member_named(tx, ask.who.branch, token).id]
+        return [member_named(tx, activity.branch_id, token).id]
     return members_at(tx, activity, int(found[1]), int(found[2] or found[1]))
 
 
-def _enter(tx: Tx, ask: Ask, activity: Any, member: int, what: Mark, reason: str) -> None:
+def enter(tx: Tx, activity: Any, member: int, what: Mark, by: Who, reason: str = "") -> None:
+    """Enters one mark for a member in the secretary's name. Raises Refused as `mark` and `declare` do."""
     if what.was_there:
-        mark(tx, activity, member, what.state, ask.who, "secretary")
+        mark(tx, activity, member, what.state, by, "secretary")
         return
     kind = what.reason or reason_kind(reason)
-    declare(tx, activity, member, what.state, ask.who, kind, "secretary")
+    declare(tx, activity, member, what.state, by, kind, "secretary")
 
 
 def reason_kind(word: str) -> str:

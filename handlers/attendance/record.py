@@ -101,16 +101,18 @@ def lines_of(tx: Tx, activity: int, known: int = ALWAYS) -> dict[str, str]:
 def record_of(tx: Tx, one: Held, known: int = ALWAYS) -> Record:
     """The record of a meeting as known at an instant, and what it lacks."""
     people, lines = stands(tx, one.row, known), lines_of(tx, one.id, known)
-    return Record(one, people, lines, ballots_of(tx, one.id, known), tuple(_missing(one, people, lines)))
+    missing = missing_of(one, any(stand.present for stand in people), lines)
+    return Record(one, people, lines, ballots_of(tx, one.id, known), tuple(missing))
 
 
-def _missing(one: Held, people: list[Stand], lines: Mapping[str, str]) -> list[str]:
+def missing_of(one: Held, attended: bool, lines: Mapping[str, str]) -> list[str]:
+    """The names of what the record of a meeting lacks, given whether anybody was there."""
     needed = [*NEEDED]
     needed += ["lecturer"] if LESSON in one.kinds else []
     needed += ["resolution"] if set(one.kinds) & set(DECIDING) else []
     missing = [] if lines.get("place") or one.place else [FIELDS["place"]]
     missing += [FIELDS[field] for field in needed if not lines.get(field)]
-    missing += [] if any(stand.present for stand in people) else ["实到"]
+    missing += [] if attended else ["实到"]
     return missing + ([] if one.state == "closed" else ["结束登记"])
 
 

@@ -12,6 +12,7 @@ from bot.message import Refused, Reply
 from handlers.develop import operations
 from handlers.develop.operations import Due, Way
 from handlers.develop.steps import NOTES, STAGES, STEPS, warnings, window
+from handlers.looks import DEVELOP, note_names
 from handlers.registers.dates import past_day
 from handlers.registers.line import plain, reason_of, split
 from handlers.registers.words import home
@@ -24,8 +25,11 @@ USAGE = "请这样发：/develop step 孙悦 7 2026-11-20"
 def say_list(tx: Tx, ask: Ask) -> Reply:
     """/develop [list [姓名]]: where each person stands and what comes next; a name gives all his dates."""
     if ask.text:
-        return Reply("\n".join(_all_dates(operations.found(tx, home(ask), ask.text.strip()))))
+        way = operations.found(tx, home(ask), ask.text.strip())
+        note_names(tx, ask.who, home(ask), [way.name], DEVELOP)
+        return Reply("\n".join(_all_dates(way)))
     going = [way for way in operations.ways(tx, home(ask)) if not way.over]
+    note_names(tx, ask.who, home(ask), [way.name for way in going[:MOST_LINES]], DEVELOP)
     lines = [_standing(way) for way in going[:MOST_LINES]]
     more = [f"…… 还有 {len(going) - MOST_LINES} 人"] if len(going) > MOST_LINES else []
     return Reply("\n".join([f"发展党员 {len(going)} 人", *lines, *more]))
@@ -67,7 +71,7 @@ def say_step(tx: Tx, ask: Ask) -> Reply:
     """/develop step 姓名 N 日期"""
     way, number, day = read_step(tx, home(ask), _private(ask))
     after = operations.step(tx, home(ask), way, number, day, ask.who)
-    return _said(after, number, day)
+    return step_said(after, number, day)
 
 
 def say_correct(tx: Tx, ask: Ask) -> Reply:
@@ -79,7 +83,7 @@ def say_correct(tx: Tx, ask: Ask) -> Reply:
     if "作废" in words:
         return _taken_back(tx, ask, [word for word in words if word != "作废"], reason)
     way, number, day = read_step(tx, home(ask), text)
-    return _said(operations.step(tx, home(ask), way, number, day, ask.who, reason), number, day)
+    return step_said(operations.step(tx, home(ask), way, number, day, ask.who, reason), number, day)
 
 
 def _taken_back(tx: Tx, ask: Ask, words: list[str], reason: str) -> Reply:
@@ -122,7 +126,8 @@ def read_step(tx: Tx, branch: int, text: str) -> tuple[Way, int, date]:
     return operations.found(tx, branch, words[0]), number, day
 
 
-def _said(way: Way, number: int, day: date) -> Reply:
+def step_said(way: Way, number: int, day: date) -> Reply:
+    """What was recorded of a step, with what the rules say about its day and what comes next."""
     others = {one: on for one, on in way.dates.items() if one != number}
     lines = [f"已登记 #{way.number} {way.name}：第{number}步 {STEPS[number].name} {day}"]
     lines += [f"请注意：{warning}" for warning in warnings(number, day, others)]

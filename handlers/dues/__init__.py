@@ -12,7 +12,7 @@ from handlers.dues.checking import check, differences, tell_differences
 from handlers.dues.claims import Confirmed, Part, claim, confirm, decline, due_in, take_back, waiting
 from handlers.dues.commands import COMMANDS, WORDS, say_own
 from handlers.dues.deciding import set_base
-from handlers.dues.own import mine
+from handlers.dues.own import claim_words, mine
 from handlers.dues.words import decide_claim, state_line
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Part",
     "check",
     "claim",
+    "claim_words",
     "confirm",
     "decide_claim",
     "decide_close",

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import case, exists, func, select
 
 from bot.db import Tx, micros
-from bot.sql import p, sql
+from bot.sql import Statement, p, sql
 from handlers.ledger_tables import dues_waivers
 from handlers.people.history import Standing, members_of
-from handlers.tables import branches, dues_bases, dues_claims, members, memberships, postings
+from handlers.tables import branches, dues_bases, dues_claims, entries, members, memberships, postings
 
 # Not members yet, or set aside: they pay no dues (党章 Art. 5-7; 党员教育管理工作条例 Art. 24).
 NOT_PAYING = frozenset({"入党申请人", "入党积极分子", "发展对象", "停止党籍", "未入党"})
@@ -25,55 +25,78 @@ _valid = (
     & (dues_bases.c.valid_from <= p("month"))
     & ((dues_bases.c.valid_to == "") | (dues_bases.c.valid_to >= p("month")))
 )
-_base = select(func.max(dues_bases.c.id)).where(_valid).correlate(members).scalar_subquery()
 _newest = dues_bases.alias("newest")
-_waived = (
-    select(func.max(dues_waivers.c.id))
-    .where(dues_waivers.c.member_id == members.c.id, dues_waivers.c.valid_from <= p("month"))
-    .where((dues_waivers.c.valid_to == "") | (dues_waivers.c.valid_to >= p("month")))
-    .correlate(members)
-    .scalar_subquery()
+_lets_off = (
+    (dues_waivers.c.member_id == members.c.id)
+    & (dues_waivers.c.valid_from <= p("month"))
+    & ((dues_waivers.c.valid_to == "") | (dues_waivers.c.valid_to >= p("month")))
 )
 _waiver = dues_waivers.alias("waiver")
 _approved = (_waiver.c.id > 0) & (_waiver.c.ends == 0) & (_waiver.c.month_fen < _newest.c.month_fen)
-_paid = (
-    select(-func.coalesce(func.sum(postings.c.fen), 0))
-    .where(postings.c.member_id == members.c.id, postings.c.month == p("month"), postings.c.account == "dues")
-    .correlate(members)
-    .scalar_subquery()
+_paid = select(-func.coalesce(func.sum(postings.c.fen), 0)).where(
+    postings.c.member_id == members.c.id, postings.c.month == p("month"), postings.c.account == "dues"
 )
 _claimed = exists(
     select(dues_claims.c.id)
     .where(dues_claims.c.member_id == members.c.id, dues_claims.c.month == p("month"))
     .where(dues_claims.c.state == "open")
 )
-_belongs = exists(
-    select(memberships.c.id)
-    .where(memberships.c.member_id == members.c.id, memberships.c.branch_id == p("branch"))
-    .where(memberships.c.from_at <= p("at"), (memberships.c.to_at == 0) | (memberships.c.to_at > p("at")))
+_belongs = (
+    select(memberships.c.member_id)
+    .where(memberships.c.branch_id == p("branch"))
+    .where(memberships.c.from_at <= p("at"))
 )
-OWING = sql(
-    select(
-        members.c.id,
-        members.c.name,
-        members.c.party_group,
-        func.coalesce(case((_approved, _waiver.c.month_fen), else_=_newest.c.month_fen), 0).label("due"),
-        case((_approved, 1), else_=0).label("waived"),
-        func.coalesce(_newest.c.kind, "").label("kind"),
-        func.coalesce(_newest.c.base_fen, 0).label("base"),
-        func.coalesce(_newest.c.rate, 0).label("rate"),
-        func.coalesce(_newest.c.valid_from, "").label("since"),
-        _paid.label("paid"),
-        _claimed.label("claimed"),
-    )
-    .select_from(
-        members.outerjoin(_newest, _newest.c.id == _base).outerjoin(
-            _waiver, (_waiver.c.id == _waived) & (_waiver.c.member_id == members.c.id)
+_still = (memberships.c.to_at == 0) | (memberships.c.to_at > p("at"))
+
+
+def _of_member(found: Any) -> Any:
+    return found.correlate(members).scalar_subquery()
+
+
+def _owing(base: Any, waived: Any, paid: Any, *belonged: Any) -> Statement:
+    """Each member with what he owes: by which base, by which waiver, what he paid, and whether he belonged."""
+    return sql(
+        select(
+            members.c.id,
+            members.c.name,
+            members.c.party_group,
+            func.coalesce(case((_approved, _waiver.c.month_fen), else_=_newest.c.month_fen), 0).label("due"),
+            case((_approved, 1), else_=0).label("waived"),
+            func.coalesce(_newest.c.kind, "").label("kind"),
+            _newest.c.base_fen.label("base"),
+            func.coalesce(_newest.c.rate, 0).label("rate"),
+            func.coalesce(_newest.c.valid_from, "").label("since"),
+            _of_member(paid).label("paid"),
+            _claimed.label("claimed"),
         )
+        .select_from(
+            members.outerjoin(_newest, _newest.c.id == _of_member(base)).outerjoin(
+                _waiver, (_waiver.c.id == _of_member(waived)) & (_waiver.c.member_id == members.c.id)
+            )
+        )
+        .where(*belonged)
+        .where((members.c.joined_on == "") | (func.substr(members.c.joined_on, 1, 7) <= p("month")))
+        .order_by(members.c.id)
     )
-    .where(_belongs, (members.c.left_at == 0) | (members.c.left_at > p("at")))
-    .where((members.c.joined_on == "") | (func.substr(members.c.joined_on, 1, 7) <= p("month")))
-    .order_by(members.c.id)
+
+
+_base = select(func.max(dues_bases.c.id)).where(_valid)
+_waived = select(func.max(dues_waivers.c.id)).where(_lets_off)
+OWING = _owing(
+    _base,
+    _waived,
+    _paid,
+    members.c.id.in_(_belongs.where(_still)),
+    (members.c.left_at == 0) | (members.c.left_at > p("at")),
+)
+# The same as known at an instant: decided, let off, received, moved by then.
+OWING_THEN = _owing(
+    _base.where(dues_bases.c.decided_at <= p("known")),
+    _waived.where(dues_waivers.c.recorded_at <= p("known")),
+    _paid.join_from(postings, entries, entries.c.id == postings.c.entry_id).where(entries.c.recorded_at <= p("known")),
+    members.c.id.in_(
+        _belongs.where(memberships.c.recorded_at <= p("known"), _still | (memberships.c.ended_at > p("known")))
+    ),
 )
 HISTORY = sql(
     select(postings.c.month, (-func.sum(postings.c.fen)).label("fen"))
@@ -159,16 +182,19 @@ def following(month: str, by: int = 1) -> str:
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
-def owing(tx: Tx, branch: int, month: str) -> Owing:
+def owing(tx: Tx, branch: int, month: str, known: int | None = None) -> Owing:
     """What the members of a branch owe for a month: those who belonged to it at the month's end, or do now.
 
     Who was no Party member then is left out, unless a base was decided for him and nothing says that he doesn't pay.
+    `known` asks what was recorded by another instant (UTC microseconds; None = by now).
     """
     after = datetime.strptime(following(month) + "-01", "%Y-%m-%d").replace(tzinfo=tx.now.tzinfo)
-    at = min(after - timedelta(microseconds=1), tx.now)
-    standing = {one.member: one for one in members_of(tx, branch, at)}
-    rows = tx.all(OWING, branch=branch, month=month, at=micros(at))
-    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base)))
+    seen = tx.now if known is None else tx.moment(known)
+    at = min(after - timedelta(microseconds=1), seen)
+    standing = {one.member: one for one in members_of(tx, branch, at, seen)}
+    values = {"branch": branch, "month": month, "at": micros(at)}
+    rows = tx.all(OWING, **values) if known is None else tx.all(OWING_THEN, **values, known=known)
+    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base or 0)))
 
 
 def _pays(standing: Standing | None, base: int) -> bool:
@@ -178,7 +204,7 @@ def _pays(standing: Standing | None, base: int) -> bool:
 
 
 def _due(row: Any, month: str) -> Due:
-    paid, rest = int(row.paid), (row.party_group, bool(row.waived), row.kind, row.base, row.rate, row.since)
+    paid, rest = int(row.paid), (row.party_group, bool(row.waived), row.kind, row.base or 0, row.rate, row.since)
     return Due(row.id, row.name, month, int(row.due), paid, bool(row.claimed), *rest)
 
 

@@ -37,6 +37,7 @@ OF_TODO = sql(
     .where(dues_claims.c.todo_id == p("todo"), dues_claims.c.state == "open")
     .order_by(dues_claims.c.month)
 )
+DECIDED = sql(select(dues_claims).where(dues_claims.c.todo_id == p("todo")).order_by(dues_claims.c.month))
 TIE = sql(update(dues_claims).where(dues_claims.c.id == p("claim")).values(todo_id=p("todo")))
 CLOSE = sql(
     update(dues_claims)
@@ -47,6 +48,7 @@ TODO = sql(select(todo_rows.c.id).where(todo_rows.c.branch_id == p("branch"), to
 WAITING = sql(
     select(
         *(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group),
+        members.c.id.label("member_id"),
         cast(func.sum(dues_claims.c.fen), Number).label("fen"),
     )
     .select_from(
@@ -56,7 +58,7 @@ WAITING = sql(
     )
     .where(todo_rows.c.branch_id == p("branch"), todo_rows.c.kind == "dues", todo_rows.c.state == "open")
     .where(dues_claims.c.state == "open")
-    .group_by(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group)
+    .group_by(todo_rows.c.number, todo_rows.c.title, members.c.id)
     .order_by(todo_rows.c.number)
 )
 GROUP_OF = sql(select(members.c.party_group).where(members.c.id == p("member")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.db import Tx
 from handlers.dues import claims
 from handlers.dues.bases import Due, history, month_of
@@ -63,3 +65,18 @@ def _month_line(tx: Tx, one: Due, kept: list[Payment]) -> str:
     by = "、".join(dict.fromkeys(f"{payment.payer}代交" for payment in paid if payment.payer))
     receipts = "、".join(dict.fromkeys(payment.number for payment in paid))
     return " · ".join(filter(None, (f"{word} {due}", f"实交 {sums}（{days}）", by, f"收据 {receipts}")))
+
+
+def claim_words(tx: Tx, row: Any, ok: bool, why: str) -> tuple[int, str] | None:
+    """What became of a member's claim (its settled todo), for his eyes alone; None where nothing came of it."""
+    found = [one for one in tx.all(claims.DECIDED, todo=row.id) if one.state == ("ok" if ok else "no")]
+    if not found:
+        return None
+    months = "、".join(month_word(one.month, tx) for one in found)
+    if not ok:
+        reason = f"（{why}）" if why else ""
+        return found[0].member_id, f"您报的{months}党费没有确认{reason}，请联系收党费的同志。"
+    causes = {f"claim:{one.id}" for one in found}
+    paid = [one for one in of_member(tx, found[0].member_id) if one.cause in causes]
+    sums = f" {yuan(sum(one.fen for one in paid))} 元，收据 {paid[0].number}" if paid else ""
+    return found[0].member_id, f"您的{months}党费已确认{sums}"

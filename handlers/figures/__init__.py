@@ -1,6 +1,6 @@
 """Every figure of a report, once, with the rows behind it."""
 
-from handlers.figures.catalogue import CATALOGUE, FIGURES, HEADLINES
+from handlers.figures.catalogue import CATALOGUE, FIGURES, GROUPS, HEADLINES
 from handlers.figures.figure import Figure, Value, rounded_down
 from handlers.figures.reckon import Report, branch_names, check_first_record, defined, named, nearest, reckon, value
 from handlers.figures.rows import Reading
@@ -9,6 +9,7 @@ from handlers.figures.span import PARTS, Question, Span, coded, made, question, 
 __all__ = [
     "CATALOGUE",
     "FIGURES",
+    "GROUPS",
     "HEADLINES",
     "PARTS",
     "Figure",

@@ -231,18 +231,17 @@ DUES = (
     Figure("交纳党费人数", "人", "本期内交纳党费的党员人数", money.payers(), "people"),
 )
 
-FIGURES: tuple[Figure, ...] = (
-    *ORGANISATION,
-    MEMBERS,
-    *_STANDING,
-    *_shares(_OF_MEMBERS),
-    *ADMISSIONS,
-    *MEETINGS,
-    *SERVICE,
-    *BOOKS,
-    *STUDY,
-    *DUES,
+# Short name, Chinese name, figures: in the order in which they are printed.
+GROUPS: tuple[tuple[str, str, tuple[Figure, ...]], ...] = (
+    ("organisation", "组织", ORGANISATION),
+    ("members", "党员", (MEMBERS, *_STANDING, *_shares(_OF_MEMBERS), *ADMISSIONS)),
+    ("meetings", "会议和学习", MEETINGS),
+    ("service", "服务和心愿", SERVICE),
+    ("books", "谈心、问题、表彰、宣传", BOOKS),
+    ("study", "学时", STUDY),
+    ("dues", "党费", DUES),
 )
+FIGURES: tuple[Figure, ...] = tuple(one for _, _, figures in GROUPS for one in figures)
 CATALOGUE: Mapping[str, Figure] = {one.name: one for one in FIGURES}
 HEADLINES = (
     *("党员", "党员大会", "支委会", "党课", "主题党日", "集中学习", "集中学习人次", "出勤率"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -46,12 +47,16 @@ WISH_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row behind a figure in words; `branch` is its branch's name, `earlier` what stood there before it."""
+    """A row behind a figure in words; `branch` is its branch's name, `earlier` what stood there before it.
+
+    `member` is whom it is about, 0 for nobody.
+    """
 
     text: str
     branch: str
     sound: bool
     earlier: tuple[str, ...] = ()
+    member: int = 0
 
     @property
     def written(self) -> str:
@@ -60,15 +65,20 @@ class Line:
         return f"{self.text}{before}{'' if self.sound else '〔待核，未计入〕'}"
 
 
-def behind(reading: Reading, figure: Figure, most: int = 1 << 30) -> tuple[list[Line], int]:
-    """The first rows behind a figure as lines, and how many there are; first what waits to be checked."""
-    found = [
-        (rows, row) for rows in doubtful(figure) for row in reading.listed(rows) if rows is figure.rows or not row.sound
-    ]
-    found.sort(key=lambda pair: bool(pair[1].sound))
+def behind(reading: Reading, figure: Figure, most: int = 1 << 30, skip: int = 0) -> tuple[list[Line], int]:
+    """The first rows behind a figure (but `skip`) as lines, and how many there are; first what waits to be checked."""
+    count = reading.tally(figure.rows).rows + sum(reading.tally(rows).unsound for rows in doubtful(figure))
+    shown = list(islice(_each(reading, figure), skip, skip + most))
     names = branch_names(reading.tx)
-    people = _names(reading.tx, (row.member_id for _, row in found[:most]))
-    return [_line(reading, figure, rows, row, names, people) for rows, row in found[:most]], len(found)
+    people = _names(reading.tx, (row.member_id for _, row in shown))
+    return [_line(reading, figure, rows, row, names, people) for rows, row in shown], count
+
+
+def _each(reading: Reading, figure: Figure) -> Iterator[tuple[Rows, Any]]:
+    for rows in doubtful(figure):
+        if reading.tally(rows).unsound:
+            yield from ((rows, row) for row in rows.each(reading) if not row.sound)
+    yield from ((figure.rows, row) for row in figure.rows.each(reading) if row.sound)
 
 
 def _names(tx: Tx, ids: Iterable[int]) -> dict[int, str]:
@@ -81,7 +91,7 @@ def _line(
     parts = [_when(reading.tx, row), row.what, people.get(row.member_id, ""), _amount(figure, row)]
     extra, earlier = _trace(reading, rows, row)
     text = " ".join(filter(None, [*parts, extra]))
-    return Line(text, branches.get(row.branch_id, ""), bool(row.sound), earlier)
+    return Line(text, branches.get(row.branch_id, ""), bool(row.sound), earlier, int(row.member_id or 0))
 
 
 def _when(tx: Tx, row: Any) -> str:

@@ -8,7 +8,7 @@ for all figures, month by month; that the newest row counts is decided here, sin
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -169,11 +169,18 @@ class Sessions(Rows):
         return sorted(rows, key=lambda row: (row.branch_id, row.moment, row.key))
 
     def tally(self, reading: Reading) -> Tally:
-        """次, and the branches that held one."""
-        found = self.found(reading)
-        sound = [one for one in found if one.sound]
-        branches = {one.branch_id for one in sound}
-        return Tally(len(sound), 0, len(branches), len(sound), len(found) - len(sound))
+        """How many there are."""
+        return self.counting(reading)(self.found(reading))
+
+    def counting(self, reading: Reading) -> Callable[[Sequence[Session]], Tally]:
+        """Counts some of them: 次, and the branches that held one."""
+
+        def count(found: Sequence[Session]) -> Tally:
+            sound = [one for one in found if one.sound]
+            branches = {one.branch_id for one in sound}
+            return Tally(len(sound), 0, len(branches), len(sound), len(found) - len(sound))
+
+        return count
 
 
 class Attended(Sessions):
@@ -187,16 +194,25 @@ class Attended(Sessions):
 
     def listed(self, reading: Reading) -> Sequence[Any]:
         """In the order of branches and time."""
-        sound = sorted((one for one in self.found(reading) if one.sound), key=lambda one: (one.branch_id, one.moment))
-        return [Row(one.id, one.branch_id, one.moment, one.kinds[0], who) for one in sound for who in sorted(one.there)]
+        return list(self.each(reading))
 
-    def tally(self, reading: Reading) -> Tally:
-        """人次 and 人."""
-        sound = [one for one in self.found(reading) if one.sound]
-        times, people = sum(len(one.there) for one in sound), set[int]()
+    def each(self, reading: Reading) -> Iterator[Row]:
+        """The same one by one: a system's year has hundreds of thousands."""
+        sound = sorted((one for one in self.found(reading) if one.sound), key=lambda one: (one.branch_id, one.moment))
         for one in sound:
-            people.update(one.there)
-        return Tally(times, len(people), len({one.branch_id for one in sound}), times, 0)
+            yield from (Row(one.id, one.branch_id, one.moment, one.kinds[0], who) for who in sorted(one.there))
+
+    def counting(self, reading: Reading) -> Callable[[Sequence[Session]], Tally]:
+        """Counts at some of them: 人次 and 人."""
+
+        def count(found: Sequence[Session]) -> Tally:
+            sound = [one for one in found if one.sound]
+            times, people = sum(len(one.there) for one in sound), set[int]()
+            for one in sound:
+                people.update(one.there)
+            return Tally(times, len(people), len({one.branch_id for one in sound}), times, 0)
+
+        return count
 
 
 class Due(Sessions):
@@ -210,15 +226,25 @@ class Due(Sessions):
 
     def listed(self, reading: Reading) -> Sequence[Any]:
         """In the order of branches and time."""
+        return list(self.each(reading))
+
+    def each(self, reading: Reading) -> Iterator[Row]:
+        """The same one by one."""
         sound = sorted((one for one in self.found(reading) if one.sound), key=lambda one: (one.branch_id, one.moment))
         due = _due_at(reading)
-        return [Row(one.id, one.branch_id, one.moment, one.kinds[0], who) for one in sound for who in due(one)]
+        for one in sound:
+            yield from (Row(one.id, one.branch_id, one.moment, one.kinds[0], who) for who in due(one))
 
-    def tally(self, reading: Reading) -> Tally:
-        """应到人次."""
-        sound, due = [one for one in self.found(reading) if one.sound], _due_at(reading)
-        times = sum(len(due(one)) for one in sound)
-        return Tally(times, 0, len({one.branch_id for one in sound}), times, 0)
+    def counting(self, reading: Reading) -> Callable[[Sequence[Session]], Tally]:
+        """Counts of some of them: 应到人次."""
+        due = _due_at(reading)
+
+        def count(found: Sequence[Session]) -> Tally:
+            sound = [one for one in found if one.sound]
+            times = sum(len(due(one)) for one in sound)
+            return Tally(times, 0, len({one.branch_id for one in sound}), times, 0)
+
+        return count
 
 
 def _due_at(reading: Reading) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.sql import Statement, p, sql
 from bot.tables import trail
 from handlers.figures.catalogue import CATALOGUE, FIGURES
 from handlers.figures.figure import Figure, Value, rate
-from handlers.figures.rows import Reading, Rows, in_scope
+from handlers.figures.rows import Reading, Rows, Tally, in_scope
 from handlers.figures.span import Question
 from handlers.registers import BOOKS
 from handlers.registers_tables import register_rows, wish_events, wishes
@@ -56,13 +56,18 @@ def nearest(name: str, most: int = 5) -> list[str]:
 
 
 def value(reading: Reading, figure: Figure) -> Value:
-    """One figure."""
-    tally = reading.tally(figure.rows)
+    """A figure as it stands."""
+    return value_of(figure, reading.tally)
+
+
+def value_of(figure: Figure, tally_of: Callable[[Rows], Tally]) -> Value:
+    """A figure of whatever is tallied: the rows of a period, or of one month of it."""
+    tally = tally_of(figure.rows)
     number = figure.counted(tally)
-    waiting = sum(reading.tally(rows).unsound for rows in doubtful(figure))
+    waiting = sum(tally_of(rows).unsound for rows in doubtful(figure))
     if figure.over is None:
         return Value(figure, number, tally.rows, waiting)
-    whole = int(figure.over.counted(reading.tally(figure.over.rows)))
+    whole = int(figure.over.counted(tally_of(figure.over.rows)))
     return Value(figure, rate(int(number), whole), tally.rows, waiting, (int(number), whole))
 
 
@@ -117,8 +122,8 @@ FIRST_DAY = sql(select(func.min(register_rows.c.on_date)).where(in_scope(registe
 
 
 def check_first_record(tx: Tx, asked: Question) -> None:
-    """Raises Refused for a period that was over before anything was recorded."""
-    values = asked.over(asked.span).values()
+    """Raises Refused for a period of which all days that count were over before anything was recorded."""
+    values = asked.values()
     if any(tx.one(one, **values) for one in RECORDED):
         return
     if any(tx.one(ENTERED, register=book.name, **values) for book in BOOKS):

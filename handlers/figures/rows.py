@@ -7,7 +7,7 @@ that must be known is missing. What isn't sound is listed and never counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
@@ -117,6 +117,10 @@ class Rows:
     def listed(self, reading: Reading) -> Sequence[Any]:
         """All of them, sound or not, in the order of branches and time."""
         return reading.tx.all(self._listed, **reading.asked.values())
+
+    def each(self, reading: Reading) -> Iterable[Any]:
+        """The same one by one, where a list would be long."""
+        return self.listed(reading)
 
 
 class Chosen(Rows):

@@ -134,6 +134,13 @@ class Question:
         known = datetime.fromtimestamp(self.known / 1_000_000, self.zone).date()
         return replace(self, span=span, cutoff=min(span.last, known))
 
+    def year_before(self) -> Question:
+        """上年同期: the same period of the year before, up to the same day of it, as known at the same instant."""
+        span, day = self.span.year_before(), self.cutoff
+        last = monthrange(day.year - 1, day.month)[1]
+        same = date(day.year - 1, day.month, min(day.day, last))
+        return replace(self, span=span, cutoff=span.last if day == self.span.last else same)
+
     def of(self, branch: int) -> Question:
         """The same question for another branch."""
         return replace(self, branch=branch)

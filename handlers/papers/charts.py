@@ -5,9 +5,7 @@ Bars of one's own months, never branches or people beside each other.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from io import BytesIO
@@ -18,22 +16,13 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.config import Config
 from bot.db import Tx
 from handlers import figures
-from handlers.selfcheck import selfcheck
+from handlers.papers.bars import Bar, attendance_bars, completion_bars
 
 SIZE = (1200, 900)
 MARGIN, PANEL_TOP, PANEL_HEIGHT = 90, (150, 530), 260
 INK, GRID, BARS, EMPTY = "#222222", "#dddddd", ("#c8102e", "#1f6f8b"), "#999999"
 FONT = "fonts/ofl/notosanssc/NotoSansSC[wght].ttf"  # SIL Open Font License 1.1
 WEIGHT = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A month: its share in per cent (None: nothing to count), and the two numbers that it is made of."""
-
-    label: str
-    percent: float | None
-    told: str
 
 
 @cache
@@ -44,44 +33,10 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return font
 
 
-def months(tx: Tx, asked: figures.Question) -> list[figures.Question]:
-    """The question for each month of the period's year up to the cut-off."""
-    year = figures.made(asked.span.first.year, 1, 12)
-    return [asked.over(month) for month in year.months() if month.first <= asked.cutoff]
-
-
-def attendance_bars(tx: Tx, asked: Sequence[figures.Question]) -> list[Bar]:
-    """出勤率 of each month."""
-    bars = []
-    for one in asked:
-        found = figures.value(figures.Reading(tx, one), figures.CATALOGUE["出勤率"])
-        part, whole = found.share or (0, 0)
-        percent = None if found.number is None else float(found.number)
-        bars.append(Bar(f"{one.span.first.month}月", percent, f"{part}/{whole}"))
-    return bars
-
-
-def completion_bars(tx: Tx, asked: figures.Question, config: Config) -> list[Bar]:
-    """What [standards] asks for each month, and what was done of it; in a month that isn't over only that counts."""
-    done, due = Counter[str](), Counter[str]()
-    first = figures.made(asked.span.first.year, 1, 12).first
-    for branch in figures.branch_names(tx):
-        if asked.branch in (0, branch):
-            for item in selfcheck(tx, branch, first, asked.cutoff, config):
-                for window in item.windows if item.name in config.standards else ():
-                    done[window.name] += window.state == "done"
-                    due[window.name] += window.state in ("done", "missing")
-    names = [f"{one.span.first.month}月" for one in months(tx, asked)]
-    return [
-        Bar(name, done[name] * 100 / due[name] if due[name] else None, f"{done[name]}/{due[name]}") for name in names
-    ]
-
-
 def picture(tx: Tx, asked: figures.Question, scope: str, config: Config) -> bytes:
     """The picture as PNG."""
-    questions = months(tx, asked)
     panels = (
-        ("出勤率（实到÷应到）", attendance_bars(tx, questions)),
+        ("出勤率（实到÷应到）", attendance_bars(tx, asked)),
         ("每月规定动作完成率（完成÷应完成）", completion_bars(tx, asked, config)),
     )
     title = f"{scope} {asked.span.first.year}年出勤和完成情况"

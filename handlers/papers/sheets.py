@@ -38,9 +38,9 @@ class Sheet:
 
 
 def _numbers(wanted: Wanted) -> Iterator[Sequence[Any]]:
-    """Every figure, this period's beside the year before's."""
+    """Every figure, this period's beside that of the year before up to the same day."""
     now = figures.Reading(wanted.tx, wanted.asked)
-    before = figures.Reading(wanted.tx, wanted.asked.over(wanted.asked.span.year_before()))
+    before = figures.Reading(wanted.tx, wanted.asked.year_before())
     for figure in figures.FIGURES:
         one = figures.value(now, figure)
         last = figures.value(before, figure)
@@ -65,12 +65,9 @@ def _forms(wanted: Wanted) -> Iterator[Sequence[Any]]:
 
 def _circular(wanted: Wanted) -> Iterator[Sequence[Any]]:
     """通报: what each branch has done and not done, in the order of the register; nobody is compared with anybody."""
-    span = wanted.asked.span
-    if wanted.asked.known < wanted.tx.at:
-        yield "", "", "", "—", "", "通报按现在所知做，不能倒回某一天。"
-        return
+    span, known = wanted.asked.span, wanted.asked.known
     for branch, name in wanted.branches.items():
-        for item in selfcheck(wanted.tx, branch, span.first, wanted.asked.cutoff, wanted.config):
+        for item in selfcheck(wanted.tx, branch, span.first, wanted.asked.cutoff, wanted.config, known):
             if item.asked:
                 state = "—" if not item.windows else "未完成" if item.missing else "已完成" if item.done else "本期未满"
                 missing = "、".join(one.name for one in item.missing)
@@ -88,6 +85,11 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet("微心愿", ledgers.WISHES, ledgers.wish_list),
     Sheet("上报对照", ("表", "要填的", "数", "单位", "对应的数", "说明"), _forms),
 )
+
+
+def numbers(tx: Tx, asked: figures.Question, scope: str, config: Config) -> Iterator[Sequence[Any]]:
+    """The rows of 指标 alone."""
+    return _numbers(Wanted(tx, asked, scope, {}, config, amounts=False))
 
 
 def named(name: str) -> str:

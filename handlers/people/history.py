@@ -19,6 +19,7 @@ from bot.sql import p, sql
 from handlers.people.facts import FULL, IN_THE_PARTY
 from handlers.people.who import duties, roles_of
 from handlers.people_tables import member_facts
+from handlers.register import ACTIVE
 from handlers.tables import members, memberships
 
 _was_known = memberships.c.recorded_at <= p("known")
@@ -105,6 +106,15 @@ def members_of(tx: Tx, branch: int, at: datetime, known: datetime | None = None)
     facts = _by_member(tx.all(FACTS_OF_BRANCH, branch=branch, **moment, day=_day(tx, at)))
     people = tx.all(BELONGED, branch=branch, **moment)
     return [_standing(row.member_id, row.name, facts.get(row.member_id, {})) for row in people]
+
+
+def register_at(tx: Tx, branch: int, known: int) -> list[Standing]:
+    """The register of a branch as it was known at an instant (UTC microseconds); from now on it is today's."""
+    if known < tx.at:
+        moment = tx.moment(known)
+        return members_of(tx, branch, moment, moment)
+    people = tx.all(ACTIVE, branch=branch)
+    return [Standing(row.id, row.name, duty=row.duty, party_group=row.party_group) for row in people]
 
 
 def belongings(tx: Tx, branch: int, since: datetime, until: datetime, known: datetime | None = None) -> list[Belonging]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, and_, func, or_, select
@@ -14,6 +15,8 @@ from sqlalchemy import Table, and_, func, or_, select
 from bot.db import Tx
 from bot.sql import Statement, metadata, p, sql
 from bot.tables import outbox, questions, trail
+from handlers import looks
+from handlers.looks_tables import looks as looks_rows
 from handlers.tables import accounts, members, todos
 
 ABOUT = ("member_id", "other_member_id", "payer_id")  # columns that say whom a row is about
@@ -30,17 +33,19 @@ class Held:
 
 
 def tables() -> Iterator[Table]:
-    """Every table that has a column for a member; the trail is asked by its own words."""
+    """Every table that has a column for a member; the trail and the looks are asked by their own words."""
     for table in metadata.sorted_tables:
-        if table is not trail and {*ABOUT, RECORDED} & set(table.columns.keys()):
+        if table not in (trail, looks_rows) and {*ABOUT, RECORDED} & set(table.columns.keys()):
             yield table
 
 
+@cache
 def _about(table: Table) -> Statement | None:
     columns = [table.c[name] for name in ABOUT if name in table.c]
     return sql(select(table).where(or_(*(column == p("member") for column in columns)))) if columns else None
 
 
+@cache
 def _recorded(table: Table) -> Statement | None:
     if RECORDED not in table.c:
         return None
@@ -83,6 +88,7 @@ def held_on(tx: Tx, member: int) -> Held:
         about, by = _about(table), _recorded(table)
         found[table.name] = tx.all(about, member=member) if about else []
         recorded[table.name] = int(tx.value(by, member=member)) if by else 0
+    found["looks"] = looks.rows_of(tx, member)
     found["outbox"] = tx.all(PRIVATE, member=member)
     found["questions"] = tx.all(ASKED, member=member)
     found["todos"] = tx.all(NAMED, branch=person.branch_id, name=person.name)

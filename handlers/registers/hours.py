@@ -16,13 +16,14 @@ from bot.config import Registers
 from bot.db import Tx
 from bot.message import Reply
 from bot.sql import p, sql
+from handlers.looks import STUDY, note_looks
+from handlers.people.history import Standing, register_at
 from handlers.people.who import roles_of
-from handlers.register import ACTIVE
 from handlers.registers.dates import period
 from handlers.registers.meetings import Sat, of_branch, of_member, within, without_typed
 from handlers.registers.rows import ALWAYS, known
 from handlers.registers_tables import register_rows as _r
-from handlers.tables import members
+from handlers.tables import memberships
 
 CONCENTRATED, LECTURE, MAKEUP = "集中培训", "讲党课", "补学"
 MOST_LINES = 40
@@ -32,7 +33,9 @@ _of_year = (_r.c.register == "study", _r.c.on_date.between(p("first"), p("last")
 _typed = select(_r.c.member_id, _r.c.kind, _r.c.on_date, _r.c.quantity)
 OF_MEMBER = sql(_typed.where(_r.c.member_id == p("member"), *_of_year))
 OF_BRANCH = sql(
-    _typed.where(_r.c.member_id.in_(select(members.c.id).where(members.c.branch_id == p("branch"))), *_of_year)
+    _typed.where(
+        _r.c.member_id.in_(select(memberships.c.member_id).where(memberships.c.branch_id == p("branch"))), *_of_year
+    )
 )
 
 
@@ -49,7 +52,7 @@ class Short:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """轮训 of a year: the ids of today's members who took part in a concentrated training, and of those who did not."""
+    """轮训 of a year: the ids of the members who took part in a concentrated training, and of those who did not."""
 
     took: tuple[int, ...]
     lack: tuple[int, ...]
@@ -97,33 +100,32 @@ def needed_by(duty: str, rules: Registers = DEFAULT) -> int:
     return round((rules.study_leader_hours if leader else rules.study_member_hours) * 60)
 
 
-def _sources(tx: Tx, branch: int, year: int, rules: Registers) -> dict[int, dict[str, int]]:
+def _sources(tx: Tx, branch: int, year: int, rules: Registers, at: int) -> dict[int, dict[str, int]]:
     have: dict[int, list[Sat]] = {}
-    typed = _rows(tx.all(OF_BRANCH, branch=branch, at=ALWAYS, **within(year)), rules)
-    for sat in without_typed(of_branch(tx, branch, year, ALWAYS, rules), typed):
+    typed = _rows(tx.all(OF_BRANCH, branch=branch, at=at, **within(year)), rules)
+    for sat in without_typed(of_branch(tx, branch, year, at, rules), typed):
         have.setdefault(sat.member, []).append(sat)
     return {member: _by_source(sat) for member, sat in have.items()}
 
 
-def shortfall(tx: Tx, branch: int, year: int, rules: Registers = DEFAULT) -> list[Short]:
-    """Today's members who lack hours in a year, in the register's order. For the clerk's eyes only."""
-    have = _sources(tx, branch, year, rules)
-    people = tx.all(ACTIVE, branch=branch)
-    return [short for one in people if (short := _lacks(one, have.get(one.id, {}), rules))]
+def shortfall(tx: Tx, branch: int, year: int, rules: Registers = DEFAULT, at: int = ALWAYS) -> list[Short]:
+    """Who lacks hours in a year, in the register's order, as known at an instant. For the clerk's eyes only."""
+    have, people = _sources(tx, branch, year, rules, at), register_at(tx, branch, at)
+    return [short for one in people if (short := _lacks(one, have.get(one.member, {}), rules))]
 
 
-def rotation(tx: Tx, branch: int, year: int, rules: Registers = DEFAULT) -> Rotation:
-    """轮训 of a branch's members of today in a year."""
-    have = _sources(tx, branch, year, rules)
-    people = [row.id for row in tx.all(ACTIVE, branch=branch)]
+def rotation(tx: Tx, branch: int, year: int, rules: Registers = DEFAULT, at: int = ALWAYS) -> Rotation:
+    """轮训 of a branch's members in a year, as known at an instant."""
+    have = _sources(tx, branch, year, rules, at)
+    people = [one.member for one in register_at(tx, branch, at)]
     took = tuple(one for one in people if CONCENTRATED in have.get(one, {}))
     return Rotation(took, tuple(one for one in people if one not in took), rules.study_rotation_percent)
 
 
-def _lacks(one: Any, sources: dict[str, int], rules: Registers) -> Short | None:
+def _lacks(one: Standing, sources: dict[str, int], rules: Registers) -> Short | None:
     minutes, needed = sum(sources.values()), needed_by(one.duty, rules)
     training = bool(roles_of(one.duty) & {"secretary", "committee"}) and CONCENTRATED not in sources
-    return Short(one.id, one.name, minutes, needed, training) if minutes < needed or training else None
+    return Short(one.member, one.name, minutes, needed, training) if minutes < needed or training else None
 
 
 def say_short(tx: Tx, ask: Ask) -> Reply:
@@ -133,6 +135,7 @@ def say_short(tx: Tx, ask: Ask) -> Reply:
     found = shortfall(tx, ask.who.branch, first.year, rules)
     head = f"{first.year}年学时未满 {len(found)} 人（按名册顺序）：" if found else f"{first.year}年学时：都够了。"
     lines = [_line(one) for one in found[:MOST_LINES]]
+    note_looks(tx, ask.who, (one.member for one in found[:MOST_LINES]), STUDY)
     more = [f"…… 还有 {len(found) - MOST_LINES} 人"] if len(found) > MOST_LINES else []
     return Reply("\n".join([head, *lines, *more, rotation_line(rotation(tx, ask.who.branch, first.year, rules))]))
 

@@ -17,7 +17,7 @@ from bot.sql import p, sql
 from handlers.activities import PRESENT
 from handlers.activities.kinds import all_kinds
 from handlers.registers.fields import STEP_MINUTES
-from handlers.tables import activities, members, memberships, presences
+from handlers.tables import activities, memberships, presences
 
 _newer = presences.alias("newer")
 
@@ -54,7 +54,8 @@ def _at_meetings(*who: Any) -> Select[Any]:
 
 _theirs = select(memberships.c.branch_id).where(memberships.c.member_id == p("member"))
 OF_MEMBER = sql(_at_meetings(presences.c.member_id == p("member"), activities.c.branch_id.in_(_theirs)))
-OF_BRANCH = sql(_at_meetings(presences.c.member_id.in_(select(members.c.id).where(members.c.branch_id == p("branch")))))
+_ever = select(memberships.c.member_id).where(memberships.c.branch_id == p("branch"))
+OF_BRANCH = sql(_at_meetings(presences.c.member_id.in_(_ever)))
 
 
 def of_member(tx: Tx, member: int, year: int, at: int, rules: Registers) -> list[Sat]:
@@ -63,7 +64,7 @@ def of_member(tx: Tx, member: int, year: int, at: int, rules: Registers) -> list
 
 
 def of_branch(tx: Tx, branch: int, year: int, at: int, rules: Registers) -> list[Sat]:
-    """The same for everybody who belongs to a branch today."""
+    """The same for everybody who belongs, or once belonged, to a branch."""
     return _sat(tx, tx.all(OF_BRANCH, branch=branch, at=at, **_year(tx, year)), rules)
 
 

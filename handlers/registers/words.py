@@ -11,6 +11,7 @@ from bot.commands import Ask, Command, Role
 from bot.config import Registers
 from bot.db import Tx
 from bot.message import Refused, Reply
+from handlers.looks import note_looks
 from handlers.register import member_named
 from handlers.registers import rows
 from handlers.registers.books import BOOKS, Book, optional
@@ -83,10 +84,14 @@ def say_done(book: Book, tx: Tx, ask: Ask) -> Reply:
     if on is None:
         raise Refused(f"「{rest[:20]}」不是日期，如：/{book.name} done 3 11月20日")
     row = rows.finish(tx, branch, book, number, on, ask.who, evidence)
+    return Reply(f"已{book.done_word} #{number}{_detail(tx, book, row, ask)}{open_still(tx, branch, book, number)}")
+
+
+def open_still(tx: Tx, branch: int, book: Book, number: int) -> str:
+    """A line about the measures of a settled problem that are not done; "" for none."""
     left = rows.belonging(tx, branch, book, number)
     numbers = "、".join(f"#{one.number}" for one in left)
-    open_still = f"\n请注意：对应的 {len(left)} 条还没有{book.done_word}（{numbers}）" if left else ""
-    return Reply(f"已{book.done_word} #{number}{_detail(tx, book, row, ask)}{open_still}")
+    return f"\n请注意：对应的 {len(left)} 条还没有{book.done_word}（{numbers}）" if left else ""
 
 
 def _detail(tx: Tx, book: Book, row: Any, ask: Ask) -> str:
@@ -104,8 +109,15 @@ def say_list(book: Book, tx: Tx, ask: Ask) -> Reply:
     if book.today and not book.standing and not ask.text:
         found = [*rows.still_open(tx, branch, book, first), *found]
     lines = [entry(tx, book, row) for row in found[-MOST_LINES:]]
+    note_entries(tx, ask, book, found[-MOST_LINES:])
     more = len(found) - len(lines)
     return Reply("\n".join([head, *([f"（前面还有 {more} 条，请按月看）"] if more else []), *lines]))
+
+
+def note_entries(tx: Tx, ask: Ask, book: Book, found: list[Any]) -> None:
+    """Who reads entries of a book that a group may not hear has looked at those whom they are about."""
+    if book.shown != "all":
+        note_looks(tx, ask.who, (one for row in found for one in (row.member_id, row.other_member_id)), book.chinese)
 
 
 def place(book: Book, ask: Ask) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.commands import Command
 from handlers.reminders.coming import say_coming, say_preview
+from handlers.reminders.duties import DUTY_EXAMPLE, say_duty
 from handlers.reminders.holidays import HOLIDAYS_EXAMPLE, say_holidays
 from handlers.reminders.once import ONCE_EXAMPLE, say_once
 from handlers.reminders.pausing import say_pause, say_resume
@@ -36,6 +37,7 @@ COMMANDS: tuple[Any, ...] = (
             Command("resume", "恢复", "恢复暂停的提醒，写明原因", "/remind resume 党费 原因 检修完成", say_resume),
             Command("set", "设置", "改本支部的提醒规则", SET_EXAMPLE, say_set),
             Command("resend", "补发", "再发一次没发出或不确定的", "/remind resend 12", say_resend),
+            Command("duty", "值班表", "登记值班表（整张粘贴）", DUTY_EXAMPLE, say_duty, secret=True),
             Command("holidays", "节假日", "登记放假通知（整段粘贴）", HOLIDAYS_EXAMPLE, say_holidays),
         ),
     ),

@@ -6,6 +6,7 @@ from bot.message import Refused
 
 NAMES: dict[str, str] = {
     "theme_day_notice": "主题党日",
+    "series_notice": "重复会议",
     "meeting_notice": "会议",
     "deadline_notice": "报名截止",
     "checkin_notice": "签到",

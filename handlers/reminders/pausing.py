@@ -5,9 +5,10 @@ Always with a reason, since others will ask.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from bot.commands import Ask
+from bot.commands import Ask, Who
 from bot.db import Tx, micros
 from bot.language import find_when
 from bot.message import Refused, Reply
@@ -19,6 +20,7 @@ from handlers.reminders.names import NAMES, job_named
 REASON = "原因"
 LONGEST_REASON = 60
 EXAMPLE = "/remind pause 党费 到12月20日 原因 系统检修"
+RESUME_EXAMPLE = "/remind resume 党费 原因 检修完成"
 
 
 def say_pause(tx: Tx, ask: Ask) -> Reply:
@@ -30,51 +32,72 @@ def say_pause(tx: Tx, ask: Ask) -> Reply:
         if when.start <= tx.now:
             raise Refused(f"{day_and_time(when.start)} 已经过去了，请写以后的日期。")
     job = job_named(head.strip(" ，,：:到至止前").strip())
-    if any(row.job == job for row in _now(tx, ask)):
-        raise Refused(f"{_called(job)}已经暂停了。恢复：/remind resume {NAMES.get(job, '全部')} 原因 …")
-    tx.run(
-        rows.PAUSE,
-        branch_id=ask.who.branch,
-        job=job,
-        from_at=tx.at,
-        until_at=micros(when.start) if when else 0,
-        reason=reason,
-        recorded_by=ask.who.label,
-        by_member=ask.who.member,
-    )
-    note(tx, ask.who.branch, ask.who.label, ask.who.member, "remind_pause", f"reminder:{job}", why=reason)
+    pause(tx, ask.who.branch, job, when.start if when else None, reason, ask.who)
     until = f"到{day_and_time(when.start)}" if when else "，直到恢复"
     return Reply(
-        f"已暂停{_called(job)}{until}。期间到点的不再补发。恢复：/remind resume {NAMES.get(job, '全部')} 原因 …"
+        f"已暂停{called(job)}{until}。期间到点的不再补发。恢复：/remind resume {NAMES.get(job, '全部')} 原因 …"
     )
+
+
+def pause(tx: Tx, branch: int, job: str, until: datetime | None, reason: str, by: Who) -> None:
+    """Lets a kind of reminder ("" = all) rest, until an instant or until somebody resumes.
+
+    Raises Refused where it rests already, and for a reason that is missing or too long.
+    """
+    _checked(reason, EXAMPLE)
+    if any(row.job == job for row in paused(tx, branch)):
+        raise Refused(f"{called(job)}已经暂停了。恢复：/remind resume {NAMES.get(job, '全部')} 原因 …")
+    tx.run(
+        rows.PAUSE,
+        branch_id=branch,
+        job=job,
+        from_at=tx.at,
+        until_at=micros(until) if until else 0,
+        reason=reason,
+        recorded_by=by.label,
+        by_member=by.member,
+    )
+    note(tx, branch, by.label, by.member, "remind_pause", f"reminder:{job}", why=reason)
 
 
 def say_resume(tx: Tx, ask: Ask) -> Reply:
     """resume [提醒] 原因 …"""
-    head, reason = _with_reason(ask.text, "/remind resume 党费 原因 检修完成")
-    job = job_named(head.strip(" ，,：:"))
-    ended = [row for row in _now(tx, ask) if job in ("", row.job)]
+    head, reason = _with_reason(ask.text, RESUME_EXAMPLE)
+    ended = resume(tx, ask.who.branch, job_named(head.strip(" ，,：:")), reason, ask.who)
+    return Reply(f"已恢复{'、'.join(called(one) for one in ended)}。")
+
+
+def resume(tx: Tx, branch: int, job: str, reason: str, by: Who) -> list[str]:
+    """Ends the pauses of a kind of reminder ("" = every pause); the kinds. Raises Refused where nothing rests."""
+    _checked(reason, RESUME_EXAMPLE)
+    ended = [row for row in paused(tx, branch) if job in ("", row.job)]
     if not ended:
-        raise Refused(f"{_called(job)}没有暂停，不用恢复。")
+        raise Refused(f"{called(job)}没有暂停，不用恢复。")
     for row in ended:
-        tx.run(rows.END_PAUSE, pause=row.id, at=tx.at, who=ask.who.label)
-    note(tx, ask.who.branch, ask.who.label, ask.who.member, "remind_resume", f"reminder:{job}", why=reason)
-    return Reply(f"已恢复{'、'.join(_called(row.job) for row in ended)}。")
+        tx.run(rows.END_PAUSE, pause=row.id, at=tx.at, who=by.label)
+    note(tx, branch, by.label, by.member, "remind_resume", f"reminder:{job}", why=reason)
+    return [row.job for row in ended]
 
 
-def _now(tx: Tx, ask: Ask) -> list[Any]:
-    return tx.all(rows.PAUSES, branch=ask.who.branch, at=tx.at)
+def paused(tx: Tx, branch: int) -> list[Any]:
+    """What rests now in a branch."""
+    return tx.all(rows.PAUSES, branch=branch, at=tx.at)
 
 
-def _called(job: str) -> str:
+def called(job: str) -> str:
+    """A kind of reminder as people name it."""
     return f"“{NAMES[job]}”提醒" if job else "全部提醒"
 
 
 def _with_reason(text: str, example: str) -> tuple[str, str]:
     head, marked, reason = text.partition(REASON)
-    reason = reason.strip(" ：:，,")
-    if not marked or not reason:
+    reason = reason.strip(" ：:，,") if marked else ""
+    _checked(reason, example)
+    return head.strip(), reason
+
+
+def _checked(reason: str, example: str) -> None:
+    if not reason:
         raise Refused(f"请写明原因。例：{example}")
     if len(reason) > LONGEST_REASON:
         raise Refused(f"原因最多 {LONGEST_REASON} 字。")
-    return head.strip(), reason

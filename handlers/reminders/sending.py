@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot import outbox
-from bot.commands import Ask
+from bot.commands import Ask, Who
 from bot.db import Tx
 from bot.message import Refused, Reply, unpack
 from bot.trail import note
@@ -20,12 +21,18 @@ def say_resend(tx: Tx, ask: Ask) -> Reply:
     match = NUMBER.fullmatch(ask.text.strip())
     if match is None:
         raise Refused("请写编号，如：/remind resend 12。编号见 /remind。")
-    row = tx.one(rows.PROMISE, promise=int(match[1]), branch=ask.who.branch)
+    row = resend(tx, ask.who.branch, int(match[1]), ask.who)
+    return Reply(f"好的，补发 {day_and_time(tx.moment(row.due_at))} 的那一条。")
+
+
+def resend(tx: Tx, branch: int, promise: int, by: Who) -> Any:
+    """Says a promise of the branch again, once; its row. Raises Refused where there is none, or it was said."""
+    row = tx.one(rows.PROMISE, promise=promise, branch=branch)
     if row is None or row.purpose == "answer":
-        raise Refused(f"本支部没有编号 {match[1]} 的提醒。发 /remind 看有哪些没发出。")
+        raise Refused(f"本支部没有编号 {promise} 的提醒。发 /remind 看有哪些没发出。")
     if row.state not in ("failed", "unknown"):
         raise Refused("这一条已经发出了，不用补发。" if row.state == "sent" else "这一条正在发，不用补发。")
-    who = {"recorded_at": tx.at, "recorded_by": ask.who.label, "by_member": ask.who.member}
+    who = {"recorded_at": tx.at, "recorded_by": by.label, "by_member": by.member}
     if tx.run(rows.RESEND, promise_id=row.id, **who) == 0:
         raise Refused("这一条已经补发过了。")
     outbox.put(
@@ -38,5 +45,5 @@ def say_resend(tx: Tx, ask: Ask) -> Reply:
         branch=row.branch_id,
         private=bool(row.private),
     )
-    note(tx, ask.who.branch, ask.who.label, ask.who.member, "remind_resend", f"promise:{row.id}")
-    return Reply(f"好的，补发 {day_and_time(tx.moment(row.due_at))} 的那一条。")
+    note(tx, branch, by.label, by.member, "remind_resend", f"promise:{row.id}")
+    return row

@@ -10,11 +10,12 @@ from bot.message import Refused, Reply
 from handlers import figures
 from handlers.burden import BURDEN
 from handlers.figures.explain import behind
+from handlers.looks import note_branch, note_looks
+from handlers.overview import DASHBOARD
 from handlers.reports.exports import KINDS, order
 
 MOST_LINES = 30
 WHOLE = ("全系统", "系统", "全局")
-MONEY = ("党费",)
 
 
 def scope_of(ask: Ask, words: list[str]) -> tuple[int, str]:
@@ -60,23 +61,27 @@ def say_why(tx: Tx, ask: Ask) -> Reply:
     question = figures.question(tx, span, branch, ask.house.config)
     found = figures.reckon(tx, question, scope, [figure]).values[0]
     head = f"{figure.name} {found.written}（{scope} {span.name}）\n{figures.defined(found, question)}"
-    if figure.name in MONEY and not may(ask.who, ("collector", "admin")):
+    if figure.measure == "fen" and not may(ask.who, ("collector", "admin")):
         return Reply(f"{head}\n共 {found.rows} 笔。每人的金额只有收缴人能看。")
-    return Reply("\n".join([head, *_lines(tx, question, figure, not branch)]))
+    return Reply("\n".join([head, *_lines(tx, ask, question, figure)]))
 
 
-def _lines(tx: Tx, question: figures.Question, figure: figures.Figure, with_branch: bool) -> list[str]:
+def _lines(tx: Tx, ask: Ask, question: figures.Question, figure: figures.Figure) -> list[str]:
     rows, count = behind(figures.Reading(tx, question), figure, MOST_LINES)
     if not rows:
         return ["没有记录。"]
-    shown = [f"{one.branch} {one.written}" if with_branch else one.written for one in rows]
+    note_looks(tx, ask.who, (one.member for one in rows), f"{figure.name}的明细")
+    shown = [f"{one.branch} {one.written}" if not question.branch else one.written for one in rows]
     more = [f"…… 共 {count} 条，只列前 {MOST_LINES} 条；全部请发 /report excel"] if count > MOST_LINES else []
     return [*shown, *more]
 
 
 def _say_order(kind: str) -> Any:
     def say(tx: Tx, ask: Ask) -> Reply:
-        return Reply(order(tx, ask, kind, *_ordered(tx, ask)))
+        question, scope, template = _ordered(tx, ask)
+        said = order(tx, ask, kind, question, scope, template)
+        note_branch(tx, ask.who, question.branch, f"{scope}的{KINDS[kind]}")
+        return Reply(said)
 
     say.__doc__ = f"/report {kind} [模板] [时间]: {KINDS[kind]}, made beside the answering and sent in private."
     return say
@@ -107,6 +112,7 @@ SUBS = (
     Command("excel", "表格", "生成台账，做好后私发", "/report excel", _say_order("excel")),
     Command("chart", "图", "出勤和完成情况的图，做好后私发", "/report chart", _say_order("chart")),
     BURDEN,
+    DASHBOARD,
 )
 COMMANDS = (
     Command(

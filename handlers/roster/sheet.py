@@ -20,6 +20,9 @@ NOT_CALLED = (
     *("", "-", "—", "/", "白", "白班", "日", "日班", "早", "早班", "中", "中班", "上", "门诊", "行政", "D", "A", "P"),
     *("休", "休息", "假", "下夜", "下夜班", "下", "补休", "年休", "公休", "备", "备班"),
 )
+MONTH_UNKNOWN = (
+    "看不出是哪一天的班：请在表头写日期，如 2026-12-01；只写 1、2、3 的，第一行请写“2026年12月”（或 --month 2026-12）。"
+)
 TITLE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月")
 DAY = re.compile(r"(?:(\d{4})[-/.年])?(?:(\d{1,2})[-/.月])?(\d{1,2})[日号]?(?:[T ].*)?(?:\s*[（(]?(?:周|星期).[)）]?)?")
 
@@ -72,9 +75,7 @@ def _list(found: Found, header: list[str], body: Sequence[Line], month: str) -> 
 def _grid(found: Found, header: list[str], body: Sequence[Line], month: str) -> None:
     days = {at: day for at, cell in enumerate(header) if cell and (day := _day(cell, month))}
     if not days:
-        raise SheetError(
-            ["看不出是哪一天的班：请在表头写日期，如 2026-12-01；只写 1、2、3 的，请用 --month 2026-12 说明月份。"]
-        )
+        raise SheetError([MONTH_UNKNOWN])
     name, department = header.index(NAME), header.index(DEPARTMENT) if DEPARTMENT in header else -1
     for number, cells in body:
         if name >= len(cells) or not cells[name]:

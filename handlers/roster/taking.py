@@ -36,8 +36,9 @@ EVERYBODY = sql(
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a roster came to: members and duties by count, and line by line who is unknown or can't be told apart."""
+    """What a roster came to: months, members and duties by count, and line by line who or what was not taken."""
 
+    months: tuple[str, ...]
     people: int
     duties: int
     unknown: tuple[str, ...]
@@ -59,7 +60,7 @@ def take(tx: Tx, found: Found, nights: Mapping[str, Quiet | None], by: Who, bran
             replace_month(tx, home, month, _duties(tx, found, month, here, nights), by)
     people = {row.id for row in known.values()}
     duties = sum((name, department) in known for _, name, department, _, _ in found.duties)
-    return Taken(len(people), duties, tuple(unknown), tuple(found.unclear))
+    return Taken(tuple(sorted(found.months)), len(people), duties, tuple(unknown), tuple(found.unclear))
 
 
 def _people(tx: Tx, found: Found, branch: str) -> tuple[dict[tuple[str, str], Any], list[str]]:

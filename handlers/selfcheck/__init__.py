@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.selfcheck.item import Item, Window
 from handlers.selfcheck.reckoning import everywhere, selfcheck
+from handlers.selfcheck.required import BRANCHES, required
 from handlers.selfcheck.words import SELFCHECK
 
-__all__ = ["SELFCHECK", "Item", "Window", "everywhere", "selfcheck"]
+__all__ = ["BRANCHES", "SELFCHECK", "Item", "Window", "everywhere", "required", "selfcheck"]

@@ -5,135 +5,51 @@ What nobody can count from rows stays blank for people to fill in. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 
-from sqlalchemy import select
-
 from bot.config import Config
-from bot.db import Tx, micros
-from bot.rules import Frequency, parse_frequency
-from bot.sql import p, sql
+from bot.db import Tx
+from bot.rules import Frequency
 from handlers import dues
-from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING
-from handlers.attendance.known import held
-from handlers.attendance.record import Record, record_of
-from handlers.people.who import roles_of
-from handlers.register import ACTIVE
-from handlers.selfcheck.item import Item, State, Window, due_state
+from handlers.selfcheck.item import Item, State, Window
+from handlers.selfcheck.required import BRANCH, BRANCHES, before, required, windows
 from handlers.selfcheck.yearly import yearly
-from handlers.tables import branches
 
 DUES = "党费按月收齐"
 # What an appraisal asks for and no row can tell: the cells stay empty.
 BLANK = ("业务工作（百分）", "党建与业务融合", "群众满意度", "星级评定")
-BRANCHES = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).order_by(branches.c.id))
-BOUND = sql(select(branches.c.bound_at).where(branches.c.id == p("branch")))
 
 
-def selfcheck(tx: Tx, branch: int, first: date, last: date, config: Config) -> list[Item]:
+def selfcheck(tx: Tx, branch: int, first: date, last: date, config: Config, known: int | None = None) -> list[Item]:
     """What a branch has and has not done in a period; windows that have not begun are left out.
 
     A meeting counts when it was held, closed and its record is complete. Before the branch's first group was bound
-    nothing is asked for, unless there are records.
+    nothing is asked for, unless there are records. `known` asks what was recorded by another instant (UTC
+    microseconds; None = by now), and it is that day for everything.
     """
-    records = _records(tx, branch, first, last)
-    rules = ((kind, parse_frequency(rule)) for kind, rule in config.standards.items())
-    items = [_item(tx, branch, kind, rule, (first, last), records) for kind, rule in rules if rule]
-    years = range(first.year, min(last.year, tx.now.year) + 1)
-    items += yearly(tx, branch, years, config.registers, partial(_before_us, tx, branch))
-    return [*items, _dues(tx, branch, first, last), *(Item(name, "", why="由人填写") for name in BLANK)]
+    known = tx.at if known is None else min(known, tx.at)
+    row = tx.one(BRANCH, branch=branch)
+    before_us = partial(before, tx, row.bound_at)
+    years = range(first.year, min(last.year, tx.moment(known).year) + 1)
+    meetings = required(tx, [row], first, last, config, known)[branch]
+    items = yearly(tx, branch, years, config.registers, before_us, known)
+    blank = (Item(name, "", why="由人填写") for name in BLANK)
+    return [*meetings, *items, _dues(tx, branch, (first, last), before_us, known), *blank]
 
 
-def _records(tx: Tx, branch: int, first: date, last: date) -> list[Record]:
-    """The meetings that have begun, of every window that a period touches, each with its record."""
-    start, _ = _instants(tx, first.replace(month=1, day=1), first)
-    _, end = _instants(tx, last, last.replace(month=12, day=31))
-    begun = (one for one in held(tx, branch, start, min(end, tx.at)) if one.state != "cancelled")
-    return [record_of(tx, one) for one in begun]
-
-
-def _item(
-    tx: Tx, branch: int, kind: str, frequency: Frequency, period: tuple[date, date], records: list[Record]
-) -> Item:
-    every = {"month": "每月", "quarter": "每季度", "year": "每年"}[frequency.every]
-    asked = f"{every}至少 {frequency.times} 次"
-    if why := _does_not_apply(tx, branch, kind):
-        return Item(kind, asked, why=why)
-    mine = [one for one in records if kind in one.held.kinds]
-    spans = windows(frequency, period[0], min(period[1], tx.now.date()))
-    return Item(kind, asked, tuple(one for span in spans if (one := _window(tx, branch, frequency, span, mine))))
-
-
-def _does_not_apply(tx: Tx, branch: int, kind: str) -> str:
-    """支委会 needs a committee, 党小组会 needs groups (支部工作条例 ch. 6, Art. 13); "" where it applies."""
-    people = tx.all(ACTIVE, branch=branch)
-    if kind == COMMITTEE_MEETING and sum(bool(roles_of(row.duty) & {"secretary", "committee"}) for row in people) < 3:
-        return "没有支委会"
-    if kind == GROUP_MEETING and not any(row.party_group for row in people):
-        return "没有党小组"
-    return ""
-
-
-def windows(frequency: Frequency, first: date, last: date) -> Iterator[tuple[str, date, date]]:
-    """(name, first day, last day) of the calendar's windows that lie within a period or are cut by its ends."""
-    month = first.replace(day=1, month=(first.month - 1) // frequency.months * frequency.months + 1)
-    while month <= last:
-        after = _months_later(month, frequency.months)
-        yield _name(month, frequency), month, after - timedelta(days=1)
-        month = after
-
-
-def _months_later(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
-
-
-def _name(month: date, frequency: Frequency) -> str:
-    if frequency.every == "quarter":
-        return f"{(month.month - 1) // 3 + 1}季度"
-    return f"{month.month}月" if frequency.every == "month" else f"{month.year}年"
-
-
-def _window(
-    tx: Tx, branch: int, frequency: Frequency, span: tuple[str, date, date], records: list[Record]
-) -> Window | None:
-    name, first, last = span
-    start, end = _instants(tx, first, last)
-    here = [one for one in records if start <= one.held.starts_at < end]
-    if not here and _before_us(tx, branch, last):
-        return None
-    whole = tuple(f"#{one.held.number}" for one in here if not one.missing)
-    lacking = tuple(f"#{one.held.number} 缺 {'、'.join(one.missing)}" for one in here if one.missing)
-    enough = len(whole) >= frequency.times
-    state: State = "done" if enough else due_state(tx.now.date(), first, last)
-    return Window(name, frequency.times, state, whole, lacking)
-
-
-def _instants(tx: Tx, first: date, last: date) -> tuple[int, int]:
-    zone = tx.now.tzinfo
-    start = datetime(first.year, first.month, first.day, tzinfo=zone)
-    end = datetime(last.year, last.month, last.day, tzinfo=zone) + timedelta(days=1)
-    return micros(start), micros(end)
-
-
-def _before_us(tx: Tx, branch: int, last: date) -> bool:
-    bound = int(tx.value(BOUND, branch=branch) or 0)
-    return bound == 0 or last < tx.moment(bound).date()
-
-
-def _dues(tx: Tx, branch: int, first: date, last: date) -> Item:
+def _dues(tx: Tx, branch: int, period: tuple[date, date], before_us: Callable[[date], bool], known: int) -> Item:
     """A month's dues are in when nobody owes for it; who owes is not said here."""
-    found = []
-    for _, start, end in windows(Frequency("month", 1), first, min(last, tx.now.date())):
-        if _before_us(tx, branch, end):
+    found, today = [], tx.moment(known).date()
+    for _, start, end in windows(Frequency("month", 1), period[0], min(period[1], today)):
+        if before_us(end):
             continue
-        state = dues.owing(tx, branch, f"{start:%Y-%m}")
+        state = dues.owing(tx, branch, f"{start:%Y-%m}", known if known < tx.at else None)
         if not state.owed:  # nothing was determined yet: blank
             continue
         done = not state.unpaid
-        open_still: State = "missing" if tx.now.date() > end else "running"
+        open_still: State = "missing" if today > end else "running"
         proof = (f"{start:%Y-%m} 台账",) if done else ()
         found.append(Window(f"{start.month}月", 1, "done" if done else open_still, proof))
     return Item(DUES, "每月", tuple(found))

@@ -11,6 +11,7 @@ from handlers.shifts.seats import Promoted, check, confirm, pass_on, release, si
 from handlers.shifts.serving import (
     check_in_is_meant,
     decide_hours,
+    hours_words,
     mine,
     say_check_in,
     say_check_out,
@@ -34,6 +35,7 @@ __all__ = [
     "decide_hours",
     "expire_offers",
     "forgotten_due",
+    "hours_words",
     "joinable",
     "joined",
     "mine",

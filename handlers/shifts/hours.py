@@ -56,6 +56,7 @@ OPEN_TODO = sql(
     select(table.c.id).where(table.c.kind == p("kind"), table.c.subject == p("subject"), table.c.state == "open")
 )
 ONE = sql(_valid().where(service_hours.c.id == p("row")))
+ASKED_ROW = sql(select(service_hours).where(service_hours.c.id == p("row")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,11 @@ def decide(tx: Tx, row: int, ok: bool, by: Who, why: str) -> Any:
     kept = {name: getattr(asked, name) for name in KEPT}
     _write(tx, {**kept, "state": OK if ok else NO, "replaces": row, "reason": why}, by)
     return asked
+
+
+def asked(tx: Tx, row: int) -> Any:
+    """The row of hours that were asked for, whatever was decided since."""
+    return tx.one(ASKED_ROW, row=row)
 
 
 def take_back(tx: Tx, row: int, by: Who) -> Any:

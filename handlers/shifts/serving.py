@@ -133,6 +133,15 @@ def decide_hours(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
     return f"{'已确认' if ok else '已退回'}：{asked.name} {hours.words(asked.minutes)}（{asked.what}）"
 
 
+def hours_words(tx: Tx, row: Any, ok: bool, why: str) -> tuple[int, str]:
+    """What the member hears of the hours that were asked for him, alone."""
+    asked = hours.asked(tx, json.loads(row.subject)["row"])
+    what = f"{hours.words(asked.minutes)}（{asked.what}）"
+    if ok:
+        return asked.member_id, f"您的志愿时长已确认：{what}"
+    return asked.member_id, f"您的志愿时长没有确认：{what}" + (f"：{why}" if why else "。要改请告诉书记。")
+
+
 def undo_hours(tx: Tx, ask: Ask, row: int) -> str:
     """撤销 of 签退: its hours are no longer asked for, and he may check out again."""
     asked = hours.take_back(tx, row, ask.who)

@@ -16,17 +16,20 @@ from scheduler.jobs.carrying import carry, stopped, unless_carried
 from scheduler.jobs.chores import pass_on, tidy, to_pass_on
 from scheduler.jobs.dues import DUES_BASES, DUES_NOTICE, DUES_OVERDUE, MONTH_CLOSE
 from scheduler.jobs.kinds import CLOCK, Audience, Branch, Coming, Job, Person, Say, Setting
-from scheduler.jobs.looking import branches_of, in_calendar, month_of, months, next_month, regular
+from scheduler.jobs.looking import Calm, Look, branches_of, in_calendar, month_of, months, next_month, regular
 from scheduler.jobs.makeups import MAKEUP_NOTICE
 from scheduler.jobs.meetings import CHECKIN_NOTICE, DEADLINE_NOTICE, DUTY_ABSENCE, MEETING_NOTICE, RECORD_NOTICE
 from scheduler.jobs.office import CONTACT_NOTICE, DEVELOPMENT_NOTICE, OVERDUE_NOTICE
+from scheduler.jobs.people import people
+from scheduler.jobs.series import SERIES_NOTICE
 from scheduler.jobs.theme_day import THEME_DAY_NOTICE, meeting
 from scheduler.jobs.volunteers import SHIFT_NOTICE
-from scheduler.jobs.watch import MONTH_WATCH, QUARTER_WATCH, YEAR_WATCH
+from scheduler.jobs.watch import MONTH_WATCH, QUARTER_WATCH, YEAR_WATCH, lacking
 from scheduler.jobs.year import MONTH_DIGEST, YEAR_NOTICE, YEAR_PLAN
 
 JOBS: tuple[Job, ...] = (
     THEME_DAY_NOTICE,
+    SERIES_NOTICE,
     MEETING_NOTICE,
     DEADLINE_NOTICE,
     CHECKIN_NOTICE,
@@ -49,6 +52,7 @@ JOBS: tuple[Job, ...] = (
     YEAR_NOTICE,
 )
 AHEAD_DAYS = 31
+YEAR_FROM = 9  # the month from which the year is asked about
 TABLE = {job.name: job for job in JOBS}
 
 
@@ -57,9 +61,9 @@ def coming(tx: Tx, setting: Setting, branch: Branch, start: datetime, end: datet
     return looking.coming(Books(tx, setting, start, end, branch.id), branch, start, end, JOBS)
 
 
-def due(tx: Tx, setting: Setting) -> list[tuple[Branch, list[Coming]]]:
-    """By branch, what should have been done by now and has no row yet, oldest first."""
-    return looking.due(tx, setting, JOBS)
+def due(tx: Tx, setting: Setting, calm: dict[int, Calm]) -> list[Look]:
+    """By branch, what should have been done by now and has no row yet, oldest first; `calm` is kept between looks."""
+    return looking.due(tx, setting, JOBS, calm)
 
 
 def preview(tx: Tx, setting: Setting, branch: Branch, name: str, count: int) -> list[tuple[Coming, str]]:
@@ -87,6 +91,24 @@ def preview_for(setting: Setting) -> Callable[[Tx, int, str, int], list[tuple[Co
     return shown
 
 
+def lacking_for(setting: Setting) -> Callable[[Tx, int], list[str]]:
+    """The meetings that a branch's month asks for and that are neither held nor planned, one line each.
+
+    A quarter's stand there in its last month, a year's from September on, as they are reminded of.
+    """
+
+    def now(tx: Tx, branch_id: int) -> list[str]:
+        branch, month = looking.branch_of(tx, branch_id), tx.now.month
+        windows = [1, *([3] if month % 3 == 0 else []), *([12] if month >= YEAR_FROM else [])]
+        if branch is None:
+            return []
+        books = Books(tx, setting, tx.now, tx.now + looking.MOMENT, branch.id)
+        members, today = people(tx, branch.id), tx.now.date()
+        return [line for months in windows for line in lacking(tx, books, branch, today, months, members)]
+
+    return now
+
+
 def sit(
     tx: Tx, setting: Setting, branch: Branch, items: Sequence[Coming], short: frozenset[str] = frozenset()
 ) -> dict[tuple[str, str, str], str]:
@@ -105,8 +127,10 @@ __all__ = [
     "Audience",
     "Books",
     "Branch",
+    "Calm",
     "Coming",
     "Job",
+    "Look",
     "Person",
     "Say",
     "Setting",
@@ -116,6 +140,7 @@ __all__ = [
     "coming_for",
     "due",
     "in_calendar",
+    "lacking_for",
     "meeting",
     "month_of",
     "months",

@@ -18,7 +18,7 @@ from bot.rules import parse_theme_day
 from bot.sql import Statement, p, sql
 from bot.tables import jobs
 from handlers.clock_tables import reminder_pauses, reminder_settings, year_notices
-from handlers.meetings_tables import makeups
+from handlers.meetings_tables import makeups, templates
 from handlers.reminders.rows import effective
 from handlers.tables import activities, branches, shifts
 from scheduler.calendar import Planned, Years, theme_day
@@ -51,6 +51,11 @@ MAKEUPS = sql(
     .join(activities, activities.c.id == makeups.c.activity_id)
     .where(_here(activities), makeups.c.closed_at == 0)
     .order_by(makeups.c.due_on, makeups.c.id)
+)
+TEMPLATES = sql(
+    select(templates)
+    .where(_here(templates), templates.c.rule != "", templates.c.ended_at == 0)
+    .order_by(templates.c.id)
 )
 MEETINGS, SHIFTS = _between(activities), _between(shifts)
 _newest = (
@@ -120,6 +125,15 @@ class Books:
     def makeups(self, branch: Branch) -> list[Any]:
         """The 补学 that are still owed, the earliest first."""
         return self._rows("makeups", MAKEUPS).get(branch.id, []) if self.held else []
+
+    def templates(self, branch: Branch) -> list[Any]:
+        """The templates whose meetings repeat, the oldest first."""
+        return self._rows("templates", TEMPLATES).get(branch.id, [])
+
+    def moment(self, instant: int) -> datetime:
+        """An instant of a row, in the house's zone."""
+        assert self.tx is not None
+        return self.tx.moment(instant)
 
     def notices(self, branch: Branch) -> list[Any]:
         """The notices of the year that concern a branch, oldest first."""

@@ -41,11 +41,11 @@ def _month_end(moment: datetime) -> datetime:
 def _run(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
     """Only while somebody owes; counts only: a group never reads who owes, not even by an @."""
     month = coming.subject.partition(":")[2]
-    unpaid = dues.unpaid_members(tx, branch.id, month)
-    if not unpaid:
+    state = dues.owing(tx, branch.id, month)
+    if month < bound_month(tx, branch.id) or not state.unpaid:
         return None
-    reply = Reply(f"{coming.text}\n{dues.state_line(dues.owing(tx, branch.id, month))}")
-    return Say(group=lambda _of, _by: reply, asked=tuple(one.member for one in unpaid))
+    reply = Reply(f"{coming.text}\n{dues.state_line(state)}")
+    return Say(group=lambda _of, _by: reply, asked=tuple(one.member for one in state.unpaid))
 
 
 def _run_overdue(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:

@@ -5,15 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from sqlalchemy import func, literal, select
 
 from bot.db import Tx
 from bot.rules import parse_calendar_notice, parse_quiet
+from bot.sql import sql
+from bot.tables import trail
+from handlers.tables import branches
 from scheduler.calendar import after_quiet, awake, calendar_times
 from scheduler.jobs.books import BRANCHES, ONE_BRANCH, Books
 from scheduler.jobs.kinds import Audience, Branch, Coming, Job, Setting
 
 LOOK_BACK_DAYS = 35
 MOMENT = timedelta(microseconds=1)
+CALM = timedelta(days=2)  # as far ahead as a look sees
+
+# All that moves the calendar (meetings, shifts, rules, notices) leaves a row in the trail of its branch or the house.
+HEADS = sql(
+    select(
+        branches.c.id, select(func.max(trail.c.number)).where(trail.c.branch_id == branches.c.id).scalar_subquery()
+    ).union_all(select(literal(0), select(func.max(trail.c.number)).where(trail.c.branch_id == 0).scalar_subquery()))
+)
+
+
+class Calm(NamedTuple):
+    """A branch for which nothing was due at `since` and nothing comes up before `until`, as long as nothing is done.
+
+    `head` is how long its trail and that of the house were. A look costs a branch a tenth of a millisecond; a
+    prefecture has three thousand of them, every fifteen seconds.
+    """
+
+    head: tuple[int, int]
+    since: datetime
+    until: datetime
+
+
+class Look(NamedTuple):
+    """What is due for a branch, and how calm it is once all of that is done."""
+
+    branch: Branch
+    items: list[Coming]
+    then: Calm
 
 
 def branches_of(tx: Tx) -> list[Branch]:
@@ -154,26 +188,47 @@ def coming(books: Books, branch: Branch, start: datetime, end: datetime, jobs: I
     return sorted(found, key=lambda one: (one.at, one.job, one.period, one.audience))
 
 
-def due(tx: Tx, setting: Setting, jobs: Iterable[Job]) -> list[tuple[Branch, list[Coming]]]:
+def due(tx: Tx, setting: Setting, jobs: Iterable[Job], calm: dict[int, Calm]) -> list[Look]:
     """By branch, what should have been done by now and has no row yet, oldest first.
 
     Nothing from before a branch was bound; nothing in its quiet hours. Of several that were missed in one series only
-    the last is still of use, if its job catches up so: the others are past their purpose.
+    the last is still of use, if its job catches up so: the others are past their purpose. `calm` is what this process
+    remembers of its last looks, and is brought up to date; {} looks at everything.
     """
-    earliest = tx.now - timedelta(days=LOOK_BACK_DAYS)
-    end = tx.now + MOMENT
-    jobs = tuple(jobs)
+    heads = dict(tx.all(HEADS))
+    books = Books(tx, setting, tx.now - timedelta(days=LOOK_BACK_DAYS), tx.now + CALM)
+    bound = {branch: (heads[branch.id], heads[0]) for branch in branches_of(tx) if branch.bound_at}
+    wanted = [
+        one for one, head in bound.items() if not _still(calm, one, head, tx.now) and not _quiet(books, one, tx.now)
+    ]
+    books.skip = books.done() if wanted else set()
     last = {job.name for job in jobs if job.catch_up == "last"}
-    books, found = Books(tx, setting, earliest, end), []
-    books.skip = books.done()
-    for branch in branches_of(tx):
-        if branch.bound_at == 0 or _quiet(books, branch, tx.now):
-            continue
-        since = max(tx.moment(branch.bound_at), earliest)
-        missed = [one for one in coming(books, branch, since, end, jobs) if one.key not in books.skip]
+    found = []
+    for branch in wanted:
+        since = max(tx.moment(branch.bound_at), _looked(calm, branch, bound[branch], tx.now))
+        left = [one for one in coming(books, branch, since, tx.now + CALM, jobs) if one.key not in books.skip]
+        missed = [one for one in left if one.at <= tx.now]
+        until = min((one.at for one in left if one.at > tx.now), default=tx.now + CALM)
+        look = Look(branch, _of_use(missed, last), Calm(bound[branch], tx.now, until))
+        calm.pop(branch.id, None)
         if missed:
-            found.append((branch, _of_use(missed, last)))
+            found.append(look)
+        else:
+            calm[branch.id] = look.then
     return found
+
+
+def _still(calm: dict[int, Calm], branch: Branch, head: tuple[int, int], now: datetime) -> bool:
+    known = calm.get(branch.id)
+    return known is not None and known.head == head and known.since <= now < known.until
+
+
+def _looked(calm: dict[int, Calm], branch: Branch, head: tuple[int, int], now: datetime) -> datetime:
+    """Up to when nothing can be due any more: the day of the last calm look, as long as nothing was done since."""
+    known, earliest = calm.get(branch.id), now - timedelta(days=LOOK_BACK_DAYS)
+    if known is None or known.head != head or known.since > now:
+        return earliest
+    return max(earliest, known.since.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def _quiet(books: Books, branch: Branch, now: datetime) -> bool:

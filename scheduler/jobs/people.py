@@ -24,16 +24,19 @@ ACCOUNTS = sql(
     .where(members.c.branch_id == p("branch"), members.c.left_at == 0)
     .order_by(accounts.c.member_id, accounts.c.platform, accounts.c.account)
 )
+NONE: frozenset[str] = frozenset()
 
 
 def people(tx: Tx, branch: int) -> list[Person]:
     """The members of a branch with the roles their duties give; where nobody is 组织委员, the 书记 collects too."""
     rows = tx.all(PEOPLE, branch=branch)
-    collected = any("组织委员" in duties(row.duty) for row in rows)
+    collected = any("组织委员" in duties(row.duty) for row in rows if row.duty)
     return [Person(row.id, row.name, row.party_group, _roles(row.duty, collected)) for row in rows]
 
 
 def _roles(duty: str, collected: bool) -> frozenset[str]:
+    if not duty:
+        return NONE
     roles: frozenset[str] = roles_of(duty)
     return roles if collected or "书记" not in duties(duty) else roles | {"collector"}
 

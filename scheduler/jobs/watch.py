@@ -43,11 +43,10 @@ def window(day: date, months: int) -> tuple[date, date]:
     return first, date(index // 12, index % 12 + 1, 1)
 
 
-def lacking(tx: Tx, books: Books, branch: Branch, day: date, months: int) -> list[str]:
+def lacking(tx: Tx, books: Books, branch: Branch, day: date, months: int, members: list[Person]) -> list[str]:
     """The sessions that [standards] asks for in the window and that are neither held nor planned, one line each."""
     first, last = (micros(datetime(one.year, one.month, one.day, tzinfo=tx.now.tzinfo)) for one in window(day, months))
     held = tx.all(HELD, branch=branch.id, first=first, last=last)
-    members = people(tx, branch.id)
     lines = []
     for kind, rule in books.setting.standards.items():
         asked = parse_frequency(rule)
@@ -77,7 +76,7 @@ def _missing(kind: str, times: int, members: list[Person], held: list[Any]) -> s
 
 def _job(name: str, months: int, why: str) -> Job:
     def run(tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say | None:
-        missing = lacking(tx, books, branch, named_day(coming), months)
+        missing = lacking(tx, books, branch, named_day(coming), months, people(tx, branch.id))
         lines = [
             f"{WORDS[months]}还没有登记或安排：",
             *missing,

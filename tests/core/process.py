@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import IO
 
 from tests.cast import configure
 from tests.core.post import KEY, TOKEN
@@ -18,14 +20,24 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 class Served:
     """`serve` on a free port with a WeCom hook; `address` once it has printed it, `seconds` until then.
 
-    `settings` are environment variables (`BOT__SECTION__KEY`).
+    `settings` are environment variables (`BOT__SECTION__KEY`), `limits` those of life made shorter
+    (`bot.web.BODY_SECONDS`). The log comes through a pipe, so that what is done to the process' files spares it.
     """
 
     def __init__(
-        self, url: str, folder: Path, *, console: bool = False, settings: dict[str, str] | None = None
+        self,
+        url: str,
+        folder: Path,
+        *,
+        console: bool = False,
+        settings: dict[str, str] | None = None,
+        limits: dict[str, float] | None = None,
+        platforms: str = WECOM,
     ) -> None:
         web = f"[web]\nport = 0\nconsole = {str(console).lower()}\n"
-        configure(url, folder, f"{web}{WECOM}")
+        configure(url, folder, f"{web}{platforms}")
+        words = [f"{name}={value}" for name, value in (limits or {}).items()]
+        self.words = ["-m", "tests.faults.hasty", *words] if words else ["-m", "bot"]
         self.environment = {**ENVIRONMENT, **(settings or {})}
         self.config, self.log = folder / "config.toml", folder / "serve.log"
         self.start()
@@ -33,18 +45,26 @@ class Served:
     def start(self) -> None:
         """Starts it, also again after a death; returns when it listens."""
         began = time.perf_counter()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve", "--config", str(self.config)],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env=self.environment,
-            )
+        self.process = subprocess.Popen(
+            [sys.executable, *self.words, "serve", "--config", str(self.config)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        )
+        self._writing = threading.Thread(target=self._write_log, args=(self.process.stderr,))
+        self._writing.start()
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip().removesuffix("/console")
         self.seconds = time.perf_counter() - began
         assert self.address, self.log.read_text(encoding="utf-8")
+
+    def _write_log(self, lines: IO[str]) -> None:
+        with self.log.open("a", encoding="utf-8") as log:
+            for line in lines:
+                log.write(line)
+                log.flush()
+        lines.close()
 
     def resident(self) -> float:
         """Megabytes of memory."""
@@ -61,6 +81,7 @@ class Served:
         else:
             self.process.terminate()
         code = self.process.wait(15)
+        self._writing.join()
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code, time.perf_counter() - began

@@ -21,6 +21,7 @@ import pytest
 from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import db
 from bot import web as door
 from bot.cli.place import Place, opened
 from bot.db import Tx
@@ -209,7 +210,7 @@ async def test_who_goes_away_in_the_middle_of_a_body_is_no_bug(
 
 
 async def test_when_too_many_wait_the_answer_is_503_at_once(opened_door: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "MOST_WAITING", 3)
+    monkeypatch.setattr(db, "MOST_WAITING", 3)
     entered, opened_gate = threading.Event(), threading.Event()
 
     def hold(_tx: Tx) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bot.config import Dues
 from bot.message import Refused
 from handlers import dues, ledger
 from handlers.desk import decide
 from handlers.dues import closing, remitting
 from handlers.dues.payments import reverse_receipt
-from tests.dues.books import NOW, Books
+from tests.dues.books import NOW, Books, house
 from tests.dues.keepers import banked, claim_and_confirm, close, keeper, pay, slip
 
 DECEMBER = NOW.replace(month=12, day=2)
@@ -39,12 +40,12 @@ def test_the_desk_closes_too_but_not_for_the_one_who_asked(books: Books) -> None
     pay(books, books.member("张三", 5000))
     number = ask(books)[0].number
     with pytest.raises(Refused, match="两个人"):
-        books.do(lambda tx: decide(tx, books.branch, number, True, keeper(books)))
-    told = books.do(lambda tx: decide(tx, books.branch, number, True, keeper(books, "周敏", 91)))
+        books.do(lambda tx: decide(tx, house(Dues()), books.branch, number, True, keeper(books)))
+    told = books.do(lambda tx: decide(tx, house(Dues()), books.branch, number, True, keeper(books, "周敏", 91)))
     assert "11月台账已封账（两人确认）" in told
     assert "元" not in told
     with pytest.raises(Refused, match="已由"):
-        books.do(lambda tx: decide(tx, books.branch, number, True, keeper(books, "何静", 92)))
+        books.do(lambda tx: decide(tx, house(Dues()), books.branch, number, True, keeper(books, "何静", 92)))
 
 
 def test_the_second_sees_the_figures_that_are_closed(books: Books) -> None:
@@ -53,7 +54,7 @@ def test_the_second_sees_the_figures_that_are_closed(books: Books) -> None:
     number = ask(books)[0].number
     pay(books, one, 100)
     with pytest.raises(Refused, match="又有变动"):
-        books.do(lambda tx: decide(tx, books.branch, number, True, keeper(books, "周敏", 91)))
+        books.do(lambda tx: decide(tx, house(Dues()), books.branch, number, True, keeper(books, "周敏", 91)))
     anew, done = ask(books, "周敏", 91)
     assert (anew.number, anew.figures.received, done) == (number, 5100, False)
     with pytest.raises(Refused, match="两个人"):

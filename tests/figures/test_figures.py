@@ -15,6 +15,7 @@ from bot.cli.place import opened
 from bot.db import Tx, micros
 from bot.message import Refused
 from handlers import figures
+from handlers.figures import months
 from tests.cast import START, ZONE, Cast, Moved, configure
 from tests.figures import year
 from tests.figures.recount import Asked, Recount, raw
@@ -75,6 +76,28 @@ async def test_the_year_has_something_of_everything(house: Cast) -> None:
         return [one.figure.name for one in figures.reckon(tx, asked, "").values if not one.number]
 
     assert await house.place.database.read(work) == []
+
+
+@pytest.mark.parametrize(("branch", "code", "as_known"), [QUESTIONS[0], QUESTIONS[4], (0, "2026H1", "2026-06-10")])
+async def test_a_month_of_a_reading_equals_the_month_s_own(
+    house: Cast, branch: int, code: str, as_known: str | None
+) -> None:
+    config = house.place.config
+
+    def work(tx: Tx) -> None:
+        day = date.fromisoformat(as_known) if as_known else None
+        asked = figures.question(tx, figures.coded(code), branch, config, day)
+        reading, seen = figures.Reading(tx, asked), 0
+        alone = {
+            span: figures.Reading(tx, asked.over(span)) for span in asked.span.months() if span.first <= asked.cutoff
+        }
+        for figure in months.MONTHLY:
+            found = dict(months.months(reading, figure))
+            assert found == {span: figures.value(one, figure) for span, one in alone.items()}, figure.name
+            seen += sum(bool(one.number) for one in found.values())
+        assert seen > 100
+
+    await house.place.database.read(work)
 
 
 async def test_young_is_a_setting(filled: Path, tmp_path: Path) -> None:

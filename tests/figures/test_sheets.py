@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +13,7 @@ from PIL import Image
 from bot.db import Tx
 from bot.message import Refused
 from handlers import figures
-from handlers.papers import charts, sheets
+from handlers.papers import bars, charts, sheets
 from handlers.sheet.book import Book
 from tests.cast import Cast
 
@@ -126,17 +127,32 @@ def test_a_sheet_that_there_is_not_is_refused() -> None:
 async def test_the_picture_shows_the_months(house: Cast) -> None:
     def work(tx: Tx) -> None:
         asked = figures.question(tx, figures.coded("2026"), 2, house.place.config)
-        questions = charts.months(tx, asked)
-        assert [one.span.first.month for one in questions] == list(range(1, 12))
-        attendance = charts.attendance_bars(tx, questions)
+        attendance = bars.attendance_bars(tx, asked)
+        assert [bar.label for bar in attendance] == [f"{month}月" for month in range(1, 12)]
         year = figures.reckon(tx, asked, "", [figures.CATALOGUE["出勤率"]]).values[0]
         assert sum(int(bar.told.split("/")[0]) for bar in attendance) == (year.share or (0, 0))[0]
-        done = charts.completion_bars(tx, asked, house.place.config)
+        done = bars.completion_bars(tx, asked, house.place.config)
         assert done[0].told.endswith(("/1", "/2"))  # 主题党日, and 支委会 where there is one
         data = charts.picture(tx, asked, "第二党支部", house.place.config)
         picture = Image.open(BytesIO(data))
         assert (picture.format, picture.size) == ("PNG", charts.SIZE)
         assert len(data) < 200_000
+
+    await house.place.database.read(work)
+
+
+async def test_a_picture_and_a_circular_of_a_day_of_the_past_stop_there(house: Cast) -> None:
+    """What later entries change is pinned in tests/registers/test_selfcheck.py."""
+
+    def work(tx: Tx) -> None:
+        asked = figures.question(tx, figures.coded("2026"), 2, house.place.config, date(2026, 6, 10))
+        done = bars.completion_bars(tx, asked, house.place.config)
+        assert [bar.label for bar in done] == [f"{month}月" for month in range(1, 7)]
+        assert [bar.percent is None for bar in done] == [False] * 5 + [True]  # June was under way
+        book = sheets.workbook(tx, asked, "", "通报", config=house.place.config, amounts=False)
+        told = {row[1]: row for row in rows(openpyxl.load_workbook(BytesIO(book))["通报"])}
+        assert told["主题党日"][4].endswith("/6")
+        assert charts.picture(tx, asked, "第二党支部", house.place.config)
 
     await house.place.database.read(work)
 

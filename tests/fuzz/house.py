@@ -154,7 +154,8 @@ def _posted(data: bytes) -> None:
     async def come() -> bytes:
         return data
 
-    found = asyncio.run(body.read(cast(web.Request, SimpleNamespace(read=come))))
+    whole = SimpleNamespace(is_eof=lambda: True)
+    found = asyncio.run(body.read(cast(web.Request, SimpleNamespace(read=come, content=whole))))
     body.text(found, "text", 4000)
     body.number(found, "minutes", 0, 600)
     body.flag(found, "private")

@@ -11,7 +11,8 @@ from bot.db import Tx
 from bot.rules import Frequency
 from bot.sql import p, sql
 from handlers.selfcheck import Item, selfcheck
-from handlers.selfcheck.reckoning import BLANK, windows
+from handlers.selfcheck.reckoning import BLANK
+from handlers.selfcheck.required import windows
 from handlers.tables import branches, members
 from tests.cast import START, Cast, opened_cast
 from tests.registers.test_points import meeting
@@ -27,10 +28,12 @@ async def bound_since(cast: Cast, day: date) -> None:
     await cast.place.database.write(lambda tx: tx.run(BOUND_AT, at=at))
 
 
-async def items(cast: Cast, first: str = "2026-01-01", last: str = "2026-12-31", branch: int = 1) -> dict[str, Item]:
+async def items(
+    cast: Cast, first: str = "2026-01-01", last: str = "2026-12-31", branch: int = 1, known: int | None = None
+) -> dict[str, Item]:
     def work(tx: Tx) -> list[Item]:
         days = date.fromisoformat(first), date.fromisoformat(last)
-        return selfcheck(tx, branch, *days, cast.place.config)
+        return selfcheck(tx, branch, *days, cast.place.config, known)
 
     return {one.name: one for one in await cast.place.database.read(work)}
 
@@ -132,3 +135,27 @@ def test_windows_are_those_of_the_calendar() -> None:
     assert names(Frequency("month", 1), date(2026, 2, 1), date(2026, 2, 28)) == [("2月", "02-01", "02-28")]
     assert names(Frequency("year", 1), date(2026, 5, 1), date(2026, 5, 31)) == [("2026年", "01-01", "12-31")]
     assert names(Frequency("quarter", 1), date(2026, 5, 1), date(2026, 5, 31)) == [("2季度", "04-01", "06-30")]
+
+
+async def test_what_was_known_at_a_day_is_reckoned_again(cast: Cast) -> None:
+    """After later entries, a payment, a record, a new duty and a move the circular of a day is what it was."""
+    await bound_since(cast, date(2026, 9, 1))
+    await meeting(cast, 1, "11月24日")
+    await cast.says("周敏", "/talk add 周敏 张三 11月20日", "")
+    await cast.says("周敏", "/study add 张三 11月20日 4天 集中培训", "")
+    await cast.says("周敏", "/attendance open 党课 11月25日15:00-16:00 三楼")
+    await cast.until("2026-11-27 10:00")
+    known = round(cast.place.clock().timestamp() * 1_000_000)
+    then, other = await items(cast), await items(cast, branch=2)
+    await cast.until("2026-12-03 10:00")
+    await cast.says("周敏", "/attendance record #2 主持人 周敏 记录人 李红 主讲人 周敏 议题 学习党章")
+    await cast.says("周敏", "/talk add 周敏 李四 11月20日", "")
+    await cast.says("周敏", "/study add 李四 11月20日 4天 集中培训", "")
+    await cast.says("张三", "已交 42.38 11月")
+    await cast.says("李红", "/todo ok 1", "")
+    await cast.says("李红", "/dues set 李四 在职 9000", "")
+    await cast.says("admin", "/member transfer 刘敏 第二党支部 9月1日")
+    await cast.says("admin", "/member leave 孙桂兰 转出 9月1日")
+    assert await items(cast) != then
+    assert await items(cast, known=known) == then
+    assert await items(cast, branch=2, known=known) == other

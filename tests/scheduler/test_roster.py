@@ -73,7 +73,7 @@ async def test_a_list_is_read_too_and_a_later_one_replaces_its_month(one_cast: C
     ("text", "complaint"),
     [
         ("科室,1,2\n急诊科,夜,夜\n", "没有“姓名”这一列"),
-        ("姓名,1,2\n马志远,夜,夜\n", "请用 --month"),
+        ("姓名,1,2\n马志远,夜,夜\n", "或 --month"),
         ("姓名,2026-11-23\n某某,夜\n", "都不在名册里"),
         ("姓名,2026-11-23\n", "没有一行是有姓名的"),
     ],
@@ -129,3 +129,26 @@ async def test_a_nudge_by_hand_wakes_nobody_either(one_cast: Cast, tmp_path: Pat
     await one_cast.settle()
     assert "mazhiyuan" not in one_cast.pushed()[-1].mention
     assert "zhangsan" in one_cast.pushed()[-1].mention
+
+
+async def test_a_secretary_pastes_the_roster_into_the_private_chat(cast: Cast) -> None:
+    """Cells copied out of a sheet come with tabs; a typed list with spaces or commas."""
+    pasted = "/remind duty 急诊科2026年12月\n姓名\t1\t2\t3\n马志远\t夜\t\t24\n某护士\t夜\t\t\n李四\t\tQ\t"
+    assert await cast.says("周敏", pasted, "") == (
+        "值班表 2026-12：2 人，夜班和24小时班 2 个；1 个姓名没有登记；1 处没看懂\n"
+        "第 4 行 某护士：名册里没有\n第 5 行 李四 12月2日：班次“Q”"
+    )
+    typed = "/提醒 值班表\n姓名 日期 班次\n马志远 2026-12-05 夜班\n刘敏，2026-12-06，总值班"
+    assert await cast.says("周敏", typed, "") == "值班表 2026-12：2 人，夜班和24小时班 2 个"
+    standing = select(duties.c.kind).where(duties.c.replaced_at == 0).order_by(duties.c.starts_at)
+    assert [row.kind for row in await cast.rows(standing)] == ["night", "24h"]
+    for text, complaint in (
+        ("/remind duty", "请把值班表复制粘贴在命令后面"),
+        ("/remind duty 2026年12月\n马志远 夜", "没有“姓名”这一列"),
+        ("/remind duty\n姓名\t1\t2\n马志远\t夜\t夜", "第一行请写“2026年12月”"),
+        ("/remind duty 2026年12月\n姓名\t1\n某某\t夜", "都不在名册里"),
+        ("/remind duty 2026年12月\n姓名\t1\n郑晓燕\t夜", "都不在名册里"),
+    ):
+        assert complaint in await cast.says("周敏", text, "")
+    assert "书记" in await cast.says("张三", typed, "")
+    assert len(await cast.rows(standing)) == 2

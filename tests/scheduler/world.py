@@ -31,9 +31,9 @@ from handlers.clock_tables import reminders
 from handlers.sheet import check
 from scheduler import jobs
 from scheduler.calendar import Years, after_quiet
-from scheduler.jobs import Branch, Coming, Setting, looking
+from scheduler.jobs import Branch, Calm, Coming, Setting, looking
 from scheduler.runner import tick
-from tests.cast import ZONE, configure
+from tests.cast import KEYS, ZONE, configure
 
 T = TypeVar("T")
 ONE_DONE = sql(delete(job_rows).where(job_rows.c.job == "dues_notice", job_rows.c.outcome == "done"))
@@ -69,6 +69,7 @@ class Replica:
     name: str
     database: Database
     clock: Ahead
+    calm: dict[int, Calm] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -138,7 +139,7 @@ class World:
 
     def _replica(self, number: int) -> Replica:
         ahead = Ahead()
-        database = Database(self.config.bot.database, self.config.zone, now=lambda: self.true + ahead.by)
+        database = Database(self.config.bot.database, self.config.zone, now=lambda: self.true + ahead.by, keys=KEYS)
         return Replica(f"r{number}", database, ahead)
 
     def _now(self, replica: Replica) -> datetime:
@@ -167,7 +168,7 @@ class World:
         try:
             if self.chance.random() < self.trouble / 4:
                 raise Killed
-            await tick(replica.database, self.setting)
+            await tick(replica.database, self.setting, calm=replica.calm)
             self.awake.append(self._now(replica))
             for _ in range(200):
                 if not await delivery.deliver(replica.database, dict.fromkeys(WIRES, self.line), _never_waits):

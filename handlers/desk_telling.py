@@ -1,0 +1,69 @@
+"""What became of somebody's own request is said to him alone, once, where a platform can speak to him first.
+
+No group ever hears it, so it costs nothing of a group's day; at night it waits until the quiet hours are over. Where no
+platform can speak first nothing is promised: he reads it in 我的, as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from bot import outbox
+from bot.commands import Who
+from bot.db import Tx, micros
+from bot.dispatch import House
+from bot.message import Reply
+from bot.rules import parse_quiet
+from bot.sql import p, sql
+from handlers.reminders import rows
+from handlers.tables import accounts, branches, members
+from scheduler.calendar import after_quiet
+
+# What to say of a decided todo: (tx, its row, yes or no, why) -> (member, text), None where nobody is to hear it.
+Words = Callable[[Tx, Any, bool, str], tuple[int, str] | None]
+
+ACCOUNTS = sql(
+    select(accounts.c.platform, accounts.c.account)
+    .join(members, members.c.id == accounts.c.member_id)
+    .where(accounts.c.member_id == p("member"), members.c.left_at == 0)
+    .order_by(accounts.c.platform, accounts.c.account)
+)
+BRANCH = sql(select(branches.c.name).where(branches.c.id == p("branch")))
+
+
+def tell_decided(tx: Tx, house: House, words: Words | None, row: Any, ok: bool, by: Who, why: str) -> bool:
+    """Promises what became of a decided todo to the member who asked; False where there is nobody to tell.
+
+    Who decides on his own request has the answer before him. The same todo is told once.
+    """
+    told = words(tx, row, ok, why) if words else None
+    if told is None or told[0] == by.member:
+        return False
+    return _tell(tx, house, row.branch_id, told[0], told[1], f"decided:{row.id}")
+
+
+def _tell(tx: Tx, house: House, branch: int, member: int, text: str, key: str) -> bool:
+    way = _way(tx, member, house.private_via)
+    if way is None:
+        return False
+    due = micros(after_quiet(tx.now, _quiet(tx, house, branch)))
+    reply = Reply(text, private=True)
+    return outbox.put(tx, *way, reply, key=key, purpose="notice", branch=branch, private=True, due=due)
+
+
+def _way(tx: Tx, member: int, via: Mapping[str, str]) -> tuple[str, str] | None:
+    """(platform that speaks, account): the first of a member's accounts that can be spoken to alone."""
+    return next(
+        ((via[row.platform], row.account) for row in tx.all(ACCOUNTS, member=member) if row.platform in via), None
+    )
+
+
+def _quiet(tx: Tx, house: House, branch: int) -> Any:
+    """The branch's quiet hours: what was set in chat, else the configuration."""
+    own = {row.name: row.value for row in tx.all(rows.SETTINGS, branch=branch)}
+    base = house.config.reminders_for(tx.value(BRANCH, branch=branch))
+    hours = own.get("quiet_hours", base.quiet_hours)
+    return parse_quiet("" if hours == "无" else hours)

@@ -1,0 +1,1 @@
+"""The benchmarks reckon rightly; how fast anything is, is not tested here."""
