@@ -17,7 +17,9 @@ from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.config import Config
 from bot.db import Tx
 from bot.language import Context, normalise, read
-from bot.message import Ability, Button, Card, Incoming, Kind, Meter, Refused, Reply, pack, unpack
+from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
+from bot.meter import Meter
+from bot.pace import Pace
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
 
@@ -47,8 +49,8 @@ class House:
     `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
     platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
     the next month, `preview` some of them with their words; `card_of` finds the card of a number, `meters` are the
-    platforms with a monthly quota. `key` signs links and check-in codes (without one: a new one); `config` has what is
-    local practice.
+    platforms with a monthly quota, `pace` counts each sender's questions. `key` signs links and check-in codes
+    (without one: a new one); `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -65,6 +67,7 @@ class House:
     meters: tuple[Meter, ...] = ()
     config: Config = field(default_factory=Config.model_construct)
     key: bytes = field(default_factory=partial(secrets.token_bytes, 32))
+    pace: Pace = field(default_factory=Pace)
 
 
 def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
@@ -83,6 +86,8 @@ def handle(tx: Tx, incoming: Incoming, house: House) -> Reply | None:
     except Refused as refusal:
         tx.restart()
         reply = Reply(refusal.text, _card_tapped(tx, incoming, who, house), private=refusal.private)
+    if reply and not tx.wrote:
+        reply = house.pace.answer(incoming, reply, house.config.bot.questions_per_minute, tx.at)
     answer = speak(tx, incoming, who, reply, label, house) if reply else None
     seen_as = {"platform": incoming.platform, "message_id": incoming.message_id}
     if not tx.adds(REMEMBER, **seen_as, at=tx.at, answer=pack(answer) if answer else None):

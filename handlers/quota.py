@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.db import Tx, micros
-from bot.message import Meter
+from bot.meter import Meter
 from bot.sql import Statement, p, sql
 from bot.tables import groups
 from bot.tables import outbox as promises

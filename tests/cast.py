@@ -125,8 +125,10 @@ class Cast:
 def configure(url: str, folder: Path, more: str = "") -> Config:
     """A configuration on a database of its own."""
     path = folder / "config.toml"
+    free = "" if "questions_per_minute" in more else "questions_per_minute = 0\n"  # here a minute holds a whole dialog
     key = "" if "secret_key" in more else 'secret_key = "always the same digits"\n'
-    path.write_text(f'[bot]\ndatabase = "{url}"\ndata_dir = "{folder}"\n{key}{more}', encoding="utf-8")
+    start = f'[bot]\ndatabase = "{url}"\ndata_dir = "{folder}"\n'
+    path.write_text(f"{start}{free}{key}{more}", encoding="utf-8")
     return load(path, KINDS)
 
 

@@ -1,61 +1,128 @@
-"""`backup` and `restore` of a SQLite database: one consistent copy while the bot runs. PostgreSQL has its own tools."""
+"""`backup` and `restore`: one consistent copy while the bot runs, as a SQLite file whatever the database is.
+
+A copy of PostgreSQL is made as `move` makes it: from one state of the source, counted and compared table by table. So
+one file can be restored into either database, without tools of PostgreSQL's own version, and `verify` looks through it.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
 
+from bot.cli.check import faults
+from bot.cli.move import copied, shown
 from bot.config import Config
+from bot.engines import BEGIN_READING, connect
 from bot.message import Refused
 from bot.migrations import migrate
+from bot.tx import Tx
+from bot.writer import begun
 
 
 def backup(config: Config, target: Path) -> str:
-    """Copies the database into a new file that only its owner can read; what was done. Refuses to write over a file."""
-    source = _file(config, "pg_dump -Fc -f FILE DATABASE")
+    """Copies the database into a new file; what was done, and what `verify` says of the copy. Raises as `copy_out`."""
+    return _said(f"已备份到 {target}", copy_out(config, target))
+
+
+def copy_out(config: Config, target: Path) -> list[str]:
+    """Copies the database into a new file that only its owner can read; what `verify` finds in it.
+
+    Raises Refused where there is a file already, and where the database can't be copied.
+    """
     migrate(config.bot.database)
-    _copy(source, target)
-    return f"已备份到 {target}"
+    _reserve(target)
+    try:
+        if (source := _file(config)) is not None:
+            _copy(source, target)
+        else:
+            copied(config.bot.database, f"sqlite:///{target}", datetime.now(config.zone), stopped=False)
+        _one_file(target)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return _look_through(config, f"sqlite:///{target}")
 
 
 def restore(config: Config, source: Path) -> str:
     """Puts a backup where the configuration has no database yet, and migrates it; what was done."""
-    target = _file(config, "pg_restore -d DATABASE FILE")
-    if target.exists():
-        raise Refused(f"{target} exists already: stop the bot and move it away first")
     if not source.is_file():
         raise Refused(f"{source}: there is no such backup")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _copy(source, target)
-    migrate(config.bot.database)
-    return f"已从 {source} 恢复"
+    target = _file(config)
+    if target is None:
+        _restore_elsewhere(config, source)
+    else:
+        if target.exists():
+            raise Refused(f"{target} exists already: stop the bot and move it away first")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _reserve(target)
+        try:
+            _copy(source, target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        migrate(config.bot.database)
+    return _said(f"已从 {source} 恢复", _look_through(config, config.bot.database))
 
 
-def _file(config: Config, instead: str) -> Path:
+def _restore_elsewhere(config: Config, source: Path) -> None:
+    """Into an empty PostgreSQL, by way of a copy of the file, which is brought to the newest shape first."""
+    with tempfile.TemporaryDirectory(prefix="zhibu-restore-") as folder:
+        draft = Path(folder) / "draft.db"
+        _reserve(draft)
+        _copy(source, draft)
+        migrate(f"sqlite:///{draft}")
+        try:
+            copied(f"sqlite:///{draft}", config.bot.database, datetime.now(config.zone), stopped=False)
+        except Refused as refusal:
+            what = f"{shown(config.bot.database)} can't take it: name an empty database"
+            raise Refused(f"{what}\n{refusal.text}") from None
+
+
+def _file(config: Config) -> Path | None:
+    """The file of a SQLite database, None for PostgreSQL."""
     url = make_url(config.bot.database)
-    if not url.drivername.startswith("sqlite") or not url.database:
-        raise Refused(f"the database is PostgreSQL, which brings its own tool: {instead}")
-    return Path(url.database)
+    return Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
 
 
-def _copy(source: Path, target: Path) -> None:
-    """One consistent state of a whole database, checked; nothing is left behind where it fails."""
+def _said(done: str, found: list[str]) -> str:
+    return "\n".join([f"{done}，核对无误" if not found else f"{done}，核对发现 {len(found)} 处要看：", *found])
+
+
+def _look_through(config: Config, url: str) -> list[str]:
+    """What `verify` finds in a database, as it stands there."""
+    with closing(connect(url, read_only=True)) as connection:
+        engine = "sqlite" if url.startswith("sqlite") else "postgresql"
+        return faults(Tx(begun(connection, BEGIN_READING[engine]), engine, datetime.now(config.zone)))
+
+
+def _reserve(target: Path) -> None:
+    """An empty file that only its owner can read. Raises Refused where there is one."""
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise Refused(f"{target} exists already: name another file") from None
+
+
+def _one_file(target: Path) -> None:
+    """What lies beside the file while it is written is taken into it."""
+    with closing(sqlite3.connect(target)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """One consistent state of a whole SQLite database, checked. Raises Refused."""
     try:
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
             fault = new.execute("PRAGMA integrity_check").fetchone()[0]
             known = new.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()[0]
     except sqlite3.Error as error:
-        target.unlink()
         raise Refused(f"{source} can't be copied: {error}") from error
     if fault != "ok" or not known:
-        target.unlink()
         raise Refused(f"{source} is no whole database of this bot{'' if fault == 'ok' else f': {fault}'}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from sqlalchemy import and_, func, select
 
 from bot import anchors, trail
+from bot.cli import clocks
 from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.db import DatabaseDown, Tx
@@ -51,6 +53,7 @@ async def problems(config: Config, *, online: bool) -> list[str]:
                 for fault in getattr(one, "faults", ())
             ]
             found += await _strangers(place) if online else []
+            found += await clocks.faults(place, datetime.now(config.zone), online=online)
     except DatabaseDown as error:
         found.append(f"bot.database: {error}")
     return found
@@ -65,9 +68,12 @@ async def _strangers(place: Place) -> list[str]:
 async def verify(config: Config) -> list[str]:
     """Broken links of the trail, sums of the ledger that are not 0 or not equal, seats that are not rows."""
     async with opened(config) as place:
-        return await place.database.read(
-            lambda tx: [*trail.verify(tx), *anchors.check(tx), *dues.check(tx), *_seats(tx)]
-        )
+        return await place.database.read(faults)
+
+
+def faults(tx: Tx) -> list[str]:
+    """A line for each thing in the books that does not fit the others."""
+    return [*trail.verify(tx), *anchors.check(tx), *dues.check(tx), *_seats(tx)]
 
 
 def verify_file(path: Path) -> list[str]:

@@ -270,7 +270,7 @@ def rotate_key(config: ConfigFile = None) -> None:
 
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(metavar="DEST")], config: ConfigFile = None) -> None:
-    """Copy the database into a new file while the bot runs (SQLite)."""
+    """Copy the database into a new file while the bot runs, and check the copy."""
     from bot.cli.backup import backup as run
 
     print(run(configuration(config), target))
@@ -278,7 +278,7 @@ def backup(target: Annotated[Path, typer.Argument(metavar="DEST")], config: Conf
 
 @app.command()
 def restore(source: Annotated[Path, typer.Argument(metavar="SRC")], config: ConfigFile = None) -> None:
-    """Put a backup where there is no database yet (SQLite)."""
+    """Put a backup where there is no database yet, SQLite or PostgreSQL."""
     from bot.cli.backup import restore as run
 
     print(run(configuration(config), source))

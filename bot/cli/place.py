@@ -21,7 +21,8 @@ from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
 from bot.logs import speak_to_log
-from bot.message import Listener, Meter, Platform
+from bot.message import Listener, Platform
+from bot.meter import Meter
 from bot.migrations import current, migrate, newest
 from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS

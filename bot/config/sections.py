@@ -72,7 +72,10 @@ class Section(BaseModel):
 
 
 class Bot(Section):
-    """[bot]. `database` and `redis` may hold a password, so they are never printed."""
+    """[bot]. `database` and `redis` may hold a password, so they are never printed.
+
+    `questions_per_minute`: what records nothing is answered so often to one sender, and then no more (0 = always).
+    """
 
     organisation: str = Field(default="某县卫生健康局", min_length=1)
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
@@ -84,6 +87,7 @@ class Bot(Section):
     old_secret_key: SecretStr = SecretStr("")
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning"] = "info"
+    questions_per_minute: int = Field(default=60, ge=0)
 
 
 class Web(Section):

@@ -122,7 +122,13 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
         return None, set()
     if lead and not is_leave and not by_cause and _SUBJECT.search(lead):
         return None, set()
-    reasons = [lead] if lead else []
+    told, used = _told_elsewhere(said, act)
+    return [one for one in (lead, *told, tail) if one], used
+
+
+def _told_elsewhere(said: Said, act: Found) -> tuple[list[str], set[int]]:
+    """The reasons in the other clauses, and the clauses they fill."""
+    reasons: list[str] = []
     used: set[int] = set()
     acting = {
         one.clause
@@ -141,7 +147,7 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
             reasons.append(told)
             if not _lead_names(clause):
                 used.add(index)
-    return ([*reasons, tail] if tail else reasons), used
+    return reasons, used
 
 
 def is_leave_of_child(lead: str) -> bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from bot.message import Incoming, Kind, NotOurs
-from bot.platforms.halves import mended
+from bot.platforms.halves import validated
 from bot.platforms.origin import same_origin
 
 QUOTA_SPENT = "20001"
@@ -66,12 +66,8 @@ def read(raw: bytes, platform: str, oapi_base: str) -> Incoming | None:
 
 def _body(raw: bytes) -> Body:
     try:
-        return Body.model_validate_json(raw)
-    except ValidationError:
-        whole = mended(raw)
-    try:
-        return Body.model_validate_json(whole)
-    except ValidationError:
+        return validated(Body, raw)
+    except ValueError:
         raise NotOurs("not a robot message") from None
 
 

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.message import Incoming, Kind, NotOurs
-from bot.platforms.halves import mended
+from bot.platforms.halves import validated
 from bot.platforms.wecom_text import tidy, without_mention
 
 Str = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
@@ -33,12 +33,10 @@ ShapeT = TypeVar("ShapeT", bound=Shape)
 
 def shaped(shape: type[ShapeT], data: bytes | dict[str, Any]) -> ShapeT:
     """The JSON object in these bytes, or already read. Raises NotOurs: not UTF-8, not JSON, or not of this shape."""
-    for read in (data, mended(data)) if isinstance(data, bytes) else (data,):
-        try:
-            return shape.model_validate(read) if isinstance(read, dict) else shape.model_validate_json(read)
-        except ValidationError:
-            continue
-    raise NotOurs(f"not a {shape.__name__}")
+    try:
+        return validated(shape, data) if isinstance(data, bytes) else shape.model_validate(data)
+    except ValueError:
+        raise NotOurs(f"not a {shape.__name__}") from None
 
 
 class Envelope(Shape):
@@ -191,19 +189,19 @@ class Reader:
     def _incoming(
         self, head: Head, userid: str, nonce: str, now: int, kind: Kind, text: str, quote: str = "", card: str = ""
     ) -> Incoming:
-        """userids are the same in any case (kept as given in `ref`), chat ids are not."""
-        if not head.msgid:
-            raise NotOurs("no msgid")
+        """userids are the same in any case (kept as given in `ref`), chat ids are not. PostgreSQL takes no NUL."""
+        if not head.msgid or "\0" in head.msgid + userid + head.chatid + card + nonce:
+            raise NotOurs("no msgid, or no text in an id")
         sender = userid.casefold()
         return Incoming(
             platform=self.platform,
             message_id=head.msgid,
             chat=head.chatid if head.group else sender,
             sender=sender,
-            text=text,
+            text=text.replace("\0", ""),
             private=not head.group,
             kind=kind,
-            quote=quote,
+            quote=quote.replace("\0", ""),
             reply_url=head.response_url,
             reply_until=now + HOUR if head.response_url else 0,
             card=card,

@@ -5,7 +5,7 @@ The clock calls `tell_differences` for each branch every night and asks once a m
 
 from __future__ import annotations
 
-from handlers.dues.arrears import overdue, tell_arrears
+from handlers.dues.arrears import overdue
 from handlers.dues.bases import Due, Owing, history, month_of, owing, unpaid_members
 from handlers.dues.book_words import decide_close
 from handlers.dues.checking import check, differences, tell_differences
@@ -40,7 +40,6 @@ __all__ = [
     "set_base",
     "state_line",
     "take_back",
-    "tell_arrears",
     "tell_differences",
     "unpaid_members",
     "waiting",

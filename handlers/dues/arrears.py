@@ -1,27 +1,21 @@
-"""Who has not paid for how long, and who is told: the collector, then the secretary. The bot never decides anything.
+"""Who has not paid for how long. The calendar tells the collector, then the secretary; the bot never decides anything.
 
 中组发〔2008〕3号 Art. 13 asks to educate first; what six months without a reason mean is for the meeting to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from bot.db import Tx
-from bot.message import Reply
 from bot.sql import p, sql
 from handlers.dues.bases import Due, following, history, month_of, owing
-from handlers.dues.telling import NOTHING, Holder, tell
 from handlers.tables import dues_claims
 
-SECRETARY, FLAG, VERIFY = (
-    3,
-    5,
-    6,
-)  # months in a row: whom it is shown to, when it is marked, when it is to be looked into
+# Months in a row: from when the secretary is shown it, it is marked, it is to be looked into.
+SECRETARY, FLAG, VERIFY = 3, 5, 6
 CLAIMED = sql(select(dues_claims.c.month).where(dues_claims.c.member_id == p("member"), dues_claims.c.state == "open"))
 
 
@@ -71,26 +65,3 @@ def in_a_row(months: tuple[str, ...], last: str) -> int:
     while following(last, -count) in months:
         count += 1
     return count
-
-
-def tell_arrears(tx: Tx, branch: int, via: Mapping[str, str]) -> int:
-    """Once a month: collectors hear of their people's past months, secretaries of three months in a row and more.
-
-    In private, by name and months, without sums; `via` as in `tell`. How many people were told.
-    """
-    people = overdue(tx, branch)
-    if not people:
-        return 0
-    key = f"dues_arrears:{branch}:{month_of(tx.now)}"
-    return tell(tx, branch, ("collector", "secretary"), lambda holder: _words(people, holder), via, key=key)
-
-
-def _words(people: list[Overdue], holder: Holder) -> Reply:
-    collects = "collector" in holder.roles
-    shown = [
-        one
-        for one in people
-        if (collects and holder.group in ("", one.party_group))
-        or ("secretary" in holder.roles and one.in_a_row >= SECRETARY)
-    ]
-    return Reply("\n".join(["党费未交（不含本月）：", *(one.line for one in shown)])) if shown else NOTHING

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from bot.db import Tx
 from bot.sql import p, sql
 from handlers.dues.bases import following
-from handlers.dues.workbook import Page, Value, money
+from handlers.dues.workbook import Page, money
 from handlers.ledger_tables import dues_waivers
 from handlers.rates import KINDS
+from handlers.sheet.book import Value
 from handlers.tables import dues_bases, members
 
 COLUMNS = ("序号", "姓名", "类别", "核定基数", "比例", "月交额", "自", "至", "核定人", "核定日期", "依据", "原因或文件")

@@ -12,8 +12,9 @@ from handlers.dues.capital import capital
 from handlers.dues.determined import determinations
 from handlers.dues.payments import Payment, of_books
 from handlers.dues.remitting import Slip, slips
-from handlers.dues.workbook import Page, Value, money
+from handlers.dues.workbook import Page, money
 from handlers.rates import KINDS
+from handlers.sheet.book import Value
 
 BOOK_COLUMNS = (
     *("序号", "姓名", "党小组", "类别", "核定基数", "比例", "月应交", "实交", "其中自愿多交", "交纳日期"),

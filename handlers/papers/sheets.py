@@ -19,6 +19,7 @@ from handlers.papers import ledgers
 from handlers.papers.forms import FORMS
 from handlers.papers.ledgers import Wanted
 from handlers.selfcheck import selfcheck
+from handlers.sheet.book import Book
 
 WHOLE = "台账"
 Progress = Callable[[int, int], None]
@@ -116,8 +117,6 @@ def workbook(
 
     `progress(done, all)` counts sheets.
     """
-    from handlers.papers.cells import Book  # imported only here: openpyxl costs memory
-
     branches = {one: title for one, title in figures.branch_names(tx).items() if asked.branch in (0, one)}
     wanted = Wanted(tx, asked, scope, branches, config, amounts)
     chosen = [one for one in SHEETS if name in (WHOLE, one.title)]

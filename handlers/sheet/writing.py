@@ -77,7 +77,7 @@ def put(cell: Any, value: Cell) -> None:
     cell.value = "".join(sign for sign in value if sign == "\n" or unicodedata.category(sign) != "Cc")
     cell.data_type = "s"  # openpyxl takes what begins with = for a formula
     cell.number_format = "@"
-    cell.quotePrefix = value.startswith(FORMULA)
+    cell.quotePrefix = cell.value.startswith(FORMULA)
 
 
 def _width(text: str) -> int:

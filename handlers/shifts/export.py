@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -18,6 +17,7 @@ from bot.sql import p, sql
 from handlers.looks import HOURS, note_branch
 from handlers.register import ACTIVE
 from handlers.registers.dates import period
+from handlers.sheet.book import Book
 from handlers.shifts import community, hours, store
 from handlers.shifts.lines import branch_of
 from handlers.tables import shifts
@@ -29,6 +29,7 @@ OF_PERIOD = sql(
     .order_by(shifts.c.starts_at, shifts.c.number)
 )
 STATES = {"open": "报名中", "closed": "已截止", "cancelled": "已取消"}
+SHIFT = ("编号", "名称", "开始", "结束", "地点", "名额", "已报", "随行", "状态", "名单")
 QUARTERS = ("一季度", "二季度", "三季度", "四季度")
 
 
@@ -37,44 +38,13 @@ def say_export(tx: Tx, ask: Ask) -> Reply:
     _, first, last = period(ask.text, tx.now)
     served = hours.served(tx, branch_of(ask), first, last)
     note_branch(tx, ask.who, branch_of(ask), HOURS)
-    pages = (
-        ("时长记录", ("日期", "姓名", "内容", "班次", "小时"), _records(tx, served)),
-        ("汇总", ("姓名", "社区", "报到日期", *QUARTERS, "合计"), _sums(tx, branch_of(ask), served)),
-        (
-            "班次",
-            ("编号", "名称", "开始", "结束", "地点", "名额", "已报", "随行", "状态", "名单"),
-            _shifts(tx, ask, first, last),
-        ),
-    )
+    book = Book()
+    book.sheet("时长记录", ("日期", "姓名", "内容", "班次", "小时"), _records(tx, served))
+    book.sheet("汇总", ("姓名", "社区", "报到日期", *QUARTERS, "合计"), _sums(tx, branch_of(ask), served))
+    book.sheet("班次", SHIFT, _shifts(tx, ask, first, last))
     name = f"志愿服务{first.year}.xlsx"
-    data = workbook(pages)
     text = f"{first.year}年志愿服务：{len(served)} 条记录。志愿服务证明由登记的志愿服务组织出具，这份清单可供核对。"
-    return Reply(text, private=True, attachments=(files.attach(tx, name, data),))
-
-
-def workbook(pages: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> bytes:
-    """An xlsx of (title, header, rows) per sheet. Text that looks like a formula stays text."""
-    from openpyxl import Workbook  # imported only here: a message never needs it
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook(write_only=True)
-    for title, header, rows in pages:
-        sheet = book.create_sheet(title)
-        sheet.freeze_panes = "A2"
-        for column in range(1, len(header) + 1):
-            sheet.column_dimensions[get_column_letter(column)].width = 16
-        for row in (header, *rows):
-            cells = []
-            for value in row:
-                cell = WriteOnlyCell(sheet, value)
-                if isinstance(value, str):
-                    cell.data_type = "s"
-                cells.append(cell)
-            sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return Reply(text, private=True, attachments=(files.attach(tx, name, book.data()),))
 
 
 def _records(tx: Tx, served: Iterable[hours.Served]) -> list[Sequence[Cell]]:

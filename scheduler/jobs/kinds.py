@@ -11,7 +11,8 @@ from bot.commands import Who
 from bot.config import Reminders, Retention
 from bot.config.sections import STANDARDS
 from bot.db import Tx
-from bot.message import Ability, Meter, Reply
+from bot.message import Ability, Reply
+from bot.meter import Meter
 from handlers.reminders.names import NAMES
 from scheduler.calendar import Years
 

@@ -20,7 +20,7 @@ PROGRAMS = sorted((HOME / "bench/peers").glob("*.py"))
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
 def test_compiles(program: Path) -> None:
-    compile(program.read_text(encoding="utf-8"), str(program), "exec")
+    assert compile(program.read_text(encoding="utf-8"), str(program), "exec")
 
 
 def test_each_named_peer_is_a_program() -> None:

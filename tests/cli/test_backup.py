@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import os
+import sqlite3
 import stat
 from pathlib import Path
 
+import pytest
+
+from bot.cli.backup import backup, restore
+from bot.cli.check import verify
+from bot.cli.place import opened
+from bot.message import Refused
+from tests.cast import Cast, Moved, configure, opened_cast
 from tests.cli.conftest import Bot
 
 
 def test_what_was_backed_up_can_be_restored(bot: Bot, register: Path, config: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
-    assert bot("backup", str(copy)).out == f"已备份到 {copy}\n"
+    assert bot("backup", str(copy)).out == f"已备份到 {copy}，核对无误\n"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     again = bot("backup", str(copy))
     assert (again.code, again.err) == (1, f"{copy} exists already: name another file\n")
@@ -19,7 +30,7 @@ def test_what_was_backed_up_can_be_restored(bot: Bot, register: Path, config: Pa
     assert "move it away first" in occupied.err
     for name in ("house.db", "house.db-wal", "house.db-shm"):
         (tmp_path / name).unlink(missing_ok=True)
-    assert bot("restore", str(copy)).out == f"已从 {copy} 恢复\n"
+    assert bot("restore", str(copy)).out == f"已从 {copy} 恢复，核对无误\n"
     assert "没有变化 2 人" in bot("import", "members", str(register)).out
     assert bot("verify").out == "ok\n"
 
@@ -34,7 +45,40 @@ def test_what_is_no_backup_is_refused_and_leaves_nothing(bot: Bot, tmp_path: Pat
         assert not (tmp_path / "house.db").exists()
 
 
-def test_postgresql_is_left_to_its_own_tools(bot: Bot, config: Path, tmp_path: Path) -> None:
-    config.write_text('[bot]\ndatabase = "postgresql+psycopg://u@127.0.0.1:1/x"\n', encoding="utf-8")
-    assert "pg_dump" in bot("backup", str(tmp_path / "x")).err
-    assert "pg_restore" in bot("restore", str(tmp_path / "x")).err
+async def test_a_copy_of_a_working_postgresql_is_restored_into_either(
+    postgresql: str, empty_url: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    async with opened_cast(postgresql, tmp_path) as cast:
+        await cast.says("周敏", "/attendance open 主题党日 12月4日15:00 三楼会议室")
+        await cast.says("张三", "参加")
+        await cast.says("张三", "已交 42.38")
+        await cast.says("李红", "/dues confirm 张三")
+        said = await asyncio.to_thread(backup, cast.place.config, copy)
+        assert said == f"已备份到 {copy}，核对无误"
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+        assert [name for name in os.listdir(tmp_path) if name.startswith("copy.db")] == ["copy.db"]
+        assert "已记" in await cast.says("李四", "参加")
+    (tmp_path / "other").mkdir()
+    config = configure(empty_url, tmp_path / "other")
+    assert restore(config, copy) == f"已从 {copy} 恢复，核对无误"
+    with pytest.raises(Refused, match=r"name an empty database|move it away first"):
+        restore(config, copy)
+    async with opened(config, Moved(config)) as place:
+        again = Cast(place)
+        again.serial = itertools.count(1000)
+        assert "参加 1" in await again.says("周敏", "/attendance")
+        assert "42.38" in await again.says("张三", "我的党费", "")
+        assert "已记" in await again.says("李四", "参加")
+    assert await verify(config) == []
+
+
+async def test_a_copy_of_books_that_do_not_fit_is_made_and_says_so(sqlite: str, tmp_path: Path) -> None:
+    async with opened_cast(sqlite, tmp_path) as cast:
+        await cast.says("周敏", "/attendance open 主题党日 12月4日15:00 三楼会议室")
+        with sqlite3.connect(tmp_path / "house.db") as connection:
+            connection.execute("UPDATE trail SET action = 'else' WHERE id = (SELECT max(id) FROM trail)")
+        connection.close()
+        said = await asyncio.to_thread(backup, cast.place.config, tmp_path / "copy.db")
+    assert "核对发现 1 处要看：\ntrail of branch 1" in said
+    assert (tmp_path / "copy.db").exists()

@@ -156,8 +156,7 @@ async def test_half_a_year_in_the_group(cast: Cast) -> None:
         await cast.says("李红", "/dues confirm " + " ".join(await waiting(cast)), "")
         if index < 2:
             await talk(cast, reader, month)
-        await cast.until(f"{2026 + (month < 11) + (month == 12)}-{month % 12 + 1:02d}-01 09:30")
-        await cast.place.database.write(lambda tx: [dues.tell_arrears(tx, branch, VIA) for branch in (1, 2)])
+        await cast.until(f"{2026 + (month < 11) + (month == 12)}-{month % 12 + 1:02d}-06 09:30")
         await cast.place.database.write(lambda tx: [dues.tell_differences(tx, branch, VIA) for branch in (1, 2)])
         await cast.settle()
         await reader.look()

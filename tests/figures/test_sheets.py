@@ -14,7 +14,7 @@ from bot.db import Tx
 from bot.message import Refused
 from handlers import figures
 from handlers.papers import bars, charts, sheets
-from handlers.papers.cells import Book
+from handlers.sheet.book import Book
 from tests.cast import Cast
 
 TITLES = ["指标", "通报", "考勤", "志愿服务", "党费", "学时", "微心愿", "上报对照"]
@@ -106,12 +106,13 @@ async def test_last_year_stands_beside_this_year(house: Cast) -> None:
 
 def test_no_cell_is_ever_a_formula() -> None:
     book = Book()
-    words = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\x07=1", "普通", 5, -5]
+    words: list[Any] = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\x07=1", "普通", 5, -5]
     book.sheet("=表"[1:], ["=头"] * len(words), [words])
     sheet = openpyxl.load_workbook(BytesIO(book.data()))["表"]
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s", "n"}
     assert [cell.value for cell in sheet[2]][:7] == [*words[:5], "=1", "普通"]
+    assert [cell.quotePrefix for cell in sheet[2]][:7] == [True] * 6 + [False]
 
 
 def test_a_sheet_that_there_is_not_is_refused() -> None:

@@ -12,7 +12,6 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from handlers.shifts import clock, hours, marks
-from handlers.shifts.export import workbook
 from handlers.shifts_tables import service_hours, service_marks
 from tests.cast import Cast, opened_cast
 
@@ -257,13 +256,6 @@ async def test_the_sheet_goes_to_the_secretary_alone(served: Cast) -> None:
 
 def _files(cast: Cast) -> list[bytes]:
     return list(cast.place.console.files.values())
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0"])
-def test_no_cell_is_a_formula(text: str) -> None:
-    book = load_workbook(io.BytesIO(workbook([("一", ("头",), [(text,)])])))
-    cell = book["一"]["A2"]
-    assert (cell.value, cell.data_type) == (text, "s")
 
 
 @pytest.mark.parametrize(
