@@ -39,7 +39,7 @@ _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早
 
 _HELP = any_of(
     r"""
-    ^/?(?:帮助一下|帮助下|帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令)[?!。.]*$
+    ^/?(?:帮助一下|帮助下|帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令)[啊呀呢吗的]?[?!。.]*$
     ^(?:怎么使用|怎么操作|如何操作|使用|咋用|咋使|不会用|有说明书吗?|说明书|用法说明|怎么玩)[啊呀呢吗?!。.]*$
     ^不会用,?(?:教|求教|谁教)
     ^(?:都|还)?(?:能|会|可以)(?:干|做|办|帮)(?:点|些)?(?:啥|什么)
@@ -75,7 +75,7 @@ _EMPTY = re.compile(r"[\s\W_]*")
 _SPACED = re.compile(r"(?=\D)(?:\S\s{1,4}){2,200}\S")  # 请 假 ( 夜 班 ): every sign alone
 
 _LISTY = re.compile(
-    r"\n|:|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
+    r"\n|:|[√×✓✗✔✘]|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
 )
 
 _ACTS = frozenset(
@@ -198,7 +198,7 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
 
 # A question first and then one's own answer: 还要人吗？我报名; or a shift given up and offered: 3号岗我让出来，谁去.
 _THEN_I = re.compile(
-    r"^.{2,30}?(?:[?]|[吗呢没不](?=,))[,\s]*(?P<mine>(?:有的话|满了|要的话|有就|不够|缺人)?(?:我|俺|本人|咱|报名|请假|候补).{1,60})$"
+    r"^.{2,30}?(?:[?]|[吗呢没不](?=,))[,\s]*(?P<mine>(?:不\S{0,2},)?(?:有的话|满了|要的话|有就|不够|缺人)?(?:我|俺|本人|咱|报名|请假|候补).{1,60})$"
 )
 _OFFERED = re.compile(
     r"^(?P<mine>.{3,40}?)[,。!\s](?:有)?(?:谁|哪个|哪位)(?:能|想|愿意|可以)?(?:去|来|要|接|顶|补|替|上)(?:一下|的)?[吗呢?]*$"
@@ -244,7 +244,7 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
 
 
 def _dues(body: str, tokens: list[Token], parts: list[list[Token]], code: str) -> Reading | None:
-    if "F" in code and "Z" in code:
+    if "Y" in code and ("Z" in code or "n" in code):
         tokens = without_others(parts)
         code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in spans.clauses(tokens))
     return read_dues(body, tokens, code)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.language import spans
-from bot.language.acts import Found, find
+from bot.language.acts import Found
 from bot.language.numerals import number
 from bot.language.reading import Reading
 from bot.language.said import Said, Slots, deciding, waiting
@@ -96,19 +96,8 @@ def checkout(said: Said, act: Found) -> Reading:
 _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
 
-def _leaving(said: Said) -> Said:
-    """值守两小时，撤了: who tells his hours and leaves takes nothing back."""
-    last = max(at for at, token in enumerate(said.tokens) if token.kind not in ".|")
-    tokens = said.tokens[:last]
-    parts = spans.clauses(tokens)
-    code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
-    return Said(said.text[: said.tokens[last].start], tokens, parts, code, find(parts), said.quoted)
-
-
 def served(said: Said) -> Reading | None:
     """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
-    if frozenset("5W") <= set(said.code) and said.text.rstrip("。!~ ").endswith(("撤了", "撤", "回了")):
-        return served(_leaving(said))
     if (
         not frozenset("T5W V|SdsPlX.qQGCJ2&mr9").issuperset(said.code)
         or "N" in said.code

@@ -56,6 +56,12 @@ def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
         found = shapes.LATE.match(text, at)
         if found:
             return ("E", found.end())
+    if sign == "请":
+        found = shapes.ASKING.match(text, at)
+        return ("L", found.end()) if found else None
+    if sign == "放":
+        found = shapes.HANDED.match(text, at)
+        return ("Y", found.end()) if found else None
     if sign == "我":
         found = shapes.I_GO.match(text, at)
         return ("y", found.end()) if found else None

@@ -42,7 +42,7 @@ _WILL = re.compile(r"我来(?:帮\S{0,4})?(?:实现|完成|办|落实|解决|圆
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
 
 
-_ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkK")
+_ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
 
 
 def _claiming(code: str) -> str:
@@ -59,6 +59,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         not about
         and not (numbers and re.search(r"领|我来|[nk]y|y[nkK]|兑现|放弃", text + code))
         and not (_DONE.search(text) and _HAPPY.search(text))
+        and not re.search(r"(?:那个|这个)(?:心愿)?我(?:来)?(?:认领|包了|领了)", text)
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
