@@ -86,6 +86,7 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
 _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
 _MORE = re.compile(r"[\u4e00-\u9fff]{2}")
+_ALTOGETHER = frozenset(["一共", "共", "合计", "总共", "共计"])
 _TO_YOU = re.compile(r"[交转缴付给]的(?:你|您|微信|现金|小|老|[\u4e00-\u9fff]{2,3}$)")
 _ALREADY = re.compile(r"已|刚|早|都|过|完")
 _THEN = re.compile(
@@ -137,6 +138,8 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         tokens, code = _made_good(tokens, code)
     if _SCIENTIFIC.fullmatch(text):
         return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
+    if not about:
+        code = "".join("." if one.text in _ALTOGETHER else one.kind for one in tokens)
     if not about and (
         not code
         or not frozenset("YdSsPr14lC|.To7&").issuperset(code)

@@ -119,7 +119,7 @@ def _around(said: Said, act: Found) -> tuple[str, str] | None:
         return None
     if lead and known_kind(lead) is None:
         return None
-    if tail and known_kind(tail) is None and not (is_leave and _ERRAND.match(tail)):
+    if tail and known_kind(tail) is None and not (is_leave and _ERRAND.match(tail) and "Z" not in act.code):
         return None
     return lead, tail
 

@@ -89,7 +89,7 @@ PLACE = re.compile(
 )
 ASKING = re.compile(rf"请个?(?:\d{{1,2}}|[{_CN}半])个?(?:小时|钟头|天|上午|下午|周|星期|礼拜|月|节课)的?假")
 HANDED = re.compile(r"放(?:到|在)?[^,。\s]{0,6}?(?:桌上|抽屉|柜子|办公室|信封|桌子上)里?(?=了|,|。|$)")
-I_GO = re.compile(r"我上(?=[吧了哈啊,。!~\s]|$)")  # 导诊我上; not 我上夜班
+I_GO = re.compile(r"我[上值站守盯顶](?=[吧了哈啊,。!~\s]|$)")  # 导诊我上; not 我上夜班
 PLACE_SIGNS = frozenset("一二三四五六七八九十0123456789党报礼大小多视会")
 PLUS_ONE = re.compile(r"\+\s?[1一](?![\d人个])")
 _SOUND = "[" + "".join(sorted(SOUNDS)) + "]"

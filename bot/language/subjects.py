@@ -88,7 +88,7 @@ _RELATIONS = frozenset(
         "党员",
     ]
 )
-_SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动"])
+_SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动", "招募", "招募令"])
 
 
 def _of_work(tokens: list[Token], at: int) -> bool:

@@ -201,7 +201,8 @@ def _boss(lead: list[Token]) -> bool:
     words = [token for token in lead if token.text.strip()]
     for at, token in enumerate(words):
         called = at + 1 < len(words) and words[at + 1].kind in "SP"  # 书记我参加, 老党员张建国参加
-        if token.kind == "l" and before not in _TOLD and token.text != "同志" and not called:
+        ours = "党员" in token.text and "G" in {one.kind for one in words[:at]}  # 医务科全体党员参加
+        if token.kind == "l" and not ours and before not in _TOLD and token.text != "同志" and not called:
             return True
         before = token.text if token.text.strip() else before
     return False

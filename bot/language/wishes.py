@@ -12,7 +12,8 @@ from bot.language.tokens import Token
 
 _DONE = any_of(
     r"""
-    完成 兑现 送到 送去 办好 办妥 解决 实现 落实 送达 装好 修好 送过去 已办 对现 (?<!包)圆了 送出去 搞定 送上门 买好送
+    完成 兑现 送到 送去 办好 办妥 解决 实现 落实 送达 装好 修好 送过去 已办 对现 (?<!包)圆了 送出去 搞定 送上门 配好
+    买到了 换好 安好 买好送
     交到
     """
 )
@@ -104,7 +105,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
 def _claimed(text: str, tokens: list[Token], code: str, item: dict[str, Any], about: bool) -> Reading:
     if _WANT.search(text):
         return Reading("unclear", {}, "想认领，还没定", text)
-    if "Z" in code and not item:
+    if "Z" in code and not item and not about:
         return Reading("none", {}, "说的是别的事", text)
     if not item:
         thing = re.search(r"认领(?:一个|那个|了)?(?P<what>[\u4e00-\u9fff]{2,8}?)(?:的)?(?:这个|那个)?(?:微?心愿)", text)
