@@ -45,6 +45,7 @@ _OTHER_EVENT = re.compile(
 )
 _NO_REASON = re.compile(r"^(?:代|替我|帮|委托|麻烦)|材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说")
 _ERRAND = re.compile(r"[去做办带看送接陪回搬修跑取拍考装查忙]|处理|照顾|参加|配合")  # 请假办户口
+_TILL_MONTH = re.compile(r"[到至]((?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:底|初|末)|年底|月底|月末)")
 _LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
 
@@ -218,14 +219,15 @@ def _until(said: Said, slots: Slots) -> Slots | None:
         return None
     out = dict(slots)
     end = next((token for token in said.tokens if token.kind == "T" and _UNTIL.search(said.text[: token.start])), None)
-    if end is None and not _LONG.search(said.text):
+    told = end.text if end else found[1] if (found := _TILL_MONTH.search(said.text)) else ""
+    if not told and not _LONG.search(said.text):
         return None
-    if end is None:
+    if not told:
         moment = spans.when(said.tokens, said.text)
         return out | ({"when": moment} if moment else {}) | {"flag": "needs_clerk"}
-    out["until"] = end.text
+    out["until"] = told
     if "reason" in out:
-        out |= spans.typed(re.sub(rf"(?:到|至|直到)\s?{re.escape(end.text)}.*$", "", out["reason"]).strip())
+        out |= spans.typed(re.sub(rf"(?:到|至|直到)\s?{re.escape(told)}.*$", "", out["reason"]).strip())
     return out | {"flag": "needs_clerk"}
 
 

@@ -90,10 +90,21 @@ def checkout(said: Said, act: Found) -> Reading:
     slots: Slots = {**spans.who(said.tokens, said.code), **hours(said)}
     found = spans.activity(said.tokens)
     slots = slots | {"activity": found} if found else slots if "start" in slots else waiting(said, slots)
-    return Reading("checkout", slots, act.says, deciding(said, act))
+    return Reading("checkout", slots | _late_entry(said), act.says, deciding(said, act))
 
 
 _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
+
+
+_LATE_ENTRY = re.compile(r"补签退|补报|补登|前天|上周|上次|上回|上个?月")
+
+
+def _late_entry(said: Said) -> Slots:
+    """补签退：昨天下午义诊: service told after the day is for the clerk, with the day it was."""
+    if not _LATE_ENTRY.search(said.text):
+        return {}
+    day = next((token.text for token in said.tokens if token.kind == "T" and not clock_span([token])), "")
+    return {"flag": "needs_clerk"} | ({"when": day} if day else {})
 
 
 def served(said: Said) -> Reading | None:
@@ -126,4 +137,4 @@ def served(said: Said) -> Reading | None:
         slots["activity"] = found
     elif not span and "时长" not in said.text:
         slots["context"] = "open_call"
-    return Reading("checkout", slots, "报服务时间", said.text)
+    return Reading("checkout", slots | _late_entry(said), "报服务时间", said.text)
