@@ -87,6 +87,7 @@ _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
 _MORE = re.compile(r"[\u4e00-\u9fff]{2}")
 _ALTOGETHER = frozenset(["一共", "共", "合计", "总共", "共计"])
+_NOUN = re.compile(r"[交缴]纳?党费的(?!是|时候|钱)[\u4e00-\u9fff]{2}")
 _TO_YOU = re.compile(r"[交转缴付给]的(?:你|您|微信|现金|小|老|[\u4e00-\u9fff]{2,3}$)")
 _ALREADY = re.compile(r"已|刚|早|都|过|完")
 _THEN = re.compile(
@@ -193,6 +194,8 @@ _FOR_OTHER = re.compile(r"r[.dl]*P[P&.l]*7?[F.]*Y")  # 替王芳交11月党费
 
 def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | None:
     amount = amount_of(tokens)
+    if _NOUN.search(text):
+        return Reading("none", {}, "说的不是交没交", text)
     if _DENIAL.search(code):
         return Reading("none", {}, "还没有交，不记", text)
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")

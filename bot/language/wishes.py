@@ -46,6 +46,9 @@ _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
 _ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
 
 
+_SOME = re.compile(r"认领了?(?:\d+|[一二两三四五六七八九十]+)个(?:微?心愿)")
+
+
 def _claiming(code: str) -> str:
     """The letters of the clauses that claim; what is said beside (买不到) is nobody's business."""
     return "|".join(one for one in code.split("|") if frozenset("y3").intersection(one))
@@ -68,6 +71,8 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         return None
     if "Z" in code and not about and not numbers and not _HAPPY.search(text):
         return None
+    if "我" not in text and "3" not in code and "w" in code and _SOME.search(text):
+        return Reading("none", {}, "说的是认领了多少，不是认领", text)
     item = _item(text, tokens)
     if _GIVE_BACK.search(text):
         return Reading("withdraw", {**spans.who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
