@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from sqlalchemy import and_, func, select
 
-from bot import anchors, trail
+from bot import anchors, sealing, trail
 from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.db import DatabaseDown, Tx
@@ -66,7 +66,7 @@ async def verify(config: Config) -> list[str]:
     """Broken links of the trail, sums of the ledger that are not 0 or not equal, seats that are not rows."""
     async with opened(config) as place:
         return await place.database.read(
-            lambda tx: [*trail.verify(tx), *anchors.check(tx), *dues.check(tx), *_seats(tx)]
+            lambda tx: [*trail.verify(tx), *anchors.check(tx), *dues.check(tx), *_seats(tx), *sealing.check(tx)]
         )
 
 
