@@ -53,8 +53,8 @@ def columns() -> Iterator[Column[Any]]:
 
 
 @cache
-def _statements(column: Column[Any]) -> tuple[Statement, Statement, Statement]:
-    """(the next values under another key, putting one value in another's place, how many are left), as they stand."""
+def _statements(column: Column[Any]) -> tuple[Statement, Statement, Statement, Statement]:
+    """(the next values under another key, one value in another's place, how many are left, all sealed), as stored."""
     plain, key = type_coerce(column, Text), column.table.c.id
     later = isinstance(column.type, Sealed) and column.type.later
     other = and_(plain.startswith(MARK) if later else plain != "", ~plain.startswith(p("mark")))
@@ -64,6 +64,7 @@ def _statements(column: Column[Any]) -> tuple[Statement, Statement, Statement]:
         sql(following.order_by(key).limit(BATCH)),
         sql(put.values({column.name: type_coerce(p("new"), Text)})),
         sql(select(func.count()).select_from(column.table).where(other)),
+        sql(select(plain.label("value")).where(plain.startswith(MARK))),
     )
 
 
@@ -114,7 +115,7 @@ async def reseal(database: Database) -> int:
 
 def _batch(tx: Tx, column: Column[Any], after: int) -> tuple[int | None, int]:
     """Seals the next values; (the last row, None at the end; how many)."""
-    following, put, _ = _statements(column)
+    following, put, *_ = _statements(column)
     rows = tx.all(following, after=after, mark=_mark(tx.vault))
     return (rows[-1].row if rows else None), sum(_anew(tx, column, put, row) for row in rows)
 
@@ -139,6 +140,24 @@ def put_away(tx: Tx) -> int:
     for row in rows:
         tx.run(SAY_SEALED, row=row.id, new=tx.vault.seal(row.reply, "outbox.reply"))
     return len(rows)
+
+
+def check(tx: Tx) -> list[str]:
+    """A line per column with values that can't be opened: the key is missing, or a hand has changed them."""
+    faults = []
+    for column in columns():
+        values = tx.all(_statements(column)[3])
+        closed = sum(not _opens(tx.vault, one.value, _place(column)) for one in values)
+        faults += [f"{_place(column)}: {closed} of {len(values)} encrypted values can't be opened"] if closed else []
+    return faults
+
+
+def _opens(keys: Vault, value: str, place: str) -> bool:
+    try:
+        keys.open(value, place)
+    except NoKey:
+        return False
+    return True
 
 
 def left(tx: Tx) -> dict[str, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.commands import Command, role_words
 from handlers.links import PURPOSES
@@ -78,7 +79,13 @@ def written(commands: tuple[Command, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write(document: Path, commands: tuple[Command, ...]) -> None:
+    """Puts the tables in the place of those at the end of a document."""
+    before, _, _ = document.read_text(encoding="utf-8").partition("| 命令 |")
+    document.write_text(before + written(commands), encoding="utf-8")
+
+
 if __name__ == "__main__":
     from handlers import COMMANDS
 
-    print(written(COMMANDS), end="")
+    write(Path("docs/sight.md"), COMMANDS)

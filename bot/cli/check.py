@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from sqlalchemy import and_, func, select
 
-from bot import anchors, trail
+from bot import anchors, sealing, trail
 from bot.cli import clocks
 from bot.cli.place import Place, opened
 from bot.config import Config
@@ -73,7 +73,7 @@ async def verify(config: Config) -> list[str]:
 
 def faults(tx: Tx) -> list[str]:
     """A line for each thing in the books that does not fit the others."""
-    return [*trail.verify(tx), *anchors.check(tx), *dues.check(tx), *_seats(tx)]
+    return [*trail.verify(tx), *anchors.check(tx), *dues.check(tx), *_seats(tx), *sealing.check(tx)]
 
 
 def verify_file(path: Path) -> list[str]:

@@ -10,17 +10,23 @@ import pytest
 from bot.db import Tx
 from handlers import todos
 from handlers.desk import DECIDERS
+from handlers.reports import exports
 from tests.cast import Cast, opened_cast
 from tests.matrix.world import (
+    BASE,
+    CANDIDATE,
     FOREIGN,
     MARK,
     NAME,
+    PHONE,
     PLAIN,
+    RESIDENT,
     SECRETARY,
     SECRETS,
     STRANGER,
     THIRD,
     filed,
+    inside,
     last_promise,
     owned,
     plant,
@@ -87,3 +93,21 @@ async def test_the_marks_are_there_for_who_may_see_them(marked: Cast) -> None:
     rows = await owned(marked)
     assert len([name for name, found in rows.items() if found]) > 25
     assert any(MARK in text for text in (await filed(marked)).values())
+
+
+async def test_no_paper_of_one_branch_holds_another(marked: Cast) -> None:
+    config = marked.place.config
+
+    def paper(tx: Tx) -> str:
+        row = exports.claim(tx)
+        data = exports.made(tx, row, config)
+        exports.finished(tx, row, None, "made")
+        return inside(data)
+
+    for who, holds in ((FOREIGN, False), (SECRETARY, True)):
+        for text in ("/report word 年报", "/report excel"):
+            assert "正在做" in await marked.says(who, f"{text} 2026", "")
+            found = await marked.place.database.write(paper)
+            assert len(found) > 1000
+            assert (MARK in found) == (holds and "excel" in text), (who, text)
+            assert not any(one in found for one in (PHONE, BASE, RESIDENT, CANDIDATE)), (who, text)

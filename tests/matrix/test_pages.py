@@ -17,7 +17,7 @@ from bot.pages.entry import COOKIE
 from bot.web import application
 from handlers.links import PURPOSES, let_in
 from tests.cast import Cast, opened_cast
-from tests.matrix.world import MARK, SECRETS, owned, plant
+from tests.matrix.world import MARK, ONLY_HERE, owned, plant
 
 NOT_PAGES = ("/hook", "/page")  # the platforms' door, and files of style
 LIVE = 0.3  # seconds that a stream of events is listened to
@@ -69,7 +69,7 @@ async def test_no_page_shows_another_branch(marked: Cast) -> None:
                 status, text = await _read(client, method, str(server.make_url(path)), headers)
                 assert status < 500, (path, cookie)
                 assert MARK not in text, (method, path, cookie)
-                assert not any(one in text for one in SECRETS), (method, path, cookie)
+                assert not any(one in text for one in ONLY_HERE), (method, path, cookie)
                 shown += status == 200
         for path in (f"/roll-call/{own[1]}", f"/print/{own[1]}", "/me"):  # what is his own he sees: the test looks
             purpose = path.split("/")[1]

@@ -21,8 +21,9 @@ from tests.cast import Cast
 
 NAME, ACCOUNT, CANDIDATE = "标记甲", "biaojia", "标记乙"
 MARK = "标记"  # stands in everything that was planted
-PHONE, BASE, DUES, RESIDENT, REASON = "13900001111", "7777.77", "116.67", "B77", "病假"
-SECRETS = (PHONE, BASE, DUES, RESIDENT, REASON, "sick", CANDIDATE)  # no group hears them
+PHONE, BASE, DUES, RESIDENT, REASON = "13900001111", "7777.77", "116.67", "ZQ77", "病假"
+ONLY_HERE = (PHONE, BASE, DUES, RESIDENT, CANDIDATE)  # stand nowhere but in planted rows
+SECRETS = (*ONLY_HERE, REASON, "sick")  # no group hears them
 SET_PHONE = sql(update(members).where(members.c.name == NAME).values(phone=p("new")))
 SECRETARY, ORGANISER = "周敏", "李红"
 FOREIGN, PLAIN, THIRD, STRANGER = "郑晓燕", "冯磊", "waiying", "nobody"

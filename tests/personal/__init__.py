@@ -1,0 +1,1 @@
+"""What is held on people: told, looked at, sealed, let go of."""
