@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test check format bench peers province year frames history lock screenshot fuzz audit
+.PHONY: run setup test check format bench peers growth province year frames history faults replicas lock screenshot fuzz audit
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -45,6 +45,10 @@ $(VENV)-bench/.peers: requirements-bench.txt
 peers: $(VENV)/.test $(VENV)-bench/.peers
 	$(BIN)/python -m bench.beside
 
+# Rows and bytes of a branch's year and of a message, and what more branches cost the clock and the figures.
+growth: $(VENV)/.test
+	$(BIN)/python -m bench.growth
+
 # A province's theme day, simulated over the service times that this machine shows in the same run.
 province: $(VENV)/.test
 	$(BIN)/python -m bench.province
@@ -55,6 +59,14 @@ history: $(VENV)/.test
 # Ten thousand frames of DingTalk's stream at full speed into a database; the tests take a thousand.
 frames: $(VENV)/.test
 	FRAMES=10000 $(BIN)/python -m pytest -q tests/dingtalk/test_stream_house.py
+
+# Seeds of deaths, broken networks and stepping clocks: `FAULT_SEEDS=5000 make faults`; one that failed alone: FAULT_FIRST=NUMBER FAULT_SEEDS=1.
+faults: $(VENV)/.test
+	$(BIN)/python -m pytest -q -s -n auto --dist loadfile tests/faults
+
+# Two bots on one PostgreSQL and one Redis behind a reverse proxy, without containers.
+replicas: $(VENV)/.test
+	$(BIN)/python -m pytest -q -s tests/replicas
 
 # A year of three hundred branches with downtime, kills and clock steps: nothing lost, nothing doubled, nobody woken.
 year: $(VENV)/.test

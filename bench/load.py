@@ -30,13 +30,18 @@ class Result:
 
 async def drive(port: int, make: Make, seconds: float, connections: int = CONNECTIONS) -> Result:
     """A closed loop for `seconds`: each connection asks again as soon as it is answered; every answer must be 200."""
+    return result(*await waited(port, make, seconds, connections))
+
+
+async def waited(port: int, make: Make, seconds: float, connections: int) -> tuple[list[float], float]:
+    """The same: every waiting in seconds, and how long all took."""
     waits: list[float] = []
     began = time.perf_counter()
     until = began + seconds
     async with asyncio.TaskGroup() as group:
         for _ in range(connections):
             group.create_task(_one(port, make, until, waits))
-    return result(waits, time.perf_counter() - began)
+    return waits, time.perf_counter() - began
 
 
 async def arrive(port: int, dues: Sequence[Due], connections: int = CONNECTIONS) -> Result:

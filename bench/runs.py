@@ -60,10 +60,17 @@ def started(command: Callable[[Path], list[str]]) -> Iterator[Server]:
             process.wait()
 
 
-def pin(pid: int, core: int) -> None:
-    """Keeps a process (0: this one) on a core, where there are two."""
+def pin(pid: int, *cores: int) -> None:
+    """Keeps a process (0: this one) on these cores, where there are two."""
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-        os.sched_setaffinity(pid, {core})
+        os.sched_setaffinity(pid, cores)
+
+
+def at_ease() -> None:
+    """Lets go of the core and of any real-time priority: what follows is not measured and shall disturb nobody."""
+    pin(0, *range(os.cpu_count() or 1))
+    if hasattr(os, "sched_setscheduler"):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def rounds(plan: Mapping[str, Case], seconds: float = SECONDS) -> dict[str, Result]:

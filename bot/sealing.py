@@ -16,12 +16,16 @@ from sqlalchemy import Column, Text, and_, func, select, type_coerce, update
 
 from bot.db import Database, Tx
 from bot.engines import BEGIN_READING, connect, engine_of
+from bot.message import Reply, pack
 from bot.sql import Sealed, Statement, insert_row, metadata, p, sql
+from bot.tables import outbox
 from bot.vault import MARK, NoKey, Vault, is_under
 from bot.vault_tables import vault_keys
 from bot.writer import begun
 
 BATCH = 500
+EMPTY = pack(Reply(""))  # what was let go of
+MOST_AT_ONCE = 5000  # answers that are put away in one turn
 
 KEYS = sql(select(vault_keys).where(vault_keys.c.retired_at == 0).order_by(vault_keys.c.made_at, vault_keys.c.name))
 ADD = insert_row(vault_keys, "name", "made_at", "sealed_at", "retired_at", conflict=["name"])
@@ -29,6 +33,17 @@ BACK = sql(update(vault_keys).where(vault_keys.c.name == p("key")).values(retire
 SEALED = sql(update(vault_keys).where(vault_keys.c.name == p("key")).values(sealed_at=p("at")))
 _others = (vault_keys.c.name != p("key"), vault_keys.c.retired_at == 0)
 RETIRE = sql(update(vault_keys).where(*_others).values(retired_at=p("at")))
+
+
+_reply = type_coerce(outbox.c.reply, Text)
+SAID = sql(
+    select(outbox.c.id, outbox.c.reply)
+    .where(outbox.c.private == 1, outbox.c.state.in_(("sent", "failed", "unknown", "merged")))
+    .where(~_reply.startswith(MARK), _reply != EMPTY)
+    .order_by(outbox.c.id)
+    .limit(MOST_AT_ONCE)
+)
+SAY_SEALED = sql(update(outbox).where(outbox.c.id == p("row")).values(reply=p("new")))
 
 
 def columns() -> Iterator[Column[Any]]:
@@ -41,7 +56,8 @@ def columns() -> Iterator[Column[Any]]:
 def _statements(column: Column[Any]) -> tuple[Statement, Statement, Statement]:
     """(the next values under another key, putting one value in another's place, how many are left), as they stand."""
     plain, key = type_coerce(column, Text), column.table.c.id
-    other = and_(plain != "", ~plain.startswith(p("mark"), autoescape=False))
+    later = isinstance(column.type, Sealed) and column.type.later
+    other = and_(plain.startswith(MARK) if later else plain != "", ~plain.startswith(p("mark")))
     following = select(key.label("row"), plain.label("value")).where(key > p("after"), other)
     put = update(column.table).where(key == p("row"), plain == p("old"))
     return (
@@ -115,6 +131,14 @@ def _anew(tx: Tx, column: Column[Any], put: Statement, row: Any) -> int:
 
 def _mark(keys: Vault) -> str:
     return f"{MARK}{keys.current}:"
+
+
+def put_away(tx: Tx) -> int:
+    """Seals what was said to one person alone and is settled, a batch at a time; how many. For the night."""
+    rows = tx.all(SAID)
+    for row in rows:
+        tx.run(SAY_SEALED, row=row.id, new=tx.vault.seal(row.reply, "outbox.reply"))
+    return len(rows)
 
 
 def left(tx: Tx) -> dict[str, int]:

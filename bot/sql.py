@@ -30,13 +30,14 @@ DIALECTS: dict[str, Dialect] = {
 
 class Sealed(Text):
     """Text that is encrypted in the database (bot/vault.py). `place` is TABLE.COLUMN; a column can only be written and
-    selected as it is: no comparing, no order, no sum."""
+    selected as it is: no comparing, no order, no sum. A `later` one is written plain, and sealed once it has served
+    (bot/sealing.py, `put_away`)."""
 
     cache_ok = True
 
-    def __init__(self, place: str, *, number: bool = False) -> None:
+    def __init__(self, place: str, *, number: bool = False, later: bool = False) -> None:
         super().__init__()
-        self.place, self.number = place, number
+        self.place, self.number, self.later = place, number, later
 
 
 _GIVEN = object()  # stands where a run gives the value
@@ -82,7 +83,8 @@ class Statement:
         constants = {
             key: value for key, value in compiled.params.items() if key not in self.names and value is not _GIVEN
         }
-        given = [(key, one.type.place) for one, key in compiled.bind_names.items() if isinstance(one.type, Sealed)]
+        binds = [(key, one.type) for one, key in compiled.bind_names.items() if isinstance(one.type, Sealed)]
+        given = [(key, kind.place) for key, kind in binds if not kind.later]
         types = [(index, column[3]) for index, column in enumerate(compiled._result_columns)]
         self.opens = tuple((index, one.place, one.number) for index, one in types if isinstance(one, Sealed))
         if any(constants.get(key) for key, _ in given):

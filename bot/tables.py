@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
-from bot.sql import Number, metadata
+from bot.sql import Number, Sealed, metadata
 
 # A message is known by (platform, message id); `answer` is the packed first reply, NULL where there was none.
 seen = Table(
@@ -52,7 +52,7 @@ outbox = Table(
     Column("private", Integer, nullable=False),
     Column("branch_id", Integer, nullable=False),
     Column("purpose", Text, nullable=False),
-    Column("reply", Text, nullable=False),
+    Column("reply", Sealed("outbox.reply", later=True), nullable=False),
     Column("reply_url", Text, nullable=False),
     Column("reply_until", Number, nullable=False),
     Column("state", Text, nullable=False),

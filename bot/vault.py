@@ -106,7 +106,7 @@ class Vault:
 
     def opened(self, opens: Sequence[tuple[int, str, bool]], row: Any) -> Any:
         """A named tuple with the sealed columns among its cells (index, place, whether it is a number) opened."""
-        if not any(row[index] or number for index, _, number in opens):
+        if not any(number or (row[index] or "").startswith(MARK) for index, _, number in opens):
             return row  # most have nothing to open
         cells = list(row)
         for index, place, is_number in opens:

@@ -132,11 +132,25 @@ def mine(page: Page, address: str) -> None:
     linked(page, address, "zhangsan", "我的页面")
 
 
+def desk(page: Page, address: str) -> None:
+    """The secretary's month on a telephone, with leave that waits; the meeting is played on a wide screen."""
+    phone = page.viewport_size
+    assert phone
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(address)
+    meeting(page)
+    say(page, "wangfang", "请假 出差", "请假 2")
+    linked(page, address, "zhoumin", "/desk")
+    page.set_viewport_size(phone)
+    expect(page.locator("#waiting .count")).to_have_text("2")
+
+
 # Each is played on a demonstration of its own.
 PICTURES: dict[str, tuple[ViewportSize, Callable[[Page, str], None]]] = {
     "console": ({"width": 1280, "height": 1000}, console),
     "roll-call": ({"width": 1024, "height": 768}, roll_call),
     "mine": ({"width": 800, "height": 900}, mine),
+    "desk": ({"width": 390, "height": 780}, desk),
     "console-phone": ({"width": 390, "height": 780}, tour),
 }
 

@@ -31,7 +31,7 @@ def test_a_unit_is_one_and_calls_what_there_is(unit: Path) -> None:
 
 
 async def test_the_proxy_lets_the_hooks_and_every_page_through_and_nothing_else(sqlite: str, tmp_path: Path) -> None:
-    text = (HOME / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    text = (HOME / "deploy" / "nginx-tls.conf").read_text(encoding="utf-8")
     pattern = re.search(r"location ~ (\S+) \{", text)
     assert pattern
     more = '[platforms.wecom-push]\nkind = "wecom_webhook"\n'

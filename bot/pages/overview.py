@@ -6,7 +6,8 @@ row changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,8 +17,8 @@ from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from bot.pages.entry import COOKIE, Entry, page
-from bot.pages.overview_memory import Memory, version
-from bot.pages.overview_numbers import beside, charts, one_figure, years
+from bot.pages.overview_memory import MINUTE, Memory, Stand, stand
+from bot.pages.overview_numbers import beside, charts, one_figure, rows_of, years
 from bot.pages.overview_view import View, view_of
 from handlers import burden, figures, quota
 from handlers.links import Pass, admitted
@@ -28,6 +29,7 @@ from handlers.selfcheck.required import asked_for, frequencies, instants
 
 T = TypeVar("T")
 BRANCHES_A_PAGE = 30
+WHOLE_AGE = MINUTE  # what every branch's rows give is not reckoned more often, since some row changes all the time
 TABS = (("", "规定动作"), ("/figures", "数字"), ("/charts", "逐月"), ("/messages", "消息"), ("/files", "导出"))
 TAGS = {"done": "done", "missing": "strong", "running": "", "late": "warm", "blank": ""}
 DEFAULT_GROUP = "meetings"
@@ -39,41 +41,47 @@ class Overview:
     def __init__(self, entry: Entry) -> None:
         self.entry, self.place, self.memory = entry, entry.place, Memory()
 
-    async def asked(self, request: web.Request) -> tuple[Pass, View, tuple[int, int]]:
-        """(who asks, what for, the version of the rows). Raises Refused."""
+    async def asked(self, request: web.Request) -> tuple[Pass, View, Stand]:
+        """(who asks, what for, how far the rows have come). Raises Refused."""
         secret, words = request.cookies.get(COOKIE, ""), dict(request.query)
         return await self.place.database.read(partial(_asked, secret=secret, words=words, config=self.place.config))
 
-    async def reckon(self, key: str, view: View, rows: tuple[int, int], work: Callable[[Tx], T], *, long: bool) -> T:
-        """What `work` reads for a question, remembered; `long`: beside the short readings."""
-        database = self.place.database
-        read = partial(database.read_long if long else database.read, work)
-        asked = (key, view.asked.span.code, view.asked.branch, view.day)
-        return await self.memory.get(asked, (rows, view.asked.cutoff), read)
+    async def reckon(self, key: str, view: View, stand: Stand, work: Callable[[Tx], T]) -> tuple[T, str]:
+        """(what `work` reads for a question, when), remembered; a branch is read anew as soon as a row changes."""
+        asked = (key, view.asked.span.code, view.asked.branch, view.asked.cutoff, view.day)
+        age = 0 if view.asked.branch else WHOLE_AGE
+        found, at = await self.memory.get(asked, stand, partial(self.read(view), work), age)
+        return found, f"{datetime.fromtimestamp(at / 1_000_000, view.asked.zone):%H:%M}"
+
+    def read(self, view: View) -> Callable[[Callable[[Tx], Any]], Awaitable[Any]]:
+        """Where a reading belongs: that of every branch takes long and waits for its turn beside the short ones."""
+        return self.place.database.read if view.asked.branch else self.place.database.read_long
 
     async def required(self, request: web.Request) -> web.StreamResponse:
         """Branches by required frequency, a page of them; one branch with the records behind. Raises Refused."""
-        _, view, rows = await self.asked(request)
+        _, view, stand = await self.asked(request)
         if len(view.chosen) == 1:
-            return await self._branch(view, rows)
+            return await self._branch(view, stand)
         number, pages, here = _page_of(view.chosen, view.page, BRANCHES_A_PAGE)
         config, span, known = self.place.config, view.asked.span, view.asked.known
 
         def work(tx: Tx) -> dict[int, list[Item]]:
             return required(tx, here, span.first, view.asked.cutoff, config, known)
 
-        items = await self.reckon(f"required {number}", view, rows, work, long=False)
+        key = ("required", number, view.asked.span.code, view.asked.cutoff, view.day)
+        items, _ = await self.memory.get(key, stand, partial(self.place.database.read, work))
         kinds = [(kind, asked_for(rule)) for kind, rule in frequencies(config)]
         table = [(one, [_cell(item) for item in items[one.id]]) for one in here]
         return shown("overview_required.html", view, "规定动作", kinds=kinds, rows=table, page=number, pages=pages)
 
-    async def _branch(self, view: View, rows: tuple[int, int]) -> web.StreamResponse:
+    async def _branch(self, view: View, stand: Stand) -> web.StreamResponse:
         config, span, branch = self.place.config, view.asked.span, view.chosen[0]
 
         def work(tx: Tx) -> list[Item]:
             return selfcheck(tx, branch.id, span.first, view.asked.cutoff, config, view.asked.known)
 
-        items = await self.reckon("branch", view, rows, work, long=False)
+        key = ("branch", branch.id, span.code, view.asked.cutoff, view.day)
+        items, _ = await self.memory.get(key, stand, partial(self.place.database.read, work))
         more: dict[str, Any] = {
             "items": [one for one in items if one.asked],
             "blank": [one.name for one in items if not one.asked],
@@ -82,34 +90,35 @@ class Overview:
 
     async def figures(self, request: web.Request) -> web.StreamResponse:
         """A group of figures, last year's beside. Raises Refused."""
-        _, view, rows = await self.asked(request)
+        _, view, stand = await self.asked(request)
         chosen = view.more.get("group", DEFAULT_GROUP)
         group = next((found for code, _, found in figures.GROUPS if code == chosen), None)
         if group is None:
             raise Refused("没有这一类数字，请从页面上点开。")
 
-        def work(tx: Tx) -> tuple[str, list[tuple[figures.Value, str]]]:
-            return beside(tx, view.asked, group)
-
-        why, values = await self.reckon(f"figures {chosen}", view, rows, work, long=True)
+        work = partial(beside, asked=view.asked, group=group)
+        (why, values), at = await self.reckon(f"figures {chosen}", view, stand, work)
         groups = [(code, name) for code, name, _ in figures.GROUPS]
         last = view.asked.year_before().cutoff
-        more = {"rows": values, "why": why, "groups": groups, "group": chosen, "last_cutoff": last}
+        more = {"rows": values, "why": why, "groups": groups, "group": chosen, "last_cutoff": last, "at": at}
         return shown("overview_figures.html", view, "数字", {"group": chosen}, **more)
 
     async def figure(self, request: web.Request) -> web.StreamResponse:
         """One figure: its months, and a page of the rows behind it. Raises Refused."""
-        _, view, _ = await self.asked(request)
+        _, view, stand = await self.asked(request)
         figure = figures.named(view.more.get("name", ""))
-        values = await self.place.database.read_long(partial(one_figure, view=view, figure=figure))
-        return shown("overview_figure.html", view, "数字", {"name": figure.name}, name=figure.name, **values)
+        work = partial(one_figure, asked=view.asked, figure=figure)
+        values, at = await self.reckon(f"figure {figure.name}", view, stand, work)
+        if not values["why"]:
+            values = {**values, **await self.read(view)(partial(rows_of, view=view, figure=figure))}
+        return shown("overview_figure.html", view, "数字", {"name": figure.name}, name=figure.name, at=at, **values)
 
     async def charts(self, request: web.Request) -> web.StreamResponse:
         """Attendance and completion month by month, this year and the last. Raises Refused."""
-        _, view, rows = await self.asked(request)
-        work = partial(charts, view=view, config=self.place.config)
-        found = await self.reckon("charts", view, rows, work, long=True)
-        return shown("overview_charts.html", view, "逐月", charts=found, years=years(view))
+        _, view, stand = await self.asked(request)
+        work = partial(charts, asked=view.asked, config=self.place.config)
+        found, at = await self.reckon("charts", view, stand, work)
+        return shown("overview_charts.html", view, "逐月", charts=found, years=years(view.asked), at=at)
 
     async def messages(self, request: web.Request) -> web.StreamResponse:
         """What was sent to each branch, and what is left of the month's quota. Raises Refused."""
@@ -134,10 +143,10 @@ class Overview:
         return {"rows": shown_rows, "people": people, "quota": lines, "page": number, "pages": pages}
 
 
-def _asked(tx: Tx, secret: str, words: Mapping[str, str], config: Config) -> tuple[Pass, View, tuple[int, int]]:
+def _asked(tx: Tx, secret: str, words: Mapping[str, str], config: Config) -> tuple[Pass, View, Stand]:
     given = admitted(tx, secret, "dashboard")
     view = view_of(tx, given, words, config)
-    return given, view, version(tx) if view.asked.known >= tx.at else (0, 0)
+    return given, view, stand(tx, past=view.asked.known < tx.at)
 
 
 def shown(template: str, view: View, tab: str, kept: Mapping[str, str] | None = None, **values: Any) -> web.Response:

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import func, select
 
@@ -16,20 +16,30 @@ from bot.tables import trail
 
 T = TypeVar("T")
 MOST = 200  # values; the largest holds the sheet of 300 branches
-SLOT = 5 * 60_000_000  # microseconds: a meeting that begins changes a figure without a row
+MINUTE = 60_000_000  # microseconds
+SLOT = 5 * MINUTE  # a meeting that begins changes a figure without a row
 
 NEWEST = sql(select(func.max(trail.c.id)))
 
 
-def version(tx: Tx) -> tuple[int, int]:
-    """Changes with every row that anybody wrote, and every five minutes."""
-    return int(tx.value(NEWEST) or 0), tx.at // SLOT
+class Stand(NamedTuple):
+    """How far the rows have come: `version` changes with every row that anybody wrote, and every five minutes; `at` is
+    now in UTC microseconds."""
+
+    version: tuple[int, int]
+    at: int
+
+
+def stand(tx: Tx, *, past: bool) -> Stand:
+    """The stand of now; of a day of the past, which doesn't change any more."""
+    return Stand((0, 0) if past else (int(tx.value(NEWEST) or 0), tx.at // SLOT), tx.at)
 
 
 @dataclass(slots=True)
 class _Kept:
     version: Hashable
     value: Any
+    at: int
 
 
 class Memory:
@@ -40,20 +50,20 @@ class Memory:
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
         self._doors: dict[Hashable, asyncio.Lock] = {}
 
-    async def get(self, key: Hashable, at: Hashable, reckon: Callable[[], Awaitable[T]]) -> T:
-        """The value of a key at a version, reckoned where it is new or another version. Raises what `reckon` raises."""
+    async def get(self, key: Hashable, stand: Stand, reckon: Callable[[], Awaitable[T]], age: int = 0) -> tuple[T, int]:
+        """(the value of a key at a stand, when it was reckoned), anew where it isn't of that version and older than
+        `age` microseconds. Raises what `reckon` raises."""
         door = self._doors.setdefault(key, asyncio.Lock())
         try:
             async with door:
                 kept = self._kept.get(key)
-                if kept is None or kept.version != at:
+                if kept is None or (kept.version != stand.version and stand.at - kept.at >= age):
                     self.reckoned += 1
-                    kept = self._kept[key] = _Kept(at, await reckon())
+                    kept = self._kept[key] = _Kept(stand.version, await reckon(), stand.at)
                 self._kept.move_to_end(key)
                 while len(self._kept) > MOST:
                     self._kept.popitem(last=False)
-                found: T = kept.value
-                return found
+                return kept.value, kept.at
         finally:
             if not door.locked():
                 self._doors.pop(key, None)

@@ -35,62 +35,66 @@ def _last_year(tx: Tx, asked: figures.Question, group: tuple[figures.Figure, ...
         return ["没有记录"] * len(group)
 
 
-def one_figure(tx: Tx, view: View, figure: figures.Figure) -> dict[str, Any]:
-    """A figure as its page shows it."""
-    last = {"last_cutoff": view.asked.year_before().cutoff, "years": years(view)}
+def one_figure(tx: Tx, asked: figures.Question, figure: figures.Figure) -> dict[str, Any]:
+    """A figure as its page shows it, but for its rows."""
+    last = asked.year_before()
+    known = {"last_cutoff": last.cutoff, "years": years(asked)}
     try:
-        figures.check_first_record(tx, view.asked)
+        figures.check_first_record(tx, asked)
     except Refused as refusal:
-        return {"why": refusal.text, **last}
-    reading = figures.Reading(tx, view.asked)
-    value = figures.value(reading, figure)
-    first = (view.page - 1) * PAGE
-    found = behind_figure(reading, figure, view.sight, first)
+        return {"why": refusal.text, **known}
+    now = figures.Reading(tx, asked)
+    value = figures.value(now, figure)
+    try:
+        figures.check_first_record(tx, last)
+        before: figures.Reading | None = figures.Reading(tx, last)
+    except Refused:
+        before = None
+    told = figures.value(before, figure) if before else None
     return {
         "why": "",
         "now": value,
-        "before": _last_year(tx, view.asked, (figure,))[0],
-        "defined": figures.defined(value, view.asked),
-        "behind": found,
-        "first": first,
-        "page": view.page,
-        "pages": max(1, -(-found.count // PAGE)),
-        "chart": _months(tx, view, reading, figure),
-        **last,
+        "before": "没有记录" if told is None else "—" if told.number is None else told.written,
+        "defined": figures.defined(value, asked),
+        "chart": _months(now, before, figure),
+        **known,
     }
 
 
-def _months(tx: Tx, view: View, reading: figures.Reading, figure: figures.Figure) -> Chart | None:
+def rows_of(tx: Tx, view: View, figure: figures.Figure) -> dict[str, Any]:
+    """A page of the rows behind it, as far as the reader may know whom they are about."""
+    first = (view.page - 1) * PAGE
+    found = behind_figure(figures.Reading(tx, view.asked), figure, view.sight, first)
+    return {"behind": found, "first": first, "page": view.page, "pages": max(1, -(-found.count // PAGE))}
+
+
+def _months(reading: figures.Reading, last: figures.Reading | None, figure: figures.Figure) -> Chart | None:
     """The months of a period that has several, of a figure that has months."""
     now = months(reading, figure)
     if len(now) < 2:
         return None
-    try:
-        figures.check_first_record(tx, view.asked.year_before())
-        before = months(figures.Reading(tx, view.asked.year_before()), figure)
-    except Refused:
-        before = []
+    before = months(last, figure) if last else []
     known = {span.first.month: one for span, one in before}
     rows = [(f"{span.first.month}月", one, known.get(span.first.month)) for span, one in now]
     made = [
         Month(name, _number(one), _number(last), (one.text, last.text if last else "没有记录"))
         for name, one, last in rows
     ]
-    return chart("months", figure.name, figure.unit, made, years(view))
+    return chart("months", figure.name, figure.unit, made, years(reading.asked))
 
 
 def _number(value: figures.Value | None) -> float | None:
     return None if value is None or value.number is None else float(value.number)
 
 
-def charts(tx: Tx, view: View, config: Config) -> list[Chart]:
+def charts(tx: Tx, asked: figures.Question, config: Config) -> list[Chart]:
     """Attendance and completion, of both years."""
-    asked, last = view.asked, view.asked.year_before()
+    last = asked.year_before()
     pictures = (
         ("attendance", "出勤率", attendance_bars(tx, asked), attendance_bars(tx, last)),
         ("done", "规定动作完成率", completion_bars(tx, asked, config), completion_bars(tx, last, config)),
     )
-    return [chart(key, title, "%", _bars(now, before), years(view)) for key, title, now, before in pictures]
+    return [chart(key, title, "%", _bars(now, before), years(asked)) for key, title, now, before in pictures]
 
 
 def _bars(now: list[Bar], before: list[Bar]) -> list[Month]:
@@ -106,7 +110,7 @@ def _told(bar: Bar | None) -> str:
     return "—" if bar is None or bar.percent is None else f"{bar.percent:.1f}%（{bar.told}）"
 
 
-def years(view: View) -> tuple[str, str]:
+def years(asked: figures.Question) -> tuple[str, str]:
     """How this year and the last are called."""
-    year = view.asked.span.first.year
+    year = asked.span.first.year
     return f"{year}年", f"{year - 1}年"

@@ -100,18 +100,25 @@ class Row(NamedTuple):
 def held(reading: Reading) -> list[Session]:
     """The sessions of the cut-off's year up to it, called off ones left out; read once."""
     if "sessions" not in reading.kept:
-        reading.kept["sessions"] = list(_read(reading))
+        reading.kept["sessions"] = list(_read(reading, reading.asked.values()["year_start"]))
     found: list[Session] = reading.kept["sessions"]
     return found
 
 
-def _read(reading: Reading) -> Iterator[Session]:
+def begun(reading: Reading) -> list[Session]:
+    """Those of them that began within the period; the rest of the year is not read for them."""
+    if "begun" not in reading.kept:
+        values = reading.asked.values()
+        whole = values["start"] == values["year_start"] or "sessions" in reading.kept
+        year = held(reading) if whole else _read(reading, values["start"])
+        reading.kept["begun"] = [one for one in year if one.moment >= values["start"]]
+    found: list[Session] = reading.kept["begun"]
+    return found
+
+
+def _read(reading: Reading, start: int) -> Iterator[Session]:
     values = reading.asked.values()
-    bounds = [
-        values["year_start"],
-        *(one for one in reading.asked.month_starts() if one < values["end"]),
-        values["end"],
-    ]
+    bounds = [start, *(one for one in reading.asked.month_starts() if start < one < values["end"]), values["end"]]
     for since, until in pairwise(bounds):
         found = {one.id: one for one in _sessions(reading, {**values, "since": since, "until": until})}
         yield from found.values()
@@ -158,9 +165,7 @@ class Sessions(Rows):
 
     def found(self, reading: Reading) -> list[Session]:
         """Those that began within the period."""
-        start = reading.asked.values()["start"]
-        mine = (one for one in held(reading) if one.moment >= start)
-        return [one for one in mine if not self.kinds or not self.kinds.isdisjoint(one.kinds)]
+        return [one for one in begun(reading) if not self.kinds or not self.kinds.isdisjoint(one.kinds)]
 
     def listed(self, reading: Reading) -> Sequence[Any]:
         """In the order of branches and time."""

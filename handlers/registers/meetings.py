@@ -55,7 +55,9 @@ def _at_meetings(*who: Any) -> Select[Any]:
 _theirs = select(memberships.c.branch_id).where(memberships.c.member_id == p("member"))
 OF_MEMBER = sql(_at_meetings(presences.c.member_id == p("member"), activities.c.branch_id.in_(_theirs)))
 _ever = select(memberships.c.member_id).where(memberships.c.branch_id == p("branch"))
-OF_BRANCH = sql(_at_meetings(presences.c.member_id.in_(_ever)))
+_other = memberships.alias("other")
+_where_they_were = select(_other.c.branch_id).where(_other.c.member_id.in_(_ever))
+OF_BRANCH = sql(_at_meetings(presences.c.member_id.in_(_ever), activities.c.branch_id.in_(_where_they_were)))
 
 
 def of_member(tx: Tx, member: int, year: int, at: int, rules: Registers) -> list[Sat]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, update
 
-from bot import anchors, outbox
+from bot import anchors, outbox, sealing
 from bot.db import Tx
 from bot.message import Reply
 from bot.rules import parse_quiet
@@ -19,9 +19,11 @@ from scheduler.jobs.kinds import CLOCK, Branch, Setting
 from scheduler.jobs.looking import MOMENT, branches_of
 
 KEEP_SEEN_DAYS = 30  # far beyond the longest redelivery that was seen
+KEEP_ANSWER_DAYS = 2  # what was answered may be private; later a repeat still does nothing, and is not answered
 DAY = 86_400_000_000
 
 FORGET_SEEN = sql(delete(seen).where(seen.c.at < p("before")))
+FORGET_ANSWERS = sql(update(seen).where(seen.c.at < p("before"), seen.c.answer.is_not(None)).values(answer=None))
 FORGET_QUESTIONS = sql(delete(questions).where(questions.c.until < p("before")))
 UNTELL = sql(update(reminders).where(reminders.c.said_at < p("before"), reminders.c.text != "").values(text=""))
 
@@ -67,10 +69,12 @@ def _lapse(tx: Tx, branch: Branch) -> int:
 def tidy(tx: Tx, setting: Setting) -> None:
     """Lets go of what only served redelivery and open questions, and of what the retention names."""
     tx.run(FORGET_SEEN, before=tx.at - KEEP_SEEN_DAYS * DAY)
+    tx.run(FORGET_ANSWERS, before=tx.at - KEEP_ANSWER_DAYS * DAY)
     tx.run(FORGET_QUESTIONS, before=tx.at)
     let_go(tx, setting.retention)
     _check_dues(tx, setting)
     anchors.anchor(tx)
+    sealing.put_away(tx)
     if setting.retention.said_days:
         tx.run(UNTELL, before=tx.at - setting.retention.said_days * DAY)
 

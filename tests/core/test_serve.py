@@ -122,10 +122,10 @@ def test_check_names_the_database_that_can_not_be_opened(tmp_path: Path) -> None
     assert done.stderr.startswith("bot.database: ")
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(served: Served, sqlite: str, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told_in_one_line(served: Served, tmp_path: Path) -> None:
     port = served.address.rsplit(":", 1)[1]
     config = tmp_path / "second.toml"
-    config.write_text(f'[bot]\ndatabase = "{sqlite}"\ndata_dir = "{tmp_path}"\n[web]\nport = {port}\n', "utf-8")
+    config.write_text(served.config.read_text("utf-8").replace("port = 0", f"port = {port}"), "utf-8")
     done = call(config, "serve")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1

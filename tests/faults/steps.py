@@ -126,9 +126,15 @@ class _Connection:
         return getattr(self._connection, name)
 
 
+def keep_time(fate: Fate) -> None:
+    """Gives this process the clock of a fate, and a heart that beats by the real one."""
+    type.__setattr__(place.Clock, "__call__", lambda clock: fate.clock(clock.config.zone))
+    type.__setattr__(AsyncIOScheduler, "add_job", partialmethod(_at_once, AsyncIOScheduler.add_job))
+
+
 def arm(fate: Fate) -> None:
     """Puts the steps into this process, which has started nothing yet."""
-    type.__setattr__(place.Clock, "__call__", lambda clock: fate.clock(clock.config.zone))
+    keep_time(fate)
     signal.signal(signal.SIGUSR1, fate.jump)
     signal.signal(signal.SIGUSR2, fate.turn)
     connect, respond, hook, made = vars(writer)["connect"], dispatch.respond, web.hook, place.make_platforms
@@ -155,7 +161,6 @@ def arm(fate: Fate) -> None:
 
     vars(writer)["connect"], vars(dispatch)["respond"] = counted, responded
     vars(web)["hook"], vars(place)["make_platforms"] = hooked, platforms
-    type.__setattr__(AsyncIOScheduler, "add_job", partialmethod(_at_once, AsyncIOScheduler.add_job))
     vars(delivery)["run"] = partial(delivery.run, pause=PAUSE_SECONDS)
 
 

@@ -22,7 +22,7 @@ from bot.web import application
 from tests.cast import Moved, configure
 
 TAG = re.compile(r"<[^>]+>")
-ROW = re.compile(r"<tr>(.*?)</tr>", re.S)
+ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.S)
 CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.S)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from aiohttp import ClientSession
 from docx import Document
 from sqlalchemy import select
 
@@ -21,11 +22,11 @@ from bench import history
 from bot.cli import figures as command_line
 from bot.db import Tx
 from bot.message import Refused
-from bot.pages.overview_memory import MOST, Memory
+from bot.pages.overview_memory import MOST, Memory, Stand
 from bot.sql import insert_row, sql
 from bot.tables import trail
 from bot.trail import note
-from handlers import figures
+from handlers import figures, links
 from handlers.overview import PAGE
 from handlers.selfcheck import BRANCHES, required
 from handlers.tables import branches, members, memberships
@@ -194,6 +195,18 @@ async def test_pictures_have_a_title_a_description_and_their_numbers_beside(hous
         assert rows["3月"] == found.values[0].text
 
 
+async def test_a_link_of_another_organisation_opens_nothing_here(sqlite: str, tmp_path: Path) -> None:
+    """Even where its rows were copied: the key is another."""
+    other = tmp_path / "other"
+    other.mkdir()
+    async with running(sqlite, other, 'secret_key = "the key of another house entirely"\n') as theirs:
+        link = await theirs.link()
+    async with running(sqlite, tmp_path) as house, ClientSession() as client:
+        response = await client.post(house.url(link[link.index("/open/") :]))
+        assert response.status == 403
+        assert links.WRONG in await response.text()
+
+
 # Long lists
 
 
@@ -248,12 +261,13 @@ async def test_what_was_reckoned_is_remembered_until_its_version_changes() -> No
         await asyncio.sleep(0)
         return memory.reckoned
 
-    assert await asyncio.gather(*(memory.get("a", 1, reckon) for _ in range(5))) == [1] * 5
-    assert [await memory.get("a", 2, reckon), await memory.get("b", 2, reckon)] == [2, 3]
-    assert await memory.get("a", 2, reckon) == 2
+    first, second = Stand((1, 1), 0), Stand((2, 1), 50)
+    assert await asyncio.gather(*(memory.get("a", first, reckon) for _ in range(5))) == [(1, 0)] * 5
+    assert await memory.get("a", second, reckon, age=51) == (1, 0)
+    assert [await memory.get(key, second, reckon) for key in "abab"] == [(2, 50), (3, 50)] * 2
     for number in range(MOST):
-        await memory.get(number, 1, reckon)
-    assert await memory.get("a", 2, reckon) == memory.reckoned == MOST + 4
+        await memory.get(number, first, reckon)
+    assert await memory.get("a", second, reckon) == (MOST + 4, 50)
 
 
 async def test_a_reckoning_that_fails_is_not_remembered() -> None:
@@ -266,8 +280,8 @@ async def test_a_reckoning_that_fails_is_not_remembered() -> None:
         return 7
 
     with pytest.raises(Refused):
-        await memory.get("a", 1, fails)
-    assert await memory.get("a", 1, works) == 7
+        await memory.get("a", Stand((1, 1), 0), fails)
+    assert await memory.get("a", Stand((1, 1), 0), works) == (7, 0)
 
 
 # Files
