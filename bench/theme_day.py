@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from bench.costs import Cost
-from bot.web import MOST_WAITING
+from bot.db import MOST_WAITING
 from bot.writer import BATCH_UNITS
 
 HOUR = 3600.0

@@ -34,10 +34,12 @@ RULES: tuple[Rule, ...] = (
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
     _rule(
         "withdraw",
-        r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|r[.d]*S[WVTJ]*K|[WJH][dT]*KS|J[dS]*nm$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
+        r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|r[.d]*S[WVTJ]*K|[WJH][dT]*KS|[JN][dS]*nm$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
         "139SsPNKkzbdmTVWJHnrl3.CUv",
         "收回报名",
     ),
+    _rule("signup", r"^[dT9J]*W+[dT]*y(?=[XZ])", "WTd9Jy.XZmNS", "报名"),
+    _rule("withdraw", r"v[dT]*[WJH][dT]*[Kk]", "vWJHKkdTS.C", "收回报名"),
     _rule("withdraw", r"JrY", "139SsPJrYXdmTVW.&zl", "让出名额"),
     _rule("signup", r"^[HJ]J?YS$", "HJYS.", "要一个岗"),
     _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),
@@ -75,6 +77,7 @@ _NOT_ME = re.compile(r"^的|^[妈爸爷奶姐弟哥妹夫妻婆公岳侄孙儿�
 _AFTER = re.compile(
     r"下(?:大|小)?夜班?|下班|下了夜?班|[\u4e00-\u9fff]{1,5}(?:完|完了|结束|后)|交完?班|忙完|开完会|查完房"
 )
+_PART_IN_IT = re.compile(r"[\u4e00-\u9fff]{1,4}(?:员|者|司机|主持|翻译|讲解)")  # 报名当引导员
 _SHIFT_NAMES = frozenset(["早班", "晚班", "中班", "夜班", "白班", "早上班", "上午班", "下午班"])
 _PLAIN = frozenset(["withdraw", "unleave", "unattend"])  # nobody but a member says these
 _EXCUSING = frozenset(["attend", "leave", "signup", "withdraw", "checkin", "makeup"])
@@ -87,6 +90,8 @@ def _excused(words: list[Token], rule: Rule, start: int) -> bool:
     if unknown and rule.act in _PLAIN and odd[-1] < start:
         return True
     if rule.act == "checkout" and all(words[at].text in _SHIFT_NAMES for at in odd):
+        return True
+    if rule.act == "signup" and odd[0] > start and all(_PART_IN_IT.fullmatch(words[at].text) for at in odd):
         return True
     marked = rule.act == "signup" and any(one.kind == "N" and "我" in one.text for one in words[start:])
     if marked and odd[-1] < start and all(words[at].kind == "X" for at in odd):

@@ -229,6 +229,8 @@ def makeup(said: Said, act: Found) -> Reading | None:
     if not done or "f" in act.code or "j" in act.code:
         return None
     slots: Slots = {k: v for k, v in spans.who(said.tokens, said.code).items() if k != "count"}
+    month = next((token.text for token in said.tokens if token.text in ("上月", "上个月", "本月", "这个月")), "")
+    slots |= {"when": month} if month else {}
     return Reading("makeup", named(said, slots, None, "open_makeup"), act.says, deciding(said, act))
 
 

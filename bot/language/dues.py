@@ -85,6 +85,10 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
 
 _DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
+_MORE = re.compile(r"[\u4e00-\u9fff]{2}")
+_ALTOGETHER = frozenset(["一共", "共", "合计", "总共", "共计"])
+_NOUN = re.compile(r"[交缴]纳?党费的(?!是|时候|钱)[\u4e00-\u9fff]{2}")
+_TO_YOU = re.compile(r"[交转缴付给]的(?:你|您|微信|现金|小|老|[\u4e00-\u9fff]{2,3}$)")
 _ALREADY = re.compile(r"已|刚|早|都|过|完")
 _THEN = re.compile(
     r"(?<![早刚])[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)(?!了|过|完|清|齐)"
@@ -108,10 +112,18 @@ def _persons(text: str, tokens: list[Token]) -> list[str]:
     return list(dict.fromkeys(people))
 
 
+def _sends(clause: list[Token]) -> bool:
+    """截图就不发了: what is sent beside a payment."""
+    return "n" in {one.kind for one in clause} and all(one.text in "发打给" for one in clause if one.kind == "Y")
+
+
 def without_others(parts: list[list[Token]]) -> list[Token]:
     """党费交了，学费还没交: the words without the clauses about other money, where one is about dues."""
     kinds = [{token.kind for token in one} for one in parts]
     about = any({"F", "Y"} <= one for one in kinds)
+    paid = next((at for at, one in enumerate(kinds) if "Y" in one), len(kinds))
+    parts = [one for at, one in enumerate(parts) if at <= paid or not _sends(one)]
+    kinds = [{token.kind for token in one} for one in parts]
     return [
         token
         for one, held in zip(parts, kinds, strict=True)
@@ -127,6 +139,8 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         tokens, code = _made_good(tokens, code)
     if _SCIENTIFIC.fullmatch(text):
         return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
+    if not about:
+        code = "".join("." if one.text in _ALTOGETHER else one.kind for one in tokens)
     if not about and (
         not code
         or not frozenset("YdSsPr14lC|.To7&").issuperset(code)
@@ -180,6 +194,8 @@ _FOR_OTHER = re.compile(r"r[.dl]*P[P&.l]*7?[F.]*Y")  # 替王芳交11月党费
 
 def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | None:
     amount = amount_of(tokens)
+    if _NOUN.search(text):
+        return Reading("none", {}, "说的不是交没交", text)
     if _DENIAL.search(code):
         return Reading("none", {}, "还没有交，不记", text)
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
@@ -188,7 +204,7 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         text[max(0, tokens[last].start - 4) : tokens[last].start],
         text[tokens[last].start : tokens[last].end + 3],
     )
-    fact = bool(_ALREADY.search(before) or _FACT.search(after)) and not _THEN.search(text)
+    fact = bool(_ALREADY.search(before) or _FACT.search(after) or _TO_YOU.search(text)) and not _THEN.search(text)
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
     another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
     fact = fact or another
@@ -199,6 +215,8 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
     done = done or (about and _HANDED.search(code) is not None)
     done = done or (about and _FOR_OTHER.search(code) is not None)
+    if not fact and not paid_sum and tokens[last].text[-1] in "完清齐" and _MORE.match(text, tokens[last].end):
+        done = False  # 党费交完月底要对账
     if not about and _LONG_AGO.search(text):
         return Reading("none", {}, "说的是以前的事", text)
     if (

@@ -43,6 +43,9 @@ _RELATIVE = any_of(
 _OTHER_EVENT = re.compile(
     r"^[\u4e00-\u9fff]{0,4}(?:婚礼|家长会|年会|体检|面试|宴|酒席|聚会|聚餐|团建|旅游|比赛|爬山|球赛|相亲|驾校|饭局|典礼|同学会|年夜饭|运动会)(?:我|俺|我们)?$"
 )
+_NO_REASON = re.compile(r"^(?:代|替我|帮|委托|麻烦)|材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说")
+_ERRAND = re.compile(r"[去做办带看送接陪回搬修跑取拍考装查忙]|处理|照顾|参加|配合")  # 请假办户口
+_TILL_MONTH = re.compile(r"[到至]((?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:底|初|末)|年底|月底|月末)")
 _LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
 
@@ -89,8 +92,8 @@ def _inside(reasons: list[str], token: Token) -> bool:
     return any(token.text in reason for reason in reasons)
 
 
-def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
-    """The reasons in all clauses, and the clauses they fill; None where the act's clause has unexplained words."""
+def _around(said: Said, act: Found) -> tuple[str, str] | None:
+    """What stands before and behind the act in its own clause as reasons; None where that is about something else."""
     part = said.parts[act.clause]
     lead = spans.before_act(part, act.at, said.text)
     if "g" in act.code and all(token.kind in "AaNgvdSmV.9" for token in part[: act.at]):
@@ -102,33 +105,33 @@ def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
         if any(token.kind not in ".VTJlGSPOdCLU9138axo" for token in after)
         else ""
     )
-    if (
-        after
-        and after[0].kind in "XZ"
-        and part[act.end - 1].end == after[0].start
-        and _TAKES_OBJECT.search(part[act.end - 1].text)
-    ):
-        return None, set()
+    glued = bool(after) and after[0].kind in "XZ" and part[act.end - 1].end == after[0].start
+    if glued and _TAKES_OBJECT.search(part[act.end - 1].text):
+        return None
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
     if is_leave_of_child(lead) or ("G" in act.code and "P" not in act.code):
-        return None, set()
-    if not by_cause and _OTHERS.search(lead):
-        return None, set()
-    for words in (lead, tail):
-        if words and not by_cause and known_kind(words) is None:
-            return None, set()
+        return None
     if not is_leave and _OTHER_EVENT.search(lead):
-        return None, set()
-    if lead and not is_leave and not by_cause and _SUBJECT.search(lead):
-        return None, set()
-    told, used = _told_elsewhere(said, act)
-    return [one for one in (lead, *told, tail) if one], used
+        return None
+    if by_cause:
+        return lead, tail
+    if _OTHERS.search(lead) or (lead and not is_leave and _SUBJECT.search(lead)):
+        return None
+    if lead and known_kind(lead) is None:
+        return None
+    if tail and known_kind(tail) is None and not (is_leave and _ERRAND.match(tail) and "Z" not in act.code):
+        return None
+    return lead, tail
 
 
-def _told_elsewhere(said: Said, act: Found) -> tuple[list[str], set[int]]:
-    """The reasons in the other clauses, and the clauses they fill."""
-    reasons: list[str] = []
+def _reasons(said: Said, act: Found) -> tuple[list[str] | None, set[int]]:
+    """The reasons in all clauses, and the clauses they fill; None where the act's clause has unexplained words."""
+    around = _around(said, act)
+    if around is None:
+        return None, set()
+    lead, tail = around
+    reasons = [lead] if lead else []
     used: set[int] = set()
     acting = {
         one.clause
@@ -143,11 +146,11 @@ def _told_elsewhere(said: Said, act: Found) -> tuple[list[str], set[int]]:
             told = (spans.before_act(clause, also[index].at, said.text) if "L" in also[index].code else told) or None
         if _asks_help(clause):
             told = None
-        if told and not re.search(r"^(?:代|替我|帮|委托|麻烦)|材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说", told):
+        if told and not _NO_REASON.search(told):
             reasons.append(told)
             if not _lead_names(clause):
                 used.add(index)
-    return reasons, used
+    return ([*reasons, tail] if tail else reasons), used
 
 
 def is_leave_of_child(lead: str) -> bool:
@@ -216,14 +219,15 @@ def _until(said: Said, slots: Slots) -> Slots | None:
         return None
     out = dict(slots)
     end = next((token for token in said.tokens if token.kind == "T" and _UNTIL.search(said.text[: token.start])), None)
-    if end is None and not _LONG.search(said.text):
+    told = end.text if end else found[1] if (found := _TILL_MONTH.search(said.text)) else ""
+    if not told and not _LONG.search(said.text):
         return None
-    if end is None:
+    if not told:
         moment = spans.when(said.tokens, said.text)
         return out | ({"when": moment} if moment else {}) | {"flag": "needs_clerk"}
-    out["until"] = end.text
+    out["until"] = told
     if "reason" in out:
-        out |= spans.typed(re.sub(rf"(?:到|至|直到)\s?{re.escape(end.text)}.*$", "", out["reason"]).strip())
+        out |= spans.typed(re.sub(rf"(?:到|至|直到)\s?{re.escape(told)}.*$", "", out["reason"]).strip())
     return out | {"flag": "needs_clerk"}
 
 

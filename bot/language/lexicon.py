@@ -18,7 +18,26 @@ CLASSES = WORDS | MATTERS | OTHERS
 CLASSES["v"] += " ".join(
     when + word
     for when, word in product(
-        ["刚", "刚才", "刚刚", "前面", "之前", "上面", "我", "我刚", "我刚才", "刚才我", "之前我", "我之前"], _SPOKEN
+        [
+            "刚",
+            "刚才",
+            "刚刚",
+            "前面",
+            "之前",
+            "上面",
+            "我",
+            "我刚",
+            "我刚才",
+            "刚才我",
+            "之前我",
+            "我之前",
+            "先前",
+            "我先前",
+            "原先",
+            "我原先",
+            "前头",
+        ],
+        _SPOKEN,
     )
 )
 CLASSES["U"] += " ".join(move + fail for move, fail in product(_MOVES, _FAILS))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from bot.language.entries import Entry, activity_of, default_of, entry, fill, of_other_things, state_of
+from bot.language.entries import Entry, activity_of, default_of, entry, fill, is_name, of_other_things, state_of
 from bot.language.names import SURNAMES, people
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
@@ -33,7 +33,7 @@ def read_roster(text: str, names: Collection[str] = ()) -> Reading | None:
     head = _HEADER.match(lines[0])
     if head:
         return _native([lines[0][head.end() :], *lines[1:]], names)
-    for shape in (_headed, _numbered, _inline, _sentence):
+    for shape in (_headed, _numbered, _inline, _marked, _sentence):
         found = shape(lines, names)
         if found:
             return found
@@ -109,6 +109,23 @@ def _alike(row: str, default: str, names: Collection[str]) -> Entry | None:
     return entry(row, default, {*names, found.group()}, False)
 
 
+_MARKED = re.compile(r"([\u4e00-\u9fff·]{2,8})\s?([√×✓✗✔✘✅❌+]|\d{1,4}(?:\.\d{1,2})?(?:元|块)?)(?:\s*|[,、;]\s*)")
+
+
+def _marked(lines: list[str], names: Collection[str]) -> Reading | None:
+    """李红√ 张三×, or a name and a sum in every line: each name with its own sign."""
+    text = "\n".join(line.strip() for line in lines if line.strip())
+    rows = _MARKED.findall(text) if len(text) < 2000 else []
+    if len(rows) < 2 or _MARKED.sub("", text).strip() or not all(is_name(name, names) for name, _ in rows):
+        return None
+    sums = all(sign[0].isdigit() for _, sign in rows)
+    if not sums and any(sign[0].isdigit() for _, sign in rows):
+        return None
+    made = [entry(f"{name} {sign}", "dues_paid" if sums else "attend", {*names, name}, True) for name, sign in rows]
+    entries = [one for one in made if one]
+    return _reading(entries, "名单：每个姓名一个记号", text, context="open_dues" if sums else "open_call")
+
+
 _GLUED = re.compile(r"(?<![\d.])\d{1,2}(?=[\u4e00-\u9fff])")
 _COUNT = re.compile(r"^(?:一?共|合计|计|总计)?\d+[人名]$|^等$")
 
@@ -128,7 +145,7 @@ def _inline(lines: list[str], names: Collection[str]) -> Reading | None:
 _GROUPED = re.compile(
     r"""^(?P<head>[^::\n]{0,20}?
     (?P<state>参加|请假|未回复?|待定|签到|报名|出席|缺席|到会|已到|未报|未到|实到|参会|到齐|已交|未交|补学|候补|到场|不参加)
-    (?:人员|的)?(?:\(?\d*[人名]?\)?)?)\s*[::]\s*(?P<people>\S.*)$""",
+    (?:人员|名单|的|党费|(?<=报名)(?:参加)?[\u4e00-\u9fff]{2,5})?(?:\(?\d*[人名]?\)?)?)\s*[::]\s*(?P<people>\S.*)$""",
     re.X,
 )
 _PIECE = re.compile(r"[^、,;\s(]+(?:\([^()]*\))?|\([^()]*\)")
@@ -246,12 +263,15 @@ def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
 _OFFICE = re.compile(rf"^(?:{GROUP.pattern})(?=[\u4e00-\u9fff]{{2}})", re.X)
 
 
+_HEADS = re.compile(r"等?(?:\d+|[一二两三四五六七八九十]+)(?:人|名|位)(?:同志|党员)?$")
+
+
 def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
     verb = _VERB.search(clause)
     if verb is None:
         return None
     state = state_of(verb[1]) or ("checkin" if verb[1] == "到了" else None)
-    who = _OFFICE.sub("", clause[: verb.start()])
+    who = _HEADS.sub("", _OFFICE.sub("", clause[: verb.start()]))
     reason = ""
     cut = next((size for size in (4, 3, 2) if people(who[:size]) == [who[:size]] and known_kind(who[size:])), 0)
     if cut:

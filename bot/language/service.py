@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.language import spans
-from bot.language.acts import Found, find
+from bot.language.acts import Found
 from bot.language.numerals import number
 from bot.language.reading import Reading
 from bot.language.said import Said, Slots, deciding, waiting
@@ -90,25 +90,25 @@ def checkout(said: Said, act: Found) -> Reading:
     slots: Slots = {**spans.who(said.tokens, said.code), **hours(said)}
     found = spans.activity(said.tokens)
     slots = slots | {"activity": found} if found else slots if "start" in slots else waiting(said, slots)
-    return Reading("checkout", slots, act.says, deciding(said, act))
+    return Reading("checkout", slots | _late_entry(said), act.says, deciding(said, act))
 
 
 _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
 
-def _leaving(said: Said) -> Said:
-    """值守两小时，撤了: who tells his hours and leaves takes nothing back."""
-    last = max(at for at, token in enumerate(said.tokens) if token.kind not in ".|")
-    tokens = said.tokens[:last]
-    parts = spans.clauses(tokens)
-    code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
-    return Said(said.text[: said.tokens[last].start], tokens, parts, code, find(parts), said.quoted)
+_LATE_ENTRY = re.compile(r"补签退|补报|补登|前天|上周|上次|上回|上个?月")
+
+
+def _late_entry(said: Said) -> Slots:
+    """补签退：昨天下午义诊: service told after the day is for the clerk, with the day it was."""
+    if not _LATE_ENTRY.search(said.text):
+        return {}
+    day = next((token.text for token in said.tokens if token.kind == "T" and not clock_span([token])), "")
+    return {"flag": "needs_clerk"} | ({"when": day} if day else {})
 
 
 def served(said: Said) -> Reading | None:
     """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
-    if frozenset("5W") <= set(said.code) and said.text.rstrip("。!~ ").endswith(("撤了", "撤", "回了")):
-        return served(_leaving(said))
     if (
         not frozenset("T5W V|SdsPlX.qQGCJ2&mr9").issuperset(said.code)
         or "N" in said.code
@@ -137,4 +137,4 @@ def served(said: Said) -> Reading | None:
         slots["activity"] = found
     elif not span and "时长" not in said.text:
         slots["context"] = "open_call"
-    return Reading("checkout", slots, "报服务时间", said.text)
+    return Reading("checkout", slots | _late_entry(said), "报服务时间", said.text)

@@ -26,6 +26,8 @@ def carried(tokens: list[Token], text: str) -> list[Token]:
         tokens = _handed_on(tokens, text)
     if "O" in kinds and "P" in kinds:
         tokens = _named(tokens, text)
+    if "K" in kinds and {"5", "W"} <= kinds:
+        tokens = [one._replace(kind="Q") if one.text in ("撤了", "撤", "撤啦") else one for one in tokens]
     if kinds & {"S", "s"} and kinds & _STATES:
         tokens = _cut(tokens)
     return tokens
@@ -86,7 +88,7 @@ _RELATIONS = frozenset(
         "党员",
     ]
 )
-_SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动"])
+_SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动", "招募", "招募令"])
 
 
 def _of_work(tokens: list[Token], at: int) -> bool:

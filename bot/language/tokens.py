@@ -33,21 +33,24 @@ def _known(text: str, at: int) -> int:
     return 0
 
 
+_BY_SIGN = {
+    "@": (".", shapes.MENTION),
+    "[": (".", shapes.STUB),
+    "带": (".", shapes.GUESTS),
+    "+": ("A", shapes.PLUS_ONE),
+    "请": ("L", shapes.ASKING),
+    "放": ("Y", shapes.HANDED),
+    "我": ("y", shapes.I_GO),
+}
+
+
 def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
     """Times, numbers, mentions, stubs, departments: what is found by shape, not by list."""
     sign = text[at]
-    if sign == "@":
-        found = shapes.MENTION.match(text, at)
-        return (".", found.end()) if found else None
-    if sign == "[":
-        found = shapes.STUB.match(text, at)
-        return (".", found.end()) if found else None
-    if sign == "带":
-        found = shapes.GUESTS.match(text, at)
-        return (".", found.end()) if found else None
-    if sign == "+":
-        found = shapes.PLUS_ONE.match(text, at)
-        return ("A", found.end()) if found else None
+    if sign in _BY_SIGN:
+        letter, pattern = _BY_SIGN[sign]
+        found = pattern.match(text, at)
+        return (letter, found.end()) if found else None
     if sign in FOREIGN_HEADS:
         found = shapes.FOREIGN.match(text, at)
         if found:
@@ -56,9 +59,6 @@ def _special(text: str, low: str, at: int) -> tuple[str, int] | None:
         found = shapes.LATE.match(text, at)
         if found:
             return ("E", found.end())
-    if sign == "我":
-        found = shapes.I_GO.match(text, at)
-        return ("y", found.end()) if found else None
     if sign in shapes.PLACE_SIGNS:
         found = shapes.PLACE.match(text, at)
         if found:

@@ -174,6 +174,17 @@ def _several(clean: list[Found], said: Said) -> bool:
     return len(states) > 1 and counted > 1
 
 
+_KIN = re.compile(
+    r"(?:我|俺)家?的?(?:爱人|老公|老婆|媳妇|对象|儿子|女儿|孩子|妈妈?|爸爸?|老伴|家属)也?$|(?:我|俺)[^,。]{0,6}(?:工人|师傅|室友|同学|保姆|阿姨|邻居|老板|司机|朋友|学生|员工|护工|徒弟|实习生)也?$"
+)
+_ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)")
+
+
+def _able(words: str) -> bool:
+    """我有驾照 beside a sign-up is no talk of other things; nor is what keeps one."""
+    return _ABLE.match(words.lstrip(" ,")) is not None or known_kind(words) is not None
+
+
 def _text(said: Said, clause: list[Token]) -> str:
     return said.text[clause[0].start : clause[-1].end] if clause else ""
 
@@ -192,7 +203,8 @@ def _boss(lead: list[Token]) -> bool:
     words = [token for token in lead if token.text.strip()]
     for at, token in enumerate(words):
         called = at + 1 < len(words) and words[at + 1].kind in "SP"  # 书记我参加, 老党员张建国参加
-        if token.kind == "l" and before not in _TOLD and token.text != "同志" and not called:
+        ours = "党员" in token.text and "G" in {one.kind for one in words[:at]}  # 医务科全体党员参加
+        if token.kind == "l" and not ours and before not in _TOLD and token.text != "同志" and not called:
             return True
         before = token.text if token.text.strip() else before
     return False
@@ -203,7 +215,13 @@ def _off(said: Said, one: Found) -> bool:
     if one.act not in ("leave", "backdated") and any(_idle(clause, said.text) for clause in said.parts):
         return True
     other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
-    if one.act == "signup" and other and not any(known_kind(_text(said, clause)) for clause in said.parts):
+    if (
+        one.act == "signup"
+        and other
+        and not all(_able(_text(said, clause)) for clause in said.parts if any(token.kind == "Z" for token in clause))
+    ):
+        return True
+    if one.act == "leave" and _KIN.search(_text(said, said.parts[one.clause][: one.at])):
         return True
     if one.act in ("attend", "leave", "signup") and "v" in one.code and "g" not in one.code:
         return True
@@ -218,7 +236,11 @@ def _off(said: Said, one: Found) -> bool:
     weak = one.act in ("checkin",) or (
         one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     )
-    return weak and "Z" in said.code
+    return weak and any(
+        "Z" in {token.kind for token in clause}
+        and (one.act != "checkin" or at == one.clause or not known_kind(_text(said, clause)))
+        for at, clause in enumerate(said.parts)
+    )
 
 
 def _decisive(clean: list[Found], said: Said) -> Found:
@@ -255,6 +277,8 @@ def rest(said: Said) -> Reading:
     if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
     if re.fullmatch(r"到[!。~.]*|到[,\s]+(?:我?在)?\S{0,4}(?:排|会场|会议室|现场|角落)\S{0,2}", said.text):
+        return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
+    if re.fullmatch(r"到[!。~.,\s]+[\u4e00-\u9fff]{2,4}[。!]*", said.text) and "P" in code:
         return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
     if _HALF_DAY.search(said.text):
         return Reading("unclear", {}, "半天不是时数，请写小时", said.text)

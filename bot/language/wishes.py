@@ -12,7 +12,8 @@ from bot.language.tokens import Token
 
 _DONE = any_of(
     r"""
-    完成 兑现 送到 送去 办好 办妥 解决 实现 落实 送达 装好 修好 送过去 已办 对现 (?<!包)圆了 送出去 搞定 送上门 买好送
+    完成 兑现 送到 送去 办好 办妥 解决 实现 落实 送达 装好 修好 送过去 已办 对现 (?<!包)圆了 送出去 搞定 送上门 配好
+    买到了 换好 安好 买好送
     交到
     """
 )
@@ -42,7 +43,10 @@ _WILL = re.compile(r"我来(?:帮\S{0,4})?(?:实现|完成|办|落实|解决|圆
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
 
 
-_ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkK")
+_ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
+
+
+_SOME = re.compile(r"认领了?(?:\d+|[一二两三四五六七八九十]+)个(?:微?心愿)")
 
 
 def _claiming(code: str) -> str:
@@ -59,6 +63,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         not about
         and not (numbers and re.search(r"领|我来|[nk]y|y[nkK]|兑现|放弃", text + code))
         and not (_DONE.search(text) and _HAPPY.search(text))
+        and not re.search(r"(?:那个|这个)(?:心愿)?我(?:来)?(?:认领|包了|领了)", text)
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
@@ -66,6 +71,8 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         return None
     if "Z" in code and not about and not numbers and not _HAPPY.search(text):
         return None
+    if "我" not in text and "3" not in code and "w" in code and _SOME.search(text):
+        return Reading("none", {}, "说的是认领了多少，不是认领", text)
     item = _item(text, tokens)
     if _GIVE_BACK.search(text):
         return Reading("withdraw", {**spans.who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
@@ -103,7 +110,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
 def _claimed(text: str, tokens: list[Token], code: str, item: dict[str, Any], about: bool) -> Reading:
     if _WANT.search(text):
         return Reading("unclear", {}, "想认领，还没定", text)
-    if "Z" in code and not item:
+    if "Z" in code and not item and not about:
         return Reading("none", {}, "说的是别的事", text)
     if not item:
         thing = re.search(r"认领(?:一个|那个|了)?(?P<what>[\u4e00-\u9fff]{2,8}?)(?:的)?(?:这个|那个)?(?:微?心愿)", text)

@@ -9,7 +9,7 @@ import pytest
 from bench import province
 from bench.costs import Cost, split
 from bench.theme_day import HOUR, PATIENCE, Day, arrivals, lived
-from bot.web import MOST_WAITING
+from bot.db import MOST_WAITING
 
 
 def poisson(rate: float, seconds: float, seed: int = 1) -> list[float]:

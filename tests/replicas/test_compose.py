@@ -20,6 +20,7 @@ from bot.web import BODY_BYTES, BODY_SECONDS
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+TLS = (ROOT / "deploy" / "nginx-tls.conf").read_text(encoding="utf-8")
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 SERVICES = COMPOSE["services"]
@@ -91,7 +92,7 @@ def test_the_proxy_fits_the_door() -> None:
     assert float(setting("proxy_connect_timeout").rstrip("s")) < WAIT_SECONDS
     pages = re.search(r"location (~ \S+) \{", NGINX)
     assert pages
-    assert f"location {pages[1]} {{" in DEPLOY, "the same pages as in docs/deploy.md"
+    assert f"location {pages[1]} {{" in TLS, "the same pages as in deploy/nginx-tls.conf"
     assert re.findall(r"location (/\S*) ", NGINX) == ["/hook/", "/"]
 
 
