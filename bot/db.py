@@ -187,12 +187,15 @@ class Database:
         return self._writer.batches, self._writer.units
 
     async def close(self) -> None:
-        """Lets the units in flight finish, then closes every connection; later calls raise DatabaseDown."""
+        """Lets the units in flight finish, then closes every connection; later calls raise DatabaseDown.
+
+        The writer's is the last: only that one takes what stands beside a SQLite file into it.
+        """
         self._closed = True
         self._hand_over()
-        self._writer.waiting.put(None)
-        await asyncio.to_thread(self._writer.join, CLOSE_SECONDS)
         await asyncio.to_thread(self._readers.shutdown)
         await asyncio.to_thread(self._patient.shutdown)
         for connection in self._reading:
             connection.close()
+        self._writer.waiting.put(None)
+        await asyncio.to_thread(self._writer.join, CLOSE_SECONDS)

@@ -157,9 +157,9 @@ def _without_robot(text: str, called: int) -> str:
 
 def _first_off(text: str) -> str:
     """Text without its leading mention, however often that is repeated."""
-    token = text.split(maxsplit=1)[0] if text.startswith("@") else ""
-    while token and (text == token or text[len(token) :][:1].isspace()) and text.startswith(token):
-        text = text[len(token) :].lstrip()
+    mention = text.split(maxsplit=1)[0] if text.startswith("@") else ""
+    while mention and (text == mention or text[len(mention) :][:1].isspace()) and text.startswith(mention):
+        text = text[len(mention) :].lstrip()
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from types import UnionType
@@ -17,7 +18,7 @@ from bot.config import Bot, ConfigError, Web, load
 from bot.coordination import InProcess
 from bot.db import DatabaseDown
 from bot.platforms import KINDS
-from tests.test_docs import calls
+from tests.test_docs import HOME, calls
 
 SECRET = "geheimgeheimgeheim0"
 AES = f"{SECRET}{'0' * 24}"
@@ -89,3 +90,20 @@ def test_no_call_must_be_given_a_secret_as_an_argument() -> None:
             if re.search(r"secret|token|password|push|to$", str(parameter.name)) and name in ("bind", "move"):
                 continue  # `P2:-` and `--to -` read it from stdin: tests/cli
             assert not re.search(r"secret|token|password|key", str(parameter.name)), f"{name} {parameter.name}"
+
+
+SECRETLY = re.compile(r"secret|signature|claimed|digest|\bmac\b|password|token$")
+
+
+def test_what_is_secret_is_compared_in_constant_time() -> None:
+    """No == between texts of which one is secret: how long it takes would tell how much of a guess is right."""
+    found = []
+    for part in ("bot/platforms/*.py", "bot/pages/*.py", "handlers/links.py", "handlers/attendance/code.py"):
+        for path in sorted(HOME.glob(part)):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+                    sides = [ast.unparse(one) for one in (node.left, *node.comparators)]
+                    against_a_constant = any(isinstance(one, ast.Constant) for one in (node.left, *node.comparators))
+                    if any(SECRETLY.search(one) for one in sides) and not against_a_constant:
+                        found.append(f"{path.relative_to(HOME)}: {ast.unparse(node)}")
+    assert found == []
