@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from bench import cases, report
-from bench.runs import Case, ours, pin, rounds
+from bench.load import arrive, request
+from bench.runs import Case, ours, pin, rounds, started
 
 PYTHON = ".venv-bench/bin/python"
 PEERS = {
@@ -15,9 +19,22 @@ PEERS = {
     "slack_bolt": ("slack_bot", cases.slack),
 }
 
+WRITTEN = ("seen", "answers", "trail")
+
 
 def _peer(module: str) -> Callable[[Path], list[str]]:
     return lambda folder: [PYTHON, "-m", f"bench.peers.{module}", f"{folder}/bench.db"]
+
+
+def prove(name: str, case: Case) -> None:
+    """Raises RuntimeError unless a peer writes its three rows for two messages, one of which comes three times."""
+    with started(case.command) as server:
+        twice, other = request(case.make), request(case.make)
+        asyncio.run(arrive(server.port, [(0.0, twice), (0.0, twice), (0.0, other), (0.0, twice)], connections=1))
+        with closing(sqlite3.connect(server.folder / "bench.db")) as connection:
+            rows = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in WRITTEN]
+    if rows != [2] * len(WRITTEN):
+        raise RuntimeError(f"{name} wrote {rows} rows of {WRITTEN} for two messages")
 
 
 def main() -> None:
@@ -26,8 +43,10 @@ def main() -> None:
         raise SystemExit("the peers are not installed: make peers")
     pin(0, 0)
     plan = {report.BARE: Case(ours("bare"), cases.bare), report.OURS: Case(ours("bot"), cases.wecom)}
-    plan |= {name: Case(_peer(module), make) for name, (module, make) in PEERS.items()}
-    found = rounds(plan)
+    peers = {name: Case(_peer(module), make) for name, (module, make) in PEERS.items()}
+    for name, case in peers.items():
+        prove(name, case)
+    found = rounds(plan | peers)
     rows = report.table(found)
     print("\n".join([*report.lines(rows), *report.beside(found, list(PEERS))]))
     report.keep(Path("bench/latest-peers.json"), rows)

@@ -49,15 +49,16 @@ def ours(kind: str, uri: str = "") -> Callable[[Path], list[str]]:
 @contextmanager
 def started(command: Callable[[Path], list[str]]) -> Iterator[Server]:
     """A measured server on its own core; it prints its port when it listens."""
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(command(Path(folder)), stdout=subprocess.PIPE, text=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(command(Path(folder)), stdout=subprocess.PIPE, text=True) as process,
+    ):
         pin(process.pid, 1)
         assert process.stdout is not None
         try:
             yield Server(int(process.stdout.readline()), Path(folder))
         finally:
             process.kill()
-            process.wait()
 
 
 def pin(pid: int, *cores: int) -> None:
