@@ -18,7 +18,7 @@ from tests.faults.world import Message, World
 
 OPEN = sql(select(func.count()).select_from(outbox).where(outbox.c.state.in_(("planned", "claimed"))))
 WAITERS = 3  # connections of the platforms to the bot
-PATIENCE = 400  # looks at the outbox before a promise counts as stuck
+PATIENCE = 3000  # looks at the outbox before a promise counts as stuck
 LOOK_SECONDS = 0.025
 
 

@@ -32,6 +32,8 @@ HEADER = ["姓名", "支部", "党内职务", "党员类别", "党费类别", "�
 DUTIES = (("书记", "周敏"), ("组织委员", "李红"), ("", "张三"), ("", "李四"), ("", "王芳"))
 INSTALLER = Who(account="test", name="安装")
 EPOCH = START.timestamp()
+START_SECONDS = 60  # in which a life must have begun, on however busy a machine
+KILL_SECONDS = 15  # that a life may take to end
 
 
 @dataclass
@@ -116,7 +118,8 @@ class Nursery:
         self.process.stdin.write(f"{self._order(order)}\n".encode())
         listening = asyncio.Event()
         self.reading = asyncio.create_task(self._read(self.over, listening))
-        await listening.wait()
+        async with asyncio.timeout(START_SECONDS):
+            await listening.wait()
 
     async def turn(self, **order: Any) -> None:
         """Gives the living one another fate, or starts a life where there is none."""
@@ -147,7 +150,7 @@ class Nursery:
 
     def tell(self, number: signal.Signals) -> None:
         """Tells the living one something; nothing where it has just died."""
-        if self.over is not None and not self.over.done():
+        if self.pid and self.over is not None and not self.over.done():
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
@@ -155,7 +158,10 @@ class Nursery:
         """Its exit code, after a signal where it still lives."""
         assert self.over is not None
         self.tell(number)
-        return await self.over
+        while not self.over.done():
+            await asyncio.wait([self.over], timeout=KILL_SECONDS)
+            self.tell(signal.SIGKILL)
+        return self.over.result()
 
     async def stop(self) -> None:
         """No more lives. The last one holds the pipe open for as long as it lives."""
