@@ -18,8 +18,10 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot import vault
 from bot.engines import BEGIN_READING, ERRORS, DatabaseDown, connect, down, engine_of, is_down
 from bot.tx import Tx, micros
+from bot.vault import Vault
 from bot.writer import Now, Unit, Writer, begun
 
 __all__ = ["Database", "DatabaseDown", "Tx", "connect", "micros"]
@@ -50,14 +52,15 @@ class _Stoppable:
 class Database:
     """The one door to the rows. `write` and `read` take plain functions of a `Tx`."""
 
-    def __init__(self, url: str, zone: ZoneInfo, *, now: Now | None = None) -> None:
+    def __init__(self, url: str, zone: ZoneInfo, *, now: Now | None = None, keys: Vault = vault.NONE) -> None:
         self.url = url
+        self.keys = keys
         self.zone = zone
         self.now: Now = now or (lambda: datetime.now(zone))
         self.engine = engine_of(url)
         self.listeners: list[Callable[[set[str]], None]] = []
         self._closed = False
-        self._writer = Writer(url, self.now, self._hear)
+        self._writer = Writer(url, self.now, self._hear, keys)
         self._coming: list[Unit] = []
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._patient = ThreadPoolExecutor(1, "patient reader")
@@ -111,7 +114,8 @@ class Database:
     def _read(self, work: Callable[[Tx], T], *, stoppable: bool = False) -> T:
         try:
             cursor = self._snapshot()
-            return work(Tx(_Stoppable(cursor, self) if stoppable else cursor, self.engine, self.now()))
+            seen = _Stoppable(cursor, self) if stoppable else cursor
+            return work(Tx(seen, self.engine, self.now(), keys=self.keys))
         except ERRORS as error:
             if is_down(error):
                 raise down(error) from error

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Insert, Integer, MetaData, Table, UpdateBase, bindparam
+from sqlalchemy import BigInteger, Column, Insert, Integer, MetaData, Table, Text, UpdateBase, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Dialect
@@ -27,6 +27,18 @@ DIALECTS: dict[str, Dialect] = {
     "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
 }
 
+
+class Sealed(Text):
+    """Text that is encrypted in the database (bot/vault.py). `place` is TABLE.COLUMN; a column can only be written and
+    selected as it is: no comparing, no order, no sum."""
+
+    cache_ok = True
+
+    def __init__(self, place: str, *, number: bool = False) -> None:
+        super().__init__()
+        self.place, self.number = place, number
+
+
 _GIVEN = object()  # stands where a run gives the value
 Compiled = tuple[str, dict[str, Any], Callable[[Sequence[Any]], Any] | None]
 
@@ -35,15 +47,18 @@ class Statement:
     """A statement, its text per engine and the shape of its rows. Rows are named tuples.
 
     `writes` is the name of the table it changes, "" where it only reads; `owner` the parameter that says whose row it
-    writes, "" where that is not known.
+    writes, "" where that is not known. `seals` are the parameters of sealed columns with their places, `opens` the
+    sealed cells of a row (index, place, whether it is a whole number); both are known once it is compiled.
     """
 
-    __slots__ = ("__dict__", "clause", "compiled", "names", "owner", "writes")
+    __slots__ = ("__dict__", "clause", "compiled", "names", "opens", "owner", "seals", "writes")
 
     def __init__(self, clause: ClauseElement, names: Sequence[str] = ()) -> None:
         self.clause = clause
         self.names = list(names)
         self.compiled: dict[str, Compiled] = {}
+        self.seals: tuple[tuple[str, str], ...] = ()
+        self.opens: tuple[tuple[int, str, bool], ...] = ()
         self.writes = str(clause.entity_description["table"].name) if isinstance(clause, UpdateBase) else ""
         self.owner = self.names[0] if self.names else ""
 
@@ -67,6 +82,12 @@ class Statement:
         constants = {
             key: value for key, value in compiled.params.items() if key not in self.names and value is not _GIVEN
         }
+        given = [(key, one.type.place) for one, key in compiled.bind_names.items() if isinstance(one.type, Sealed)]
+        types = [(index, column[3]) for index, column in enumerate(compiled._result_columns)]
+        self.opens = tuple((index, one.place, one.number) for index, one in types if isinstance(one, Sealed))
+        if any(constants.get(key) for key, _ in given):
+            raise ValueError(f"a constant in a sealed column: {compiled}")
+        self.seals = tuple(one for one in given if one[0] not in constants)
         columns = [column[0] for column in compiled._result_columns]
         row: Any = namedtuple("Row", columns, rename=True) if columns else None
         return str(compiled), constants, row and row._make

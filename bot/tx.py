@@ -6,7 +6,9 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
+from bot import vault
 from bot.sql import Statement
+from bot.vault import Vault
 
 
 def micros(moment: datetime) -> int:
@@ -59,12 +61,20 @@ class Memo:
 class Tx:
     """One unit's view of the database: its connection, and a `now` that doesn't move (aware, in the house's zone)."""
 
-    __slots__ = ("_cursor", "_engine", "_guarded", "at", "memo", "now", "told", "wrote")
+    __slots__ = ("_cursor", "_engine", "_guarded", "at", "memo", "now", "told", "vault", "wrote")
 
     def __init__(
-        self, cursor: Any, engine: str, now: datetime, memo: Memo | None = None, *, guarded: bool = True
+        self,
+        cursor: Any,
+        engine: str,
+        now: datetime,
+        memo: Memo | None = None,
+        *,
+        guarded: bool = True,
+        keys: Vault = vault.NONE,
     ) -> None:
-        """`memo` is shared by the units of one transaction; `guarded` says that this one has its savepoint."""
+        """`memo` is shared by the units of one transaction; `guarded` says that this one has its savepoint; `keys` open
+        and seal the sealed columns."""
         self.memo = memo or Memo()
         self._cursor = cursor
         self._engine = engine
@@ -72,11 +82,14 @@ class Tx:
         self.now = now
         self.at = micros(now)
         self.told: set[str] = set()
+        self.vault = keys
         self.wrote = False
 
     def run(self, statement: Statement, **values: Any) -> int:
         """Executes and counts the rows it changed."""
         text, constants, _ = statement.on(self._engine)
+        if statement.seals:
+            values = self.vault.sealed(statement.seals, values)
         self._cursor.execute(text, {**constants, **values} if constants else values)
         count = int(self._cursor.rowcount)
         if statement.writes and count:
@@ -86,13 +99,16 @@ class Tx:
     def all(self, statement: Statement, **values: Any) -> list[Any]:
         """Every row, as named tuples."""
         make = self._execute(statement, values)
-        return list(map(make, self._cursor.fetchall())) if make else []
+        rows = list(map(make, self._cursor.fetchall())) if make else []
+        return [self.vault.opened(statement.opens, row) for row in rows] if statement.opens else rows
 
     def one(self, statement: Statement, **values: Any) -> Any:
         """The first row as a named tuple, or None."""
         make = self._execute(statement, values)
         row = self._cursor.fetchone()
-        return make(row) if make and row is not None else None
+        if make is None or row is None:
+            return None
+        return self.vault.opened(statement.opens, make(row)) if statement.opens else make(row)
 
     def value(self, statement: Statement, **values: Any) -> Any:
         """The first column of the first row, or None."""
@@ -113,6 +129,8 @@ class Tx:
 
     def _execute(self, statement: Statement, values: dict[str, Any]) -> Any:
         text, constants, make = statement.on(self._engine)
+        if statement.seals:
+            values = self.vault.sealed(statement.seals, values)
         self._cursor.execute(text, {**constants, **values} if constants else values)
         if statement.writes:
             self._wrote(statement, values)

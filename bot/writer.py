@@ -18,6 +18,7 @@ import psycopg
 
 from bot.engines import BEGIN, ERRORS, DatabaseDown, connect, down, engine_of, is_down
 from bot.tx import Again, Memo, Tx
+from bot.vault import Vault
 
 log = logging.getLogger(__name__)
 Now = Callable[[], datetime]
@@ -44,9 +45,9 @@ class Unit:
 class Writer(threading.Thread):
     """Takes what waits, commits it together. Nothing that a unit or a listener does can end it."""
 
-    def __init__(self, url: str, now: Now, hear: Callable[[set[str]], None]) -> None:
+    def __init__(self, url: str, now: Now, hear: Callable[[set[str]], None], keys: Vault) -> None:
         super().__init__(name="writer", daemon=True)
-        self.url, self.now, self.hear = url, now, hear
+        self.url, self.now, self.hear, self.keys = url, now, hear, keys
         self.engine = engine_of(url)
         self.waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self.connection: Any = None
@@ -132,7 +133,7 @@ class Writer(threading.Thread):
 
     def _bare_unit(self, cursor: Any, unit: Unit, memo: Memo) -> None:
         """Runs one unit. Where it fails with something written, Again; errors of the database itself end the batch."""
-        tx = Tx(cursor, self.engine, self.now(), memo, guarded=False)
+        tx = Tx(cursor, self.engine, self.now(), memo, guarded=False, keys=self.keys)
         unit.result, unit.error, unit.told = None, None, ()
         try:
             unit.result = unit.context.run(unit.work, tx)
@@ -146,7 +147,7 @@ class Writer(threading.Thread):
 
     def _guarded_unit(self, cursor: Any, unit: Unit, memo: Memo) -> None:
         """Runs one unit in its savepoint. Errors of the database itself end the batch instead."""
-        tx = Tx(cursor, self.engine, self.now(), memo)
+        tx = Tx(cursor, self.engine, self.now(), memo, keys=self.keys)
         unit.result, unit.error, unit.told = None, None, ()
         cursor.execute("SAVEPOINT unit")
         try:

@@ -8,7 +8,7 @@ from bot.commands import Ask, Command
 from bot.config.sections import Registers
 from bot.db import Tx
 from bot.message import Refused, Reply
-from handlers import dues, registers, shifts, wishes
+from handlers import dues, looks, registers, shifts, wishes
 from handlers.activities import label, open_now, state_line
 from handlers.attendance import makeup
 from handlers.attendance.known import Stand, stand_of
@@ -48,7 +48,7 @@ def own_lines(tx: Tx, branch: int, member: int, rules: Registers) -> list[str]:
     lines += shifts.mine(tx, branch, member)
     lines += wishes.mine(tx, branch, member)
     lines += registers.mine(tx, member, duty_of(tx, member), rules)
-    return lines + dues.mine(tx, branch, member)
+    return lines + dues.mine(tx, branch, member) + looks.mine(tx, member)
 
 
 def own_meeting(tx: Tx, activity: Any, member: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from bot.sql import metadata
-from handlers.columns import key, number, of, words
+from handlers.columns import key, number, of, sealed, words
 
 # 不计入应到: whom the superior organisation (`superior_on`) and the members' meeting (`meeting_on`) agreed not to
 # count, from an instant to an instant (0 = open end). `kind` is a key of EXCLUDED, never the story. A newer row that
@@ -20,7 +20,7 @@ exclusions = Table(
     key(),
     of("branch_id", "branches"),
     of("member_id", "members"),
-    words("kind"),
+    sealed("exclusions", "kind"),
     words("superior_on"),
     words("meeting_on"),
     number("from_at"),
@@ -105,7 +105,7 @@ corrections = Table(
     key(),
     of("activity_id", "activities"),
     of("member_id", "members"),
-    words("state"),
+    sealed("corrections", "state"),
     words("reason"),
     number("happened_at"),
     number("recorded_at"),

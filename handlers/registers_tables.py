@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Table, UniqueConstraint
 
 from bot.sql import metadata
-from handlers.columns import key, number, of, words
+from handlers.columns import key, number, of, sealed, words
 
 # 微心愿. `state` (collected, open, claimed, said, done, closed) is a lock, what counts are the rows of `wish_events`;
 # `resident` is a code, never a name. `due_on` ends the claim window. Numbered with the branch's activities.
@@ -20,7 +20,7 @@ wishes = Table(
     number("number"),
     words("title"),
     words("kind"),
-    words("resident"),
+    sealed("wishes", "resident"),
     words("state"),
     words("due_on"),
     number("recorded_at"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Table
 
 from bot.sql import metadata
-from handlers.columns import key, number, of, words
+from handlers.columns import key, number, of, sealed, words
 
 # What a member says he can (测血压, 中医 …): the newest row of a skill counts; `held` 0 = no longer.
 member_skills = Table(
@@ -67,7 +67,7 @@ community_reports = Table(
     metadata,
     key(),
     of("member_id", "members"),
-    words("community"),
+    sealed("community_reports", "community"),
     words("reported_on"),
     number("recorded_at"),
     words("recorded_by"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from bot.sql import metadata
-from handlers.columns import key, number, of, words
+from handlers.columns import key, number, of, sealed, sealed_number, words
 
 # 党支部. `bound_at` is when its first group was bound: nothing is owed for the time before. `last_number` numbers
 # activities, shifts and wishes together, `last_todo` what waits for the secretary.
@@ -40,7 +40,7 @@ members = Table(
     words("duty"),
     words("duty_since"),
     words("post"),
-    words("phone"),
+    sealed("members", "phone"),
     number("left_at"),
 )
 
@@ -134,7 +134,7 @@ answers = Table(
     of("activity_id", "activities"),
     of("member_id", "members"),
     words("state"),
-    words("reason"),
+    sealed("answers", "reason"),
     number("late"),
     number("at"),
     number("by_member"),
@@ -216,7 +216,7 @@ dues_bases = Table(
     key(),
     of("member_id", "members"),
     words("kind"),
-    number("base_fen"),
+    sealed_number("dues_bases", "base_fen"),
     number("month_fen"),
     words("valid_from"),
     words("valid_to"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from sqlalchemy import and_, func, select
 
-from bot import trail
+from bot import anchors, trail
 from bot.cli.place import Place, opened
 from bot.config import Config
 from bot.db import DatabaseDown, Tx
@@ -64,7 +65,18 @@ async def _strangers(place: Place) -> list[str]:
 async def verify(config: Config) -> list[str]:
     """Broken links of the trail, sums of the ledger that are not 0 or not equal, seats that are not rows."""
     async with opened(config) as place:
-        return await place.database.read(lambda tx: [*trail.verify(tx), *dues.check(tx), *_seats(tx)])
+        return await place.database.read(
+            lambda tx: [*trail.verify(tx), *anchors.check(tx), *dues.check(tx), *_seats(tx)]
+        )
+
+
+def verify_file(path: Path) -> list[str]:
+    """The same of an exported trail; [] where it is whole. Raises ValueError for a file that is none."""
+    with path.open(encoding="utf-8") as lines:
+        try:
+            return anchors.checked(iter(lines))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ValueError(f"{path} is no trail that `export trail` wrote, or its first line was changed") from None
 
 
 def _seats(tx: Tx) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli.exports import ConfigFile, exports
 from bot.cli.place import configuration
 from bot.message import Refused
 from handlers.sheets import SHEETS
@@ -20,9 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="党支部群助手 — a branch assistant.",
 )
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="config.toml (default: ./config.toml if there is one)")
-]
 
 
 @app.command()
@@ -122,27 +120,7 @@ for _name, _book in SHEETS.items():
     _import_book(_name, _book.chinese)
 
 
-exports = typer.Typer(help="Give data out.")
 app.add_typer(exports, name="export")
-
-
-@exports.callback()
-def _exports() -> None:
-    """Give data out."""
-
-
-@exports.command("person")
-def export_person(
-    name: Annotated[str, typer.Argument(help="the name; with the department where it is shared")],
-    config: ConfigFile = None,
-    branch: Annotated[str, typer.Option("--branch")] = "",
-    target: Annotated[Path | None, typer.Option("--out", help="default: NAME.json")] = None,
-) -> None:
-    """Write all that is held on one person into a file."""
-    from bot.cli.person import export_person as run
-
-    file = target or Path(f"{name.split()[0]}.json")
-    print(run(configuration(config), name, branch, file))
 
 
 @app.command()
@@ -270,13 +248,24 @@ def dues(kind: str, base: str, config: ConfigFile = None) -> None:
 
 
 @app.command()
-def verify(config: ConfigFile = None) -> None:
+def verify(
+    config: ConfigFile = None,
+    trail: Annotated[Path | None, typer.Option("--trail", help="a file of `export trail` instead")] = None,
+) -> None:
     """Check the trail's hash chains, the ledger's sums and the seats."""
-    from bot.cli.check import verify as run
+    from bot.cli import check
 
-    found = asyncio.run(run(configuration(config)))
+    found = check.verify_file(trail) if trail else asyncio.run(check.verify(configuration(config)))
     print("\n".join(found) or "ok", file=sys.stderr if found else sys.stdout)
     raise SystemExit(1 if found else 0)
+
+
+@app.command("rotate-key")
+def rotate_key(config: ConfigFile = None) -> None:
+    """Seal the encrypted fields with a new key while the bot runs."""
+    from bot.cli.rotate import rotate
+
+    print(asyncio.run(rotate(configuration(config))))
 
 
 @app.command()

@@ -17,6 +17,7 @@ from bot.db import Tx
 from bot.message import Refused
 from bot.sql import p, sql
 from bot.trail import note
+from handlers.looks import ALL, note_look
 from handlers.people import branch_named, find_people
 from handlers.personal import held_on
 from handlers.tables import branches, members
@@ -60,6 +61,7 @@ def _told(tx: Tx, name: str, branch: str) -> dict[str, Any]:
         raise Refused(f"{len(found)} people are meant: {places}; add the department, or --branch")
     (person,) = found
     held = held_on(tx, person.id)
+    note_look(tx, SERVER, person.id, ALL)
     note(tx, person.branch_id, SERVER.label, 0, "export_person", f"member:{person.id}")
     made = tx.now.isoformat(timespec="seconds")
     head = {"person": person.name, "branch": person.branch_name, "made_at": made, "meaning": MEANING}

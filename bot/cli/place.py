@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import handlers
-from bot.config import Config, load, secret_key
+from bot import sealing, vault
+from bot.config import Config, ConfigError, is_kept, load, secret_key, secret_keys, stamp
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
 from bot.dispatch import House
@@ -23,6 +24,7 @@ from bot.migrations import current, migrate, newest
 from bot.outbox import Lost
 from bot.platforms import KINDS, PLATFORMS
 from bot.platforms.console import Console
+from bot.vault import Vault
 from handlers import people, quota
 from handlers.cards import card_of
 from scheduler import jobs
@@ -104,10 +106,11 @@ def make_platforms(config: Config, shared: Coordination) -> dict[str, Platform]:
 @asynccontextmanager
 async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Place]:
     """A place with its database migrated; everything is let go of at the end."""
-    key = secret_key(config)
     migrate(config.bot.database)
+    keys = vault_of(config)
+    key = secret_key(config)
     clock = clock or Clock(config)
-    database = Database(config.bot.database, config.zone, now=clock)
+    database = Database(config.bot.database, config.zone, now=clock, keys=keys)
     shared = coordination(config.bot.redis)
     console = Console()
     platforms: dict[str, Platform] = {**make_platforms(config, shared), Console.name: console}
@@ -127,6 +130,7 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
     tell = partial(people.tell_lost, private_via=house.private_via, admins=config.bot.admins)
     lost = partial(jobs.unless_carried, tell=tell)
     try:
+        await sealing.begin(database)
         yield Place(config, clock, database, shared, platforms, console, house, setting, lost)
     finally:
         for platform in platforms.values():
@@ -134,6 +138,17 @@ async def opened(config: Config, clock: Clock | None = None) -> AsyncIterator[Pl
         await _write_down(database, setting)
         await shared.close()
         await database.close()
+
+
+def vault_of(config: Config) -> Vault:
+    """The keys of the sealed columns. Raises ConfigError where the database needs one that isn't here; none is made."""
+    needed = sealing.keys_of(config.bot.database)
+    lost = needed if needed and not is_kept(config) else []
+    keys = Vault(partial(secret_keys, config), partial(stamp, config)) if not lost else vault.NONE
+    lost = [one for one in needed if not keys.has(one)]
+    if lost:
+        raise ConfigError([f"bot.secret_key: the database is sealed by key {lost[0]}, which is not here; put it back"])
+    return keys
 
 
 def make_house(config: Config, platforms: dict[str, Platform], setting: Setting, key: bytes) -> House:

@@ -1,7 +1,7 @@
 """Every setting in one model, so that a wrong key is found at the start and not in the middle of the night."""
 
 from bot.config.dues import Dues
-from bot.config.key import secret_key
+from bot.config.key import is_kept, renew, retired, secret_key, secret_keys, stamp
 from bot.config.model import Config, load
 from bot.config.problems import ConfigError
 from bot.config.reports import Reports
@@ -20,6 +20,11 @@ __all__ = [
     "Reports",
     "Retention",
     "Web",
+    "is_kept",
     "load",
+    "renew",
+    "retired",
     "secret_key",
+    "secret_keys",
+    "stamp",
 ]

@@ -81,6 +81,7 @@ class Bot(Section):
     data_dir: Path = Path("var")
     admins: tuple[Account, ...] = ("console:admin",)
     secret_key: SecretStr = SecretStr("")
+    old_secret_key: SecretStr = SecretStr("")
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning"] = "info"
 
@@ -198,6 +199,7 @@ class Retention(Section):
     said_days: int = Field(default=180, ge=0, le=36500)
     resident_days: int = Field(default=365, ge=0, le=36500)
     left_years: int = Field(default=0, ge=0, le=100)
+    look_days: int = Field(default=1095, ge=0, le=36500)
 
 
 class PointRule(Section):

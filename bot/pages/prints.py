@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.commands import Who
 from bot.db import Tx
 from bot.pages.entry import HEADERS, Entry, activity_of, page
 from handlers.activities import label
@@ -17,8 +18,10 @@ from handlers.activities.standing import by_id
 from handlers.attendance.exporting import sheet_page
 from handlers.attendance.paper import sheet_of
 from handlers.attendance.record import record_now
-from handlers.attendance.recording import print_facts
+from handlers.attendance.recording import note_reasons, print_facts
+from handlers.links import Pass
 
+ADMIN = "管理员"  # who stands in no register
 STYLE = re.compile(r"<style>(.*?)</style>", re.S)
 
 
@@ -53,11 +56,12 @@ def _own_style(text: str) -> dict[str, str]:
 
 async def record(request: web.Request, entry: Entry) -> web.StreamResponse:
     """The 会议记录 as it stands, and what it lacks. Raises Refused."""
-    await entry.admitted(request, "print")
-    values = await entry.place.database.read_long(partial(_record, activity=activity_of(request)))
+    given = await entry.admitted(request, "print")
+    values = await entry.place.database.write(partial(_record, given=given))
     return page("record.html", **values)
 
 
-def _record(tx: Tx, activity: int) -> dict[str, Any]:
-    kept = record_now(tx, by_id(tx, activity))
+def _record(tx: Tx, given: Pass) -> dict[str, Any]:
+    kept = record_now(tx, by_id(tx, given.activity))
+    note_reasons(tx, Who(account=ADMIN, member=given.member), kept)
     return {"facts": print_facts(tx, kept), "missing": kept.missing, "meeting": label(tx, kept.held.row)}

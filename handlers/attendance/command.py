@@ -23,6 +23,7 @@ from handlers.attendance.marking import say_mark
 from handlers.attendance.operations import REASONS
 from handlers.attendance.target import OPEN_EXAMPLE, target
 from handlers.attendance.words import card
+from handlers.looks import LEAVE, note_looks
 from handlers.phrases import names
 from handlers.register import accounts_of
 from handlers.roster import on_duty
@@ -51,7 +52,10 @@ def say_list(tx: Tx, ask: Ask) -> Reply:
         return meant
     people = stands(tx, meant[0])
     coming = [one.name for one in people if one.coming]
-    leave = [_with_reason(one, ask.incoming.private) for one in people if one.declared == "leave"]
+    away = [one for one in people if one.declared == "leave"]
+    leave = [_with_reason(one, ask.incoming.private) for one in away]
+    if ask.incoming.private:
+        note_looks(tx, ask.who, (one.member for one in away if one.reason), LEAVE)
     lines = [
         label(tx, meant[0]),
         f"参加 {len(coming)}：{names(coming) or '无'}",

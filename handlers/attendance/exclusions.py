@@ -17,6 +17,8 @@ from bot.db import Tx, micros
 from bot.message import Refused, Reply
 from bot.sql import insert_row, p, sql
 from bot.trail import note
+from handlers.looks import EXCLUDED as EXEMPT
+from handlers.looks import note_looks
 from handlers.meetings_tables import exclusions
 from handlers.register import member_named
 from handlers.registers.dates import due_day, past_day
@@ -117,6 +119,7 @@ def say_exclude(tx: Tx, ask: Ask) -> Reply:
     """/attendance exclude: who is not counted; with a name enters or ends it. In private only."""
     if not ask.text:
         rows = standing(tx, ask.who.branch)
+        note_looks(tx, ask.who, (row.member_id for row in rows), EXEMPT)
         return Reply("\n".join([f"不计入应到 {len(rows)} 人", *(_line(tx, row) for row in rows)]))
     if not ask.incoming.private:
         raise Refused("不计入的情况是个人情况，请私聊我发。")

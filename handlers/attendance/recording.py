@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.commands import Ask, Command
+from bot.commands import Ask, Command, Who
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers.activities import label, open_now
@@ -14,6 +14,7 @@ from handlers.attendance.known import Stand
 from handlers.attendance.operations import REASONS
 from handlers.attendance.record import FIELDS, Record, incomplete_records, record_now, write
 from handlers.attendance.target import target
+from handlers.looks import LEAVE, note_looks
 from handlers.phrases import names, span
 
 LOOK_BACK = 60 * 24 * 3_600_000_000  # a record that is older is asked for by its number
@@ -42,8 +43,14 @@ def say_record(tx: Tx, ask: Ask) -> Reply:
     activity, text = meant
     written = _write(tx, ask, activity, text) if text else 0
     record = record_now(tx, activity)
+    note_reasons(tx, ask.who, record)
     lines = [f"已记 {written} 项"] if written else []
     return Reply("\n".join([*lines, *shown(tx, record), _asked(record)]))
+
+
+def note_reasons(tx: Tx, looker: Who, record: Record) -> None:
+    """Who reads a record sees why somebody was not there."""
+    note_looks(tx, looker, (one.member for one in record.absent if one.reason), LEAVE)
 
 
 def waiting(tx: Tx, branch: int) -> list[Any]:

@@ -12,6 +12,7 @@ from bot.message import Reply
 from handlers.develop import operations
 from handlers.develop.operations import KNOWN, Way
 from handlers.develop.steps import STAGES, STEPS
+from handlers.looks import DEVELOP, note_names
 from handlers.registers.dates import past_day
 from handlers.registers.importing import Cells, Progress, Taken, Unfit, branch_of, each_line, number_of, within
 from handlers.registers.line import plain
@@ -115,5 +116,6 @@ def empty() -> bytes:
 def say_export(tx: Tx, ask: Ask) -> Reply:
     """/develop export: the sheet, in private."""
     data, number = export_develop(tx, home(ask))
+    note_names(tx, ask.who, home(ask), [way.name for way in operations.ways(tx, home(ask))], DEVELOP)
     attached = files.attach(tx, f"发展党员_{ask.who.branch_name}_{tx.now:%Y-%m-%d}.xlsx", data)
     return Reply(f"发展党员：{number} 人，见表格。", private=True, attachments=(attached,))

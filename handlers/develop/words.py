@@ -12,6 +12,7 @@ from bot.message import Refused, Reply
 from handlers.develop import operations
 from handlers.develop.operations import Due, Way
 from handlers.develop.steps import NOTES, STAGES, STEPS, warnings, window
+from handlers.looks import DEVELOP, note_names
 from handlers.registers.dates import past_day
 from handlers.registers.line import plain, reason_of, split
 from handlers.registers.words import home
@@ -24,8 +25,11 @@ USAGE = "请这样发：/develop step 孙悦 7 2026-11-20"
 def say_list(tx: Tx, ask: Ask) -> Reply:
     """/develop [list [姓名]]: where each person stands and what comes next; a name gives all his dates."""
     if ask.text:
-        return Reply("\n".join(_all_dates(operations.found(tx, home(ask), ask.text.strip()))))
+        way = operations.found(tx, home(ask), ask.text.strip())
+        note_names(tx, ask.who, home(ask), [way.name], DEVELOP)
+        return Reply("\n".join(_all_dates(way)))
     going = [way for way in operations.ways(tx, home(ask)) if not way.over]
+    note_names(tx, ask.who, home(ask), [way.name for way in going[:MOST_LINES]], DEVELOP)
     lines = [_standing(way) for way in going[:MOST_LINES]]
     more = [f"…… 还有 {len(going) - MOST_LINES} 人"] if len(going) > MOST_LINES else []
     return Reply("\n".join([f"发展党员 {len(going)} 人", *lines, *more]))

@@ -21,6 +21,7 @@ from handlers.dues.rules import share_of
 from handlers.dues.telling import NOTHING, Holder, tell
 from handlers.dues.waivers import end_waiver, waive
 from handlers.dues.words import amount_said, branch_of, practice
+from handlers.looks import DUES, note_looks
 from handlers.rates import yuan
 from handlers.register import member_named
 
@@ -96,6 +97,7 @@ def say_reverse(tx: Tx, ask: Ask) -> Reply:
     undone = reverse_receipt(tx, branch, year, int(match[2]), rest, ask.who)
     if not ask.incoming.private:
         return Reply(f"已冲正 {year}-{match[2]} 号收据，原来的和冲正的都留在账上。")
+    note_looks(tx, ask.who, (one.member for one in undone), DUES)
     lines = [
         f"{one.name} {claims.month_word(one.month, tx) if one.month else '大额党费'} {yuan(one.fen)} 元"
         for one in undone

@@ -47,6 +47,7 @@ TODO = sql(select(todo_rows.c.id).where(todo_rows.c.branch_id == p("branch"), to
 WAITING = sql(
     select(
         *(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group),
+        members.c.id.label("member_id"),
         cast(func.sum(dues_claims.c.fen), Number).label("fen"),
     )
     .select_from(
@@ -56,7 +57,7 @@ WAITING = sql(
     )
     .where(todo_rows.c.branch_id == p("branch"), todo_rows.c.kind == "dues", todo_rows.c.state == "open")
     .where(dues_claims.c.state == "open")
-    .group_by(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group)
+    .group_by(todo_rows.c.number, todo_rows.c.title, members.c.id)
     .order_by(todo_rows.c.number)
 )
 GROUP_OF = sql(select(members.c.party_group).where(members.c.id == p("member")))

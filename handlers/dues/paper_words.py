@@ -15,6 +15,7 @@ from handlers.dues.months import one_month, year_said
 from handlers.dues.remitting import slip_numbered
 from handlers.dues.words import branch_of
 from handlers.dues.workbook import Page, workbook
+from handlers.looks import DUES, note_branch
 
 EXPORT = "/dues export 11月"
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
@@ -37,6 +38,7 @@ def say_export(tx: Tx, ask: Ask) -> Reply:
     else:
         title, pages = _book(tx, branch, name, ask.text)
     note(tx, branch, ask.who.label, ask.who.member, "dues_exported", f"branch:{branch}", what=title)
+    note_branch(tx, ask.who, branch, DUES)
     file = f"{NOT_IN_NAMES.sub('', title)}-{NOT_IN_NAMES.sub('', name)[:40]}.xlsx"
     rows = sum(len(page.rows) for page in pages)
     return Reply(f"{title}：{rows} 行，请查收。", private=True, attachments=(files.attach(tx, file, workbook(pages)),))

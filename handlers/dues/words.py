@@ -21,6 +21,7 @@ from handlers.dues.bases import BASES, Due, Owing, following, month_of, owing
 from handlers.dues.claims import Confirmed, How, Part, month_word
 from handlers.dues.deciding import renew, set_base, undecided
 from handlers.dues.rules import rules_of
+from handlers.looks import DUES, note_looks
 from handlers.rates import KINDS, fen, yuan
 from handlers.register import member_named
 
@@ -54,10 +55,13 @@ def _details(tx: Tx, ask: Ask, state: Owing) -> list[str]:
     group = claims.scope(tx, ask.who)
     parts = (("未交", state.unpaid), ("未核定", state.without_base), ("免交", state.let_off))
     for label, people in parts:
-        names = [_name(one) for one in people if not group or one.party_group == group]
+        mine = [one for one in people if not group or one.party_group == group]
+        note_looks(tx, ask.who, (one.member for one in mine), DUES)
+        names = [_name(one) for one in mine]
         lines += [f"{label}：{'、'.join(names)}"] if names else []
-    past = [one.line for one in overdue(tx, branch_of(ask)) if not group or one.party_group == group]
-    lines += ["以前月份：", *past] if past else []
+    past = [one for one in overdue(tx, branch_of(ask)) if not group or one.party_group == group]
+    note_looks(tx, ask.who, (one.member for one in past), DUES)
+    lines += ["以前月份：", *(one.line for one in past)] if past else []
     again = len(undecided(tx, branch_of(ask)))
     lines += [f"今年还没核定的 {again} 人：基数不变的发 /dues set 全体 不变"] if again else []
     waiting = len(claims.waiting(tx, branch_of(ask), ask.who))
@@ -206,6 +210,7 @@ def say_confirm(tx: Tx, ask: Ask) -> Reply:
     if not items:
         raise Refused("现在没有待确认的党费。")
     if not words and len(items) > 1:
+        note_looks(tx, ask.who, (row.member_id for row in items), DUES)
         return Reply(_list_text(items), list_card(items), private=True)
     chosen = {_pick(items, word).number for word in words} or {items[0].number}
     done: list[Confirmed] = []
@@ -214,6 +219,7 @@ def say_confirm(tx: Tx, ask: Ask) -> Reply:
     line = state_line(owing(tx, branch, month_of(tx.now)))
     if not ask.incoming.private:
         return Reply(f"已确认 {len(chosen)} 项\n{line}")
+    note_looks(tx, ask.who, (one.member for one in done), DUES)
     told = [f"已确认：{one.name} {month_word(one.month, tx)} {yuan(one.fen)} 元{_receipt(one)}" for one in done]
     left = [row for row in items if row.number not in chosen]
     told += [f"还有 {len(left)} 笔待确认"] if left else []

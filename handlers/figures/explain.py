@@ -47,12 +47,16 @@ WISH_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row behind a figure in words; `branch` is its branch's name, `earlier` what stood there before it."""
+    """A row behind a figure in words; `branch` is its branch's name, `earlier` what stood there before it.
+
+    `member` is whom it is about, 0 for nobody.
+    """
 
     text: str
     branch: str
     sound: bool
     earlier: tuple[str, ...] = ()
+    member: int = 0
 
     @property
     def written(self) -> str:
@@ -87,7 +91,7 @@ def _line(
     parts = [_when(reading.tx, row), row.what, people.get(row.member_id, ""), _amount(figure, row)]
     extra, earlier = _trace(reading, rows, row)
     text = " ".join(filter(None, [*parts, extra]))
-    return Line(text, branches.get(row.branch_id, ""), bool(row.sound), earlier)
+    return Line(text, branches.get(row.branch_id, ""), bool(row.sound), earlier, int(row.member_id or 0))
 
 
 def _when(tx: Tx, row: Any) -> str:

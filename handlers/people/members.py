@@ -11,6 +11,7 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.trail import note
+from handlers.looks import FILE, note_look
 from handlers.people import moves
 from handlers.people.branches import here
 from handlers.people.meant import last, person
@@ -65,6 +66,7 @@ def say_members(tx: Tx, ask: Ask) -> Reply:
 def say_find(tx: Tx, ask: Ask) -> Reply:
     """find NAME [科室]: what a secretary needs to reach somebody. Never dues."""
     row = person(tx, ask, ask.text, FIND)
+    note_look(tx, ask.who, row.id, FILE)
     accounts = [f"{one.platform}（{one.account}）" for one in tx.all(ACCOUNTS_OF, member=row.id)]
     facts = {
         "支部": row.branch_name,

@@ -12,6 +12,7 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.trail import note
+from handlers.looks import PAST, note_look
 from handlers.people import facts
 from handlers.people.branches import branch_named
 from handlers.people.meant import day_at_the_end, last, person
@@ -97,6 +98,7 @@ def say_category(tx: Tx, ask: Ask) -> Reply:
 def say_history(tx: Tx, ask: Ask) -> Reply:
     """history NAME [科室]: where somebody belonged and what he was, with the days."""
     row = person(tx, ask, ask.text, HISTORY)
+    note_look(tx, ask.who, row.id, PAST)
     lines = [_span(tx, one) for one in tx.all(WERE, member=row.id)]
     for what, title in TITLES.items():
         changes = facts.facts_of(tx, row.id, what)

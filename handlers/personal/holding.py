@@ -14,6 +14,8 @@ from sqlalchemy import Table, and_, func, or_, select
 from bot.db import Tx
 from bot.sql import Statement, metadata, p, sql
 from bot.tables import outbox, questions, trail
+from handlers import looks
+from handlers.looks_tables import looks as looks_rows
 from handlers.tables import accounts, members, todos
 
 ABOUT = ("member_id", "other_member_id", "payer_id")  # columns that say whom a row is about
@@ -30,9 +32,9 @@ class Held:
 
 
 def tables() -> Iterator[Table]:
-    """Every table that has a column for a member; the trail is asked by its own words."""
+    """Every table that has a column for a member; the trail and the looks are asked by their own words."""
     for table in metadata.sorted_tables:
-        if table is not trail and {*ABOUT, RECORDED} & set(table.columns.keys()):
+        if table not in (trail, looks_rows) and {*ABOUT, RECORDED} & set(table.columns.keys()):
             yield table
 
 
@@ -83,6 +85,7 @@ def held_on(tx: Tx, member: int) -> Held:
         about, by = _about(table), _recorded(table)
         found[table.name] = tx.all(about, member=member) if about else []
         recorded[table.name] = int(tx.value(by, member=member)) if by else 0
+    found["looks"] = looks.rows_of(tx, member)
     found["outbox"] = tx.all(PRIVATE, member=member)
     found["questions"] = tx.all(ASKED, member=member)
     found["todos"] = tx.all(NAMED, branch=person.branch_id, name=person.name)

@@ -17,11 +17,13 @@ from handlers.activities import label
 from handlers.asking import own_lines, own_meeting
 from handlers.dues.own import ledger_lines
 from handlers.links import LINK_MINUTES, offer
+from handlers.looks import looks_at
 from handlers.pages_tables import page_sessions
 from handlers.personal.holding import Held, held_on
 from handlers.tables import activities, answers, branches, members, presences
 
 MOST_MEETINGS = 60
+MOST_LOOKS = 60  # the tables below hold all
 
 PERSON = sql(
     select(members.c.id, members.c.name, members.c.duty, members.c.branch_id, branches.c.name.label("branch"))
@@ -53,6 +55,7 @@ class MyPage:
     meetings: list[str]
     dues: list[str]
     opened: list[str]
+    looks: list[str]
     held: Held
 
 
@@ -70,6 +73,7 @@ def my_page(tx: Tx, member: int, rules: Registers) -> MyPage:
         ],
         ledger_lines(tx, person.branch_id, member),
         [f"{tx.moment(row.made_at):%Y-%m-%d %H:%M}" for row in tx.all(OPENED, member=member)],
+        [f"{one.at:%Y-%m-%d %H:%M} {one.who} {one.what}" for one in looks_at(tx, member)[:MOST_LOOKS]],
         held_on(tx, member),
     )
 

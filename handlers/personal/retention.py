@@ -9,6 +9,7 @@ from bot.config import Retention
 from bot.db import Tx
 from bot.sql import p, sql
 from bot.tables import outbox
+from handlers import looks
 from handlers.links import let_go_of
 from handlers.personal.forgetting import EMPTY, LEFT_SINCE, forget
 from handlers.registers_tables import wish_events, wishes
@@ -35,17 +36,19 @@ FORGET_RESIDENTS = sql(
 
 
 def let_go(tx: Tx, rules: Retention) -> dict[str, int]:
-    """Does what the rules say, 0 of a rule being never: how many promises, residents' codes and people were let go of.
+    """Does what the rules say, 0 of a rule being never: how many promises, residents' codes, people and looks went.
 
     The rows stay and count: a promise keeps its key (so it is said once), a wish its events, a person his place in the
     figures. A second call finds nothing more to do.
     """
-    done = {"promises": 0, "residents": 0, "people": 0}
+    done = {"promises": 0, "residents": 0, "people": 0, "looks": 0}
     if rules.said_days:
         done["promises"] = tx.run(UNSAY, before=tx.at - rules.said_days * DAY)
         let_go_of(tx, tx.at - rules.said_days * DAY)
     if rules.resident_days:
         done["residents"] = tx.run(FORGET_RESIDENTS, before=tx.at - rules.resident_days * DAY)
+    if rules.look_days:
+        done["looks"] = looks.let_go_of(tx, tx.at - rules.look_days * DAY)
     if rules.left_years:
         gone = tx.all(LEFT_SINCE, before=tx.at - rules.left_years * YEAR_DAYS * DAY)
         done["people"] = len([forget(tx, person, CLOCK) for person in gone])

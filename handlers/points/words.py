@@ -7,6 +7,7 @@ from bot.commands import Ask, Command
 from bot.config import Points
 from bot.db import Tx
 from bot.message import Refused, Reply
+from handlers.looks import POINTS, note_branch, note_looks
 from handlers.points.reckoning import TENTHS, Entry, Standing, standing, standings
 from handlers.registers.dates import period
 from handlers.registers.words import home, short
@@ -54,6 +55,7 @@ def say_list(tx: Tx, ask: Ask) -> Reply:
     rules, year = _rules(ask), _year(tx, ask.text)
     found = standings(tx, home(ask), year, rules)
     lines = [f"{one.name} {points(one.total)}" for one in found]
+    note_looks(tx, ask.who, (one.member for one in found), POINTS)
     head = f"{ask.who.branch_name} {year}年积分 {len(found)} 人（按名册顺序，不排名，不公布）"
     return Reply("\n".join([head, *lines]), private=True)
 
@@ -75,6 +77,7 @@ def say_export(tx: Tx, ask: Ask) -> Reply:
     """/points export [年]: every entry with its row, as a sheet in private."""
     rules, year = _rules(ask), _year(tx, ask.text)
     table = [line for one in standings(tx, home(ask), year, rules) for line in _table(one)]
+    note_branch(tx, ask.who, home(ask), POINTS)
     header = ("姓名", "合计", "日期", "规则", "分", "来源")
     attached = files.attach(tx, f"积分_{ask.who.branch_name}_{year}.xlsx", workbook("积分", header, table))
     return Reply(f"{year}年积分，见表格。按名册顺序，请不要公布。", private=True, attachments=(attached,))

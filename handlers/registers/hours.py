@@ -16,6 +16,7 @@ from bot.config import Registers
 from bot.db import Tx
 from bot.message import Reply
 from bot.sql import p, sql
+from handlers.looks import STUDY, note_looks
 from handlers.people.history import Standing, register_at
 from handlers.people.who import roles_of
 from handlers.registers.dates import period
@@ -134,6 +135,7 @@ def say_short(tx: Tx, ask: Ask) -> Reply:
     found = shortfall(tx, ask.who.branch, first.year, rules)
     head = f"{first.year}年学时未满 {len(found)} 人（按名册顺序）：" if found else f"{first.year}年学时：都够了。"
     lines = [_line(one) for one in found[:MOST_LINES]]
+    note_looks(tx, ask.who, (one.member for one in found[:MOST_LINES]), STUDY)
     more = [f"…… 还有 {len(found) - MOST_LINES} 人"] if len(found) > MOST_LINES else []
     return Reply("\n".join([head, *lines, *more, rotation_line(rotation(tx, ask.who.branch, first.year, rules))]))
 

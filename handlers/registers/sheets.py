@@ -18,7 +18,7 @@ from bot.sql import p, sql
 from handlers.registers import fields, rows
 from handlers.registers.books import Book
 from handlers.registers.fields import Field, Label
-from handlers.registers.words import home, of_period
+from handlers.registers.words import home, note_entries, of_period
 from handlers.sheet.writing import workbook
 from handlers.tables import branches, members
 
@@ -99,6 +99,7 @@ def say_export(book: Book, tx: Tx, ask: Ask) -> Reply:
     branch = home(ask)
     called, first, last = of_period(tx, book, ask.text)
     data, number = export(tx, branch, book, first, last)
+    note_entries(tx, ask, book, rows.listed(tx, branch, book, first, last))
     name = f"{book.chinese}_{ask.who.branch_name}_{called}.xlsx"
     return Reply(
         f"{book.chinese} {called}：{number} 条，见表格。", private=True, attachments=(files.attach(tx, name, data),)

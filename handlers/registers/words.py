@@ -11,6 +11,7 @@ from bot.commands import Ask, Command, Role
 from bot.config import Registers
 from bot.db import Tx
 from bot.message import Refused, Reply
+from handlers.looks import note_looks
 from handlers.register import member_named
 from handlers.registers import rows
 from handlers.registers.books import BOOKS, Book, optional
@@ -104,8 +105,15 @@ def say_list(book: Book, tx: Tx, ask: Ask) -> Reply:
     if book.today and not book.standing and not ask.text:
         found = [*rows.still_open(tx, branch, book, first), *found]
     lines = [entry(tx, book, row) for row in found[-MOST_LINES:]]
+    note_entries(tx, ask, book, found[-MOST_LINES:])
     more = len(found) - len(lines)
     return Reply("\n".join([head, *([f"（前面还有 {more} 条，请按月看）"] if more else []), *lines]))
+
+
+def note_entries(tx: Tx, ask: Ask, book: Book, found: list[Any]) -> None:
+    """Who reads entries of a book that a group may not hear has looked at those whom they are about."""
+    if book.shown != "all":
+        note_looks(tx, ask.who, (one for row in found for one in (row.member_id, row.other_member_id)), book.chinese)
 
 
 def place(book: Book, ask: Ask) -> int:

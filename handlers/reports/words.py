@@ -10,6 +10,7 @@ from bot.message import Refused, Reply
 from handlers import figures
 from handlers.burden import BURDEN
 from handlers.figures.explain import behind
+from handlers.looks import note_branch, note_looks
 from handlers.overview import DASHBOARD
 from handlers.reports.exports import KINDS, order
 
@@ -62,21 +63,25 @@ def say_why(tx: Tx, ask: Ask) -> Reply:
     head = f"{figure.name} {found.written}（{scope} {span.name}）\n{figures.defined(found, question)}"
     if figure.measure == "fen" and not may(ask.who, ("collector", "admin")):
         return Reply(f"{head}\n共 {found.rows} 笔。每人的金额只有收缴人能看。")
-    return Reply("\n".join([head, *_lines(tx, question, figure, not branch)]))
+    return Reply("\n".join([head, *_lines(tx, ask, question, figure)]))
 
 
-def _lines(tx: Tx, question: figures.Question, figure: figures.Figure, with_branch: bool) -> list[str]:
+def _lines(tx: Tx, ask: Ask, question: figures.Question, figure: figures.Figure) -> list[str]:
     rows, count = behind(figures.Reading(tx, question), figure, MOST_LINES)
     if not rows:
         return ["没有记录。"]
-    shown = [f"{one.branch} {one.written}" if with_branch else one.written for one in rows]
+    note_looks(tx, ask.who, (one.member for one in rows), f"{figure.name}的明细")
+    shown = [f"{one.branch} {one.written}" if not question.branch else one.written for one in rows]
     more = [f"…… 共 {count} 条，只列前 {MOST_LINES} 条；全部请发 /report excel"] if count > MOST_LINES else []
     return [*shown, *more]
 
 
 def _say_order(kind: str) -> Any:
     def say(tx: Tx, ask: Ask) -> Reply:
-        return Reply(order(tx, ask, kind, *_ordered(tx, ask)))
+        question, scope, template = _ordered(tx, ask)
+        said = order(tx, ask, kind, question, scope, template)
+        note_branch(tx, ask.who, question.branch, f"{scope}的{KINDS[kind]}")
+        return Reply(said)
 
     say.__doc__ = f"/report {kind} [模板] [时间]: {KINDS[kind]}, made beside the answering and sent in private."
     return say

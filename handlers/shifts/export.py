@@ -15,6 +15,7 @@ from bot.commands import Ask
 from bot.db import Tx, micros
 from bot.message import Reply
 from bot.sql import p, sql
+from handlers.looks import HOURS, note_branch
 from handlers.register import ACTIVE
 from handlers.registers.dates import period
 from handlers.shifts import community, hours, store
@@ -35,6 +36,7 @@ def say_export(tx: Tx, ask: Ask) -> Reply:
     """/volunteer export [年]: records, sums per member and quarter, shifts, 双报到; in private only."""
     _, first, last = period(ask.text, tx.now)
     served = hours.served(tx, branch_of(ask), first, last)
+    note_branch(tx, ask.who, branch_of(ask), HOURS)
     pages = (
         ("时长记录", ("日期", "姓名", "内容", "班次", "小时"), _records(tx, served)),
         ("汇总", ("姓名", "社区", "报到日期", *QUARTERS, "合计"), _sums(tx, branch_of(ask), served)),

@@ -10,6 +10,8 @@ from typing import Any
 from bot.commands import Ask
 from bot.db import Tx
 from bot.message import Refused, Reply
+from handlers.looks import HOURS as HOURS_SERVED
+from handlers.looks import note_branch
 from handlers.phrases import names as listed
 from handlers.register import ACTIVE, member_named
 from handlers.registers.dates import past_day, period
@@ -31,6 +33,7 @@ def say_hours(tx: Tx, ask: Ask) -> Reply:
     """hours [年]: the list; hours N 姓名 2.5小时 [姓名 2小时] [原因 …], or hours 姓名 日期 3小时 做了什么: entries."""
     text = ask.text.strip()
     if not text or YEAR.fullmatch(text):
+        note_branch(tx, ask.who, branch_of(ask), HOURS_SERVED)
         return Reply(_list(tx, branch_of(ask), text), private=True)
     first, _, rest = text.partition(" ")
     number = SHIFT.fullmatch(first)

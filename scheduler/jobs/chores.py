@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, update
 
-from bot import outbox
+from bot import anchors, outbox
 from bot.db import Tx
 from bot.message import Reply
 from bot.rules import parse_quiet
@@ -70,6 +70,7 @@ def tidy(tx: Tx, setting: Setting) -> None:
     tx.run(FORGET_QUESTIONS, before=tx.at)
     let_go(tx, setting.retention)
     _check_dues(tx, setting)
+    anchors.anchor(tx)
     if setting.retention.said_days:
         tx.run(UNTELL, before=tx.at - setting.retention.said_days * DAY)
 

@@ -20,6 +20,7 @@ from bot.message import Incoming, Kind
 from bot.sql import insert_row, metadata
 from bot.tables import groups
 from handlers.tables import accounts, branches, dues_bases, members, memberships
+from tests.cast import KEYS
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -82,7 +83,7 @@ class Books:
         cursor.execute("BEGIN IMMEDIATE")
         cursor.execute("SAVEPOINT unit")
         try:
-            result = work(Tx(cursor, "sqlite", self.now))
+            result = work(Tx(cursor, "sqlite", self.now, keys=KEYS))
         except BaseException:
             cursor.execute("ROLLBACK")
             raise

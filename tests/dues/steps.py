@@ -21,6 +21,7 @@ from handlers.dues import claims, closing, deciding, remitting
 from handlers.dues.claims import How
 from handlers.dues.payments import reverse_receipt
 from handlers.dues.waivers import waive
+from tests.cast import KEYS
 from tests.dues.books import BELONGS, BRANCH, MEMBER, ZONE
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class House:
         cursor.execute("BEGIN")
         cursor.execute("SAVEPOINT unit")
         try:
-            result = work(Tx(cursor, self.engine, self.now))
+            result = work(Tx(cursor, self.engine, self.now, keys=KEYS))
         except BaseException:
             cursor.execute("ROLLBACK")
             raise

@@ -17,11 +17,12 @@ from bot import dispatch
 from bot.commands import Who
 from bot.db import Database, Tx
 from bot.message import Ability, Incoming, Kind
-from bot.sql import insert_row, metadata
+from bot.sql import insert_row, metadata, sql
 from bot.tables import groups
 from handlers import desk, help, people
 from handlers.people import Imported, import_members
 from handlers.sheet import SheetRow, check
+from tests.cast import KEYS
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -70,6 +71,11 @@ class House:
 
         return await self.write(work)
 
+    async def opened(self, statement: Any) -> list[Any]:
+        """The rows of a Core statement, their sealed columns opened."""
+        prepared = sql(statement)
+        return await self.write(lambda tx: [tuple(row) for row in tx.all(prepared)])
+
     async def bind(self, chat: str = "g1", branch: int = 1, platform: str = "wecom") -> None:
         values = {"push_platform": "", "push_target": "", "bound_at": 1}
         await self.write(lambda tx: tx.run(BIND, platform=platform, chat=chat, branch_id=branch, **values))
@@ -82,7 +88,7 @@ async def open_house(path: Path) -> AsyncIterator[House]:
     metadata.create_all(engine)
     engine.dispose()
     made: list[House] = []
-    database = Database(f"sqlite:///{path}", ZONE, now=lambda: made[0].now)
+    database = Database(f"sqlite:///{path}", ZONE, now=lambda: made[0].now, keys=KEYS)
     made.append(House(database))
     try:
         yield made[0]

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.trail import verify
 from handlers.people import import_members
 from handlers.sheet import SheetError
 from handlers.sheet.check import SheetRow, check
+from handlers.tables import dues_bases, members
 
 from .conftest import CAST, NOW, OFFICE, PLATFORMS, House, open_house, sheet
 
@@ -39,9 +41,8 @@ async def test_where_people_belong(cast: House) -> None:
 async def test_empty_cells_change_nothing_and_others_do(cast: House) -> None:
     done = await cast.take("姓名,支部,科室,手机,学历\n张三,第一党支部,检验科,,本科")
     assert (done.added, done.updated) == (0, 1)
-    assert await cast.rows("select phone, education, aliases from members where name = '张三'") == [
-        ("13800000002", "本科", "小张、三哥")
-    ]
+    found = select(members.c.phone, members.c.education, members.c.aliases).where(members.c.name == "张三")
+    assert await cast.opened(found) == [("13800000002", "本科", "小张、三哥")]
 
 
 async def test_an_account_finds_its_member_whatever_the_name(cast: House) -> None:
@@ -63,7 +64,9 @@ async def test_another_branch_is_a_transfer(cast: House) -> None:
 
 async def test_a_new_base_is_a_new_row(cast: House) -> None:
     await cast.take("姓名,支部,科室,党费类别,党费基数\n赵书记,第一党支部,院办,,9000")
-    rows = await cast.rows("select kind, base_fen, month_fen, valid_from, valid_to from dues_bases where member_id = 1")
+    of = dues_bases.c
+    found = select(of.kind, of.base_fen, of.month_fen, of.valid_from, of.valid_to).where(of.member_id == 1)
+    rows = await cast.opened(found.order_by(of.id))
     assert rows == [("salaried", 800000, 12000, "2026-12", ""), ("salaried", 900000, 13500, "2026-12", "")]
 
 

@@ -134,7 +134,7 @@ async def test_retention_lets_go_of_what_has_served_and_only_once(cast: Cast) ->
     async def go(rules: Retention) -> dict[str, int]:
         return await cast.place.database.write(partial(let_go, rules=rules))
 
-    nothing = {"promises": 0, "residents": 0, "people": 0}
+    nothing = {"promises": 0, "residents": 0, "people": 0, "looks": 0}
     assert await go(Retention(said_days=0, resident_days=0)) == nothing
     assert await go(rules) == {**nothing, "people": 1}
     await cast.until("2027-02-01 09:00")

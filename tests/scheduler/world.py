@@ -33,7 +33,7 @@ from scheduler import jobs
 from scheduler.calendar import Years, after_quiet
 from scheduler.jobs import Branch, Coming, Setting, looking
 from scheduler.runner import tick
-from tests.cast import ZONE, configure
+from tests.cast import KEYS, ZONE, configure
 
 T = TypeVar("T")
 ONE_DONE = sql(delete(job_rows).where(job_rows.c.job == "dues_notice", job_rows.c.outcome == "done"))
@@ -138,7 +138,7 @@ class World:
 
     def _replica(self, number: int) -> Replica:
         ahead = Ahead()
-        database = Database(self.config.bot.database, self.config.zone, now=lambda: self.true + ahead.by)
+        database = Database(self.config.bot.database, self.config.zone, now=lambda: self.true + ahead.by, keys=KEYS)
         return Replica(f"r{number}", database, ahead)
 
     def _now(self, replica: Replica) -> datetime:

@@ -12,6 +12,7 @@ from bot.sql import insert_row
 from handlers import shifts
 from handlers.shifts import Terms
 from handlers.tables import branches, members, memberships
+from tests.cast import KEYS
 from tests.dues.books import NOW
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class Desk:
         cursor.execute("BEGIN")
         cursor.execute("SAVEPOINT unit")
         try:
-            result = work(Tx(cursor, self.engine, self.now))
+            result = work(Tx(cursor, self.engine, self.now, keys=KEYS))
         except BaseException:
             cursor.execute("ROLLBACK")
             raise

@@ -1,0 +1,1 @@
+"""Who may see and change what: every command, todo and page, by role and branch."""
