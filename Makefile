@@ -47,7 +47,7 @@ frames: $(VENV)/.test
 year: $(VENV)/.test
 	BRANCHES=300 DAYS=375 $(BIN)/python -m pytest -s tests/scheduler/test_year.py -k months_with_trouble --durations=1
 
-# Plays a short meeting through the console and keeps its picture in docs/console.png; needs chromium.
+# Plays a short meeting on the pages and keeps their pictures in docs/; needs chromium.
 screenshot: $(VENV)/.test
 	$(BIN)/python docs/screenshot.py
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from bot import delivery
 from bot.cli.place import Place
 from bot.db import Tx
+from bot.message import Refused
 from bot.platforms.console import NAME
 from bot.sql import p, sql
 from bot.tables import outbox as promises
@@ -30,9 +31,22 @@ def movable(place: Place) -> bool:
     return set(place.platforms) == {NAME}
 
 
-async def move(place: Place, minutes: int) -> datetime:
-    """Goes `minutes` ahead and stops at every reminder on the way, so that each is said at its own time."""
-    end = place.clock() + timedelta(minutes=minutes)
+def moment_of(place: Place, text: str) -> datetime:
+    """The moment that a wall clock shows, as `2026-12-05T09:00`, if the clock may go there. Raises Refused."""
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=place.config.zone)
+    except ValueError:
+        raise Refused("时间请写成 2026-12-05T09:00 的样子。") from None
+    now = place.clock()
+    if moment <= now:
+        raise Refused(f"时间只往前走，现在已经是 {now:%m-%d %H:%M}。")
+    if moment > now + LOOKS_AHEAD:
+        raise Refused(f"一次最多往前拨 {LOOKS_AHEAD.days} 天。")
+    return moment
+
+
+async def move(place: Place, end: datetime) -> datetime:
+    """Goes to `end` and stops at every reminder on the way, so that each is said at its own time."""
     for _ in range(MOST_ROUNDS):
         coming = await place.database.read(partial(next_moment, setting=place.setting, everybody=True))
         if coming is None or coming > end:

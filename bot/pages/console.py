@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import uuid
-from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -17,17 +15,17 @@ from jinja2 import Environment, FileSystemLoader
 
 from bot.cli.place import Place
 from bot.db import DatabaseDown, Tx
-from bot.message import Incoming, Kind, Reply
-from bot.pages import body, cast, clock
-from bot.pages.feed import Feed
+from bot.message import Refused
+from bot.outbox import STATES
+from bot.pages import body, cast, clock, console_files
+from bot.pages.console_talk import Talk
+from bot.pages.feed import Feed, Shown
 from bot.pages.guard import Closed, Guard
 from bot.pages.stream import Streams
-from bot.platforms.console import NAME, Bubble
-from bot.web import record
 
 HERE = Path(__file__).parent
-LONGEST_TEXT = 61 * 1024  # bytes; with what surrounds it a request stays below the 64 KiB of the door
-LONGEST_NAME = 200  # bytes
+LONGEST_WORDS = 40  # characters that people are looked for by
+MOST_NAMES = 100  # people who are asked for by their accounts
 MOST_MINUTES = 31 * 24 * 60
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -49,8 +47,10 @@ def add_to(app: web.Application, place: Place) -> None:
     own.router.add_get("/", page.show)
     own.router.add_get("/state", page.state)
     own.router.add_get("/events", Streams(feed).serve)
-    own.router.add_get("/rows", page.rows)
+    own.router.add_get("/people", page.people)
+    own.router.add_get(r"/rows/{bubble:\d{1,15}}", page.rows)
     own.router.add_get(r"/file/{bubble:\d{1,15}}/{place:\d{1,3}}", page.file)
+    own.router.add_get(r"/look/{bubble:\d{1,15}}/{place:\d{1,3}}", page.look)
     own.router.add_post("/say", page.say)
     own.router.add_post("/tap", page.tap)
     own.router.add_post("/clock", page.clock)
@@ -75,6 +75,8 @@ async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except (Closed, body.Unfit) as error:
         return _json({"error": error.text}, error.status)
+    except Refused as refusal:
+        return _json({"error": refusal.text}, 400)
     except (DatabaseDown, web.HTTPServiceUnavailable):
         return _json({"error": "数据库现在不能写，什么都没有记录，请稍后再发一次。"}, 503)
 
@@ -95,18 +97,19 @@ def _json(data: dict[str, Any], status: int = 200) -> web.Response:
     return web.json_response(data, status=status, dumps=partial(json.dumps, ensure_ascii=False))
 
 
-def _after(request: web.Request) -> int:
-    """The number after which the page wants to know; 0 where none is given."""
-    text = request.query.get("after", "")
+def _number(request: web.Request, name: str) -> int:
+    """A number of the address; 0 where none is given."""
+    text = request.query.get(name, "")
     return min(int(text), 2**53) if text.isdecimal() and len(text) < 20 else 0
 
 
 class Page:
-    """What the console answers, over the same `record` that every platform's messages go through."""
+    """What the console answers about people, messages, files and the clock."""
 
     def __init__(self, place: Place, feed: Feed) -> None:
         self.place = place
         self.feed = feed
+        self.talk = Talk(place, feed)
         self.moving = asyncio.Lock()
         self.templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, enable_async=True)
 
@@ -117,74 +120,57 @@ class Page:
         return web.Response(text=text, content_type="text/html")
 
     async def state(self, request: web.Request) -> web.Response:
-        """Who, where, what was said (after bubble number `after`), and the clock."""
-        number = _after(request)
+        """The first of the people, the groups, what was said (after bubble number `after`), and the clock."""
+        number = _number(request, "after")
         mark, shown = self.feed.mark(self.feed.last()), self.feed.all()
-        people, chats = await self.place.database.read(self._listed)
-        bubbles = [one.json() for one in shown if one.bubble.number > number]
-        listed = {"people": people, "chats": chats, "bubbles": bubbles, "mark": mark}
-        return _json({**listed, **self._now(), "movable": clock.movable(self.place)})
+        bubbles = [one for one in shown if one.bubble.number > number]
+        data = await self.place.database.read(partial(self._listed, bubbles=bubbles))
+        said = [one.json() for one in bubbles]
+        return _json({**data, "bubbles": said, "mark": mark, **self._now(), "movable": clock.movable(self.place)})
 
-    def _listed(self, tx: Tx) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        return cast.people(tx, self.place), cast.chats(tx)
+    def _listed(self, tx: Tx, bubbles: list[Shown]) -> dict[str, Any]:
+        people, more = cast.people(tx, self.place)
+        listed = {one["account"] for one in people}
+        spoke = {account for one in bubbles for account in (one.bubble.sender, *one.bubble.mention)} - listed
+        others = cast.persons(tx, sorted(spoke)[:MOST_NAMES])
+        states = {row.state: row.count for row in tx.all(STATES)}
+        return {"people": people, "more": more, "others": others, "chats": cast.chats(tx), "outbox": states}
+
+    async def people(self, request: web.Request) -> web.Response:
+        """Those that the words `find` (after the first `skip`), or those of the accounts in `of`."""
+        words = request.query.get("find", "").replace("\0", "").strip()[:LONGEST_WORDS]
+        wanted = [one for one in request.query.get("of", "").split(",") if one][:MOST_NAMES]
+        if wanted:
+            return _json(
+                {"people": await self.place.database.read(partial(cast.persons, wanted=wanted)), "more": False}
+            )
+        work = partial(cast.people, place=self.place, words=words, skip=_number(request, "skip"))
+        listed, more = await self.place.database.read(work)
+        return _json({"people": listed, "more": more})
 
     def _now(self) -> dict[str, Any]:
         return {"now": self.place.clock().isoformat(timespec="seconds")}
 
     async def rows(self, request: web.Request) -> web.Response:
-        """What was written after a row of the trail."""
-        return _json(await self.place.database.read(partial(cast.written, after=_after(request))))
+        """What the message behind a bubble wrote."""
+        return _json({"entries": await self.talk.rows(int(request.match_info["bubble"]))})
 
     async def file(self, request: web.Request) -> web.Response:
         """A file that the bot handed over."""
-        number, place = int(request.match_info["bubble"]), int(request.match_info["place"])
-        data, bubble = self.place.console.files.get((number, place)), self.feed.find(number)
-        if data is None or bubble is None:
-            raise body.Unfit("这个文件已经不在了，请再要一次。", 404)
-        named = f"attachment; filename*=UTF-8''{quote(bubble.files[place], safe='')}"
-        headers = {"Content-Disposition": named}
-        return web.Response(body=data, content_type="application/octet-stream", headers=headers)
+        return console_files.whole(*console_files.found(request, self.place.console, self.feed))
+
+    async def look(self, request: web.Request) -> web.Response:
+        """The beginning of a file, to be read in its bubble."""
+        found = console_files.found(request, self.place.console, self.feed)
+        return _json(await asyncio.to_thread(console_files.look, *found))
 
     async def say(self, request: web.Request) -> web.Response:
-        """Somebody types; the answer appears below."""
-        data = await body.read(request)
-        text = body.text(data, "text", LONGEST_TEXT)
-        if not text.strip():
-            raise body.Unfit("请先写点什么。")
-        incoming = await self._incoming(data, text, "text")
-        said = self.place.console.show(incoming.chat, incoming.private, incoming.sender, Reply(text))
-        reply = await record(self.place.database, incoming, self.place.house)
-        answer = self._answer(incoming, reply) if reply else None
-        return _json({"bubble": said.number, "answer": answer and answer.number})
+        """Somebody types."""
+        return _json(await self.talk.say(await body.read(request)))
 
     async def tap(self, request: web.Request) -> web.Response:
-        """Somebody taps a button; a new card takes the old one's place."""
-        data = await body.read(request)
-        command = body.text(data, "command", LONGEST_TEXT)
-        number = body.number(data, "bubble", 1, 2**53)
-        incoming = await self._incoming(data, command, "press", str(number))
-        tapped = self.feed.find(number)
-        if tapped is None or (tapped.chat, tapped.private) != (incoming.chat, incoming.private):
-            raise body.Unfit("这张卡片已经不在了，请直接打字。", 404)
-        reply = await record(self.place.database, incoming, self.place.house)
-        if reply is not None and reply.card is not None and not reply.card.mine:
-            self.feed.change(number, reply)
-            return _json({"bubble": number, "answer": number})
-        answer = self._answer(incoming, replace(reply, card=None)) if reply else None
-        return _json({"bubble": number, "answer": answer and answer.number})
-
-    async def _incoming(self, data: dict[str, Any], text: str, kind: Kind, card: str = "") -> Incoming:
-        sender, private = body.text(data, "as", LONGEST_NAME), body.flag(data, "private")
-        chat = sender if private else body.text(data, "chat", LONGEST_NAME)
-        people, chats = await self.place.database.read(self._listed)
-        if sender not in {one["account"] for one in people}:
-            raise body.Unfit("没有这个人，请重新打开页面。", 404)
-        if not private and chat not in {one["chat"] for one in chats}:
-            raise body.Unfit("没有这个群，请重新打开页面。", 404)
-        return Incoming(NAME, str(uuid.uuid4()), chat, sender, text, private, kind, card=card)
-
-    def _answer(self, incoming: Incoming, reply: Reply) -> Bubble:
-        return self.place.console.show(incoming.chat, incoming.private, "", reply)
+        """Somebody taps a button."""
+        return _json(await self.talk.tap(await body.read(request)))
 
     async def clock(self, request: web.Request) -> web.Response:
         """The clock goes forward, and what falls due on the way is said: the new now, and how many pushes were."""
@@ -193,10 +179,18 @@ class Page:
             raise body.Unfit("已接入企业微信或钉钉，时间不能拨动：真实的群会提前收到提醒。", 409)
         async with self.moving:
             before = self.feed.last()
-            if data.get("to") == "next":
-                if await clock.to_next(self.place) is None:
-                    raise body.Unfit("近两个月没有要推送的提醒。", 409)
-            else:
-                await clock.move(self.place, body.number(data, "minutes", 1, MOST_MINUTES))
+            await self._move(data)
             said = sum(one.bubble.pushed for one in self.feed.since(before))
         return _json({**self._now(), "said": said})
+
+    async def _move(self, data: dict[str, Any]) -> datetime:
+        """To the next reminder, to a moment, or so many minutes ahead. Raises Unfit, Refused."""
+        if data.get("to") == "next":
+            moment = await clock.to_next(self.place)
+            if moment is None:
+                raise body.Unfit("近两个月没有要推送的提醒。", 409)
+            return moment
+        if "to" in data:
+            return await clock.move(self.place, clock.moment_of(self.place, body.text(data, "to", LONGEST_WORDS)))
+        minutes = body.number(data, "minutes", 1, MOST_MINUTES)
+        return await clock.move(self.place, self.place.clock() + timedelta(minutes=minutes))

@@ -31,7 +31,7 @@ class Bubble:
     card: Card | None = None
     mention: tuple[str, ...] = ()
     pushed: bool = False
-    card_id: str = ""
+    key: str = ""  # of the promise, for what was pushed
     files: tuple[str, ...] = ()
 
 
@@ -73,7 +73,7 @@ class Console:
         self.files.update({(self._number + 1, place): one for place, one in enumerate(data)})
         while len(self.files) > FILES:
             self.files.pop(next(iter(self.files)))
-        self.show(promise.target, promise.private, "", promise.reply, pushed=True)
+        self.show(promise.target, promise.private, "", promise.reply, pushed=True, key=promise.key)
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, and_, func, or_, select
@@ -38,11 +39,13 @@ def tables() -> Iterator[Table]:
             yield table
 
 
+@cache
 def _about(table: Table) -> Statement | None:
     columns = [table.c[name] for name in ABOUT if name in table.c]
     return sql(select(table).where(or_(*(column == p("member") for column in columns)))) if columns else None
 
 
+@cache
 def _recorded(table: Table) -> Statement | None:
     if RECORDED not in table.c:
         return None

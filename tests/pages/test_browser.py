@@ -6,19 +6,25 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from sqlalchemy import update
 
-from tests.pages.conftest import Desk, Made
+from bot.sql import p, sql
+from handlers.tables import members
+from tests.pages.conftest import OPEN, Desk, Made
 
 CHROMIUM = shutil.which("chromium") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PHONE = {"width": 390, "height": 780}
+PHONE: ViewportSize = {"width": 390, "height": 780}
+PATIENCE = 20_000  # milliseconds, for a machine that has other work too
+RENAME = sql(update(members).where(members.c.name == p("old")).values(name=p("new_name")))
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -66,8 +72,44 @@ async def test_a_meeting_is_played_through(browser: Browser, desk: Desk) -> None
 
     await page.get_by_role("button", name="到下一个提醒").click()
     await expect(page.locator(".badge", has_text="定时推送").first).to_be_visible()
-    await page.locator("#records summary").click()
-    await expect(page.locator("#rows li").first).to_be_visible()
+    assert faults == []
+
+
+async def test_a_message_that_is_tapped_shows_its_rows(browser: Browser, desk: Desk) -> None:
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    await desk.say("zhoumin", OPEN)
+    rows = page.locator("#rows")
+    await expect(rows).to_contain_text("活动 activities 1 行")
+    await desk.say("lisi", "参加")
+    await expect(rows).to_contain_text("活动的回复 answers 1 行")
+    await expect(rows).to_contain_text("党员 李四")
+    await page.locator(".msg .bubble").first.click()
+    await expect(rows).to_contain_text("最后编号 0 → 1")
+    await desk.say("zhangsan", "参加")
+    await expect(page.locator(".msg")).to_have_count(6)
+    await expect(rows).to_contain_text("最后编号 0 → 1")
+    await page.get_by_role("button", name="回到最新一条").click()
+    await expect(rows).to_contain_text("党员 张三")
+    await page.get_by_role("button", name="李四").first.focus()
+    await page.locator(".behind").first.focus()
+    await page.keyboard.press("Enter")
+    await expect(rows).to_contain_text("最后编号 0 → 1")
+    assert faults == []
+
+
+async def test_a_name_with_markup_is_a_name(browser: Browser, desk: Desk) -> None:
+    name = "<img src=x onerror=alert(1)>"
+    await desk.place.database.write(lambda tx: tx.run(RENAME, old="李四", new_name=name))
+    faults: list[str] = []
+    page = await visit(browser, desk, faults)
+    await expect(page.locator(".person[data-account=lisi] b")).to_have_text(name)
+    await play(page, "lisi")
+    await page.locator("#text").fill("活动")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".msg.own .meta b")).to_have_text(name)
+    await expect(page.locator("#rows h3")).to_have_text(name)
+    assert await page.locator("#list img, #log img, #rows img").count() == 0
     assert faults == []
 
 
@@ -93,25 +135,91 @@ async def test_a_telephone_needs_no_sideways_scroll(browser: Browser, desk: Desk
     await page.locator("#text").fill("a" * 300)
     await page.keyboard.press("Enter")
     await page.locator(".msg.own").wait_for()
-    await page.locator("#records summary").click()
-    await page.locator("#rows li").first.wait_for()
+    await page.locator("#records > summary").click()
+    await page.locator("#rows h3").wait_for()
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert await page.locator("#text").is_visible()
+    await expect(page.locator("#text")).to_be_in_viewport()
+    await page.locator("#text").click()
+    await page.locator("#text").fill("活动")
+    await page.get_by_role("button", name="发送").click()
+    await expect(page.locator(".msg.bot")).to_have_count(1)
     assert faults == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 700), (760, 900), (390, 667), (320, 568)])
+async def test_there_is_room_for_everything(browser: Browser, desk: Desk, width: int, height: int) -> None:
+    """With the tour and the rows open, what is written can still be seen and sent."""
+    await desk.say("lisi", "活动")
+    page = await visit(browser, desk, [], width=width, height=height)
+    await page.locator(".behind").last.click()
+    await page.locator("#rows h3").wait_for()
+    await page.locator("#text").fill("参加")
+    await page.locator("#form button").click()
+    await expect(page.locator(".msg.own")).to_have_count(1)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def reach(page: Page, name: str, key: str = "Tab") -> None:
+    """Presses a key until the button or link of that name has the focus."""
+    for _ in range(80):
+        if await page.evaluate("[document.activeElement.ariaLabel, document.activeElement.innerText].join()") in (
+            f",{name}",
+            f"{name},",
+        ):
+            return
+        await page.keyboard.press(key)
+    raise AssertionError(f"{name} is never reached")
 
 
 async def test_the_keyboard_is_enough(browser: Browser, desk: Desk) -> None:
+    """A meeting is opened, answered by a button of its card, looked into, and the clock moved without a pointer."""
     faults: list[str] = []
     page = await visit(browser, desk, faults)
-    await page.locator("[role=tab][aria-selected=true]").focus()
-    await page.keyboard.press("ArrowRight")
-    await expect(page.locator("[role=tab][aria-selected=true]")).to_have_text("第二党支部群")
-    await expect(page.locator("[role=tab][aria-selected=true]")).to_be_focused()
-    await page.locator(".person[data-account=fenglei]").focus()
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".skip")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#text")).to_be_focused()
+    await page.keyboard.type(OPEN)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bubble .card")).to_contain_text("未回 14")
+    await expect(page.locator("#text")).to_be_focused()
+    await reach(page, "参加", "Shift+Tab")
+    while await page.evaluate("document.activeElement.className") == "chip quiet":
+        await page.keyboard.press("Shift+Tab")
+    await reach(page, "参加", "Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bubble .card")).to_contain_text("参加 1")
+    await expect(page.locator(".taps button").first).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#rows")).to_contain_text("活动的回复")
+    await reach(page, "到下一个提醒", "Shift+Tab")
+    await page.keyboard.press("Space")
+    await expect(page.locator(".badge").first).to_be_visible()
+    await expect(page.get_by_role("button", name="到下一个提醒")).to_be_focused()
+    assert faults == []
+
+
+async def test_tabs_and_people_by_the_keyboard(browser: Browser, desk: Desk) -> None:
+    page = await visit(browser, desk, [])
+    chosen = page.locator("[role=tab][aria-selected=true]")
+    await chosen.focus()
+    for key, name in (
+        ("ArrowRight", "第二党支部群"),
+        ("End", "私聊小助手"),
+        ("ArrowRight", "第一党支部群"),
+        ("ArrowLeft", "私聊小助手"),
+        ("Home", "第一党支部群"),
+    ):
+        await page.keyboard.press(key)
+        await expect(chosen).to_have_text(name)
+        await expect(chosen).to_be_focused()
+    await page.locator("#search").fill("冯磊")
+    await expect(page.locator(".person")).to_have_count(1)
+    await page.locator("#search").press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator(".person[data-account=fenglei]")).to_be_focused()
     await expect(page.locator("#as")).to_have_text("以 冯磊 的身份发言")
-    assert faults == []
 
 
 async def test_a_page_that_is_reloaded_shows_the_same(browser: Browser, desk: Desk) -> None:

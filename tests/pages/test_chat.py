@@ -138,13 +138,27 @@ async def test_a_card_is_tapped_in_its_own_chat(desk: Desk) -> None:
     assert (await desk.tap("fenglei", opened["answer"], "参加 #1", "g2")).status == 404
 
 
-async def test_the_rows_of_the_last_message_are_shown(desk: Desk) -> None:
-    before = (await (await desk.get("/rows")).json())["rows"][0]["id"]
-    await desk.say("zhoumin", OPEN)
-    data = await (await desk.get(f"/rows?after={before}")).json()
-    assert [(one["who"], one["action"], one["branch"]) for one in data["rows"]] == [("周敏", "open", "第一党支部")]
-    assert isinstance(data["outbox"], dict)
-    assert len((await (await desk.get("/rows?after=x")).json())["rows"]) <= 20
+async def test_only_those_who_are_looked_for_are_listed(desk: Desk) -> None:
+    async def found(query: str) -> list[str]:
+        listed = (await (await desk.get(f"/people?{query}")).json())["people"]
+        return [one["account"] for one in listed]
+
+    assert await found("find=欧阳") == ["ouyangjing"]
+    assert await found("find=WangFang") == ["wangfang", "wangfang2"]
+    assert await found("find=检验科") == ["chenjianguo", "wangfang"]
+    assert await found("find=管理员") == ["admin"]
+    assert await found("find=%25") == await found("find=_") == await found("find=%00qq") == []
+    assert len(await found("skip=10")) == len(await found("")) - 10
+    assert sorted(await found("of=lisi,fenglei,nobody")) == ["fenglei", "lisi"]
+
+
+async def test_a_message_knows_its_rows(desk: Desk) -> None:
+    said = await desk.say("zhoumin", OPEN)
+    for bubble in (said["bubble"], said["answer"]):
+        entries = (await (await desk.get(f"/rows/{bubble}")).json())["entries"]
+        assert [one["who"] for one in entries] == ["周敏"]
+        assert "活动" in [table["called"] for table in entries[0]["tables"]]
+    assert (await desk.get("/rows/77")).status == 404
 
 
 async def test_a_database_that_is_down_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

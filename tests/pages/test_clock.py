@@ -47,6 +47,23 @@ async def test_a_reminder_asked_for_is_next(desk: Desk) -> None:
     assert (await desk.bubbles())[-1]["text"].endswith("带党徽")
 
 
+async def test_it_goes_to_a_moment_and_says_all_on_the_way(desk: Desk) -> None:
+    now = await moved(desk, to="2026-12-05T09:00")
+    assert (now.month, now.day, now.hour, now.minute) == (12, 5, 9, 0)
+    bubbles = await desk.bubbles()
+    assert {one["at"][:10] for one in bubbles} >= {"2026-12-03", "2026-12-05"}
+    assert any("党费" in one["text"] for one in bubbles)
+
+
+@pytest.mark.parametrize("to", ["2026-12-01T09:59", "2027-03-01T09:00", "5日9点", "", "next month", 5, None])
+async def test_a_moment_that_is_past_too_far_or_none_moves_nothing(desk: Desk, to: Any) -> None:
+    before = desk.place.clock.ahead
+    response = await desk.post("/clock", {"to": to})
+    assert response.status == 400
+    assert "\n" not in (await response.json())["error"]
+    assert desk.place.clock.ahead == before
+
+
 @pytest.mark.parametrize("data", [{}, {"minutes": 0}, {"minutes": -60}, {"minutes": 10**9}, {"minutes": True}])
 async def test_it_never_goes_back(desk: Desk, data: Any) -> None:
     before = desk.place.clock.ahead

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import make_mocked_request
 
+from bot.pages.console import HERE
 from bot.pages.guard import Closed, Guard
 from tests.pages.conftest import Desk, Made, config
 
@@ -35,7 +36,7 @@ async def test_names_in_the_configuration_are_never_markup(made: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["console.js", "clock.js", "api.js", "view.js", "records.js", "console.css", "emblem.svg"]
+    "name", sorted(path.name for path in (HERE / "static").iterdir() if path.suffix in (".js", ".css", ".svg"))
 )
 async def test_what_the_page_needs_is_served_from_here(desk: Desk, name: str) -> None:
     response = await desk.get(f"/static/{name}")
@@ -43,7 +44,7 @@ async def test_what_the_page_needs_is_served_from_here(desk: Desk, name: str) ->
     assert "http://" not in (await response.text()).replace("http://www.w3.org/2000/svg", "")
 
 
-@pytest.mark.parametrize("path", ["", "/state", "/events", "/rows", "/static/console.js"])
+@pytest.mark.parametrize("path", ["", "/state", "/events", "/people", "/rows/1", "/static/console.js"])
 @pytest.mark.parametrize(
     "headers",
     [{"Host": "evil.example:8080"}, {"Host": "127.0.0.1.evil.example"}, {"X-Forwarded-For": "9.9.9.9"}, {"Host": "["}],

@@ -1,25 +1,20 @@
 // The console: one person is played at a time, in one chat at a time; everything else keeps coming in.
 
 import { get, listen, post } from "./api.js";
+import { chips } from "./chips.js";
 import { setNow, wireClock } from "./clock.js";
-import { showRows } from "./records.js";
-import { dayLine, el, message, personButton } from "./view.js";
+import { el } from "./dom.js";
+import { drawLog, place } from "./log.js";
+import { drawPeople, meet, people, person, setPeople, wireSearch } from "./people.js";
+import { follow, pin, showOutbox, wireRows } from "./rows.js";
+import { showTabs, wireTabs } from "./tabs.js";
+import { startTour } from "./tour.js";
 
 const $ = (id) => document.getElementById(id);
-const log = $("log");
-const state = {
-  people: [], chats: [], names: new Map(), bubbles: new Map(), unread: new Set(),
-  me: null, chat: null, private: false,
-};
+const state = { chats: [], bubbles: new Map(), unread: new Set(), me: null, chat: null, private: false };
 
-const MEMBER_CHIPS = ["参加", "请假 值班", "签到", "报名", "已交", "活动", "我的", "帮助"];
-const LEADER_CHIPS = [
-  ["开主题党日", "/attendance open 主题党日 明天15:00 三楼会议室", true],
-  ["开始签到", "/attendance checkin on"],
-  ["考勤", "/attendance"], ["党费", "/dues"], ["提醒", "/remind"], ["待办", "/todo"],
-];
+const MOST_TABS = 8;
 
-const person = () => state.names.get(state.me);
 const chatKey = (bubble) => (bubble.private ? `@${bubble.chat}` : bubble.chat);
 const here = () => (state.private ? `@${state.me}` : state.chat);
 
@@ -30,21 +25,7 @@ function status(text, bad = false) {
 
 // --- people and chats ------------------------------------------------------------------------------------------
 
-function drawPeople() {
-  const words = $("search").value.trim().toLowerCase();
-  const fits = (one) =>
-    [one.name, one.department, one.duty, one.branch, one.account].some((text) => text.toLowerCase().includes(words));
-  const list = $("list");
-  const focused = document.activeElement?.dataset?.account;
-  list.replaceChildren();
-  let branch = null;
-  for (const one of state.people.filter(fits)) {
-    if (one.branch !== branch) list.append(el("h2", {}, (branch = one.branch) || "其他"));
-    list.append(personButton(one, one.account === state.me, state.unread.has(`@${one.account}`), () => choose(one)));
-  }
-  if (!list.children.length) list.append(el("p", { class: "empty" }, "没有找到。"));
-  if (focused) list.querySelector(`[data-account="${CSS.escape(focused)}"]`)?.focus();
-}
+const drawList = () => drawPeople(state.me, state.unread, choose);
 
 function choose(one) {
   state.me = one.account;
@@ -62,29 +43,18 @@ function open(chat, alone) {
   drawAll();
 }
 
-function drawTabs() {
-  const tabs = state.chats.map((chat) => ({ name: chat.name, key: chat.chat, go: () => open(chat.chat, false) }));
-  tabs.push({ name: "私聊小助手", key: `@${state.me}`, go: () => open(state.chat, true) });
-  const focused = document.activeElement?.getAttribute("role") === "tab";
-  $("tabs").replaceChildren(
-    ...tabs.map(({ name, key, go }) => {
-      const chosen = key === here();
-      const dot = state.unread.has(key) ? el("span", { class: "dot" }, el("span", { class: "hidden" }, "有新消息")) : null;
-      const looks = { type: "button", role: "tab", "aria-selected": String(chosen), "aria-controls": "log" };
-      return el("button", { ...looks, tabindex: chosen ? "0" : "-1", onclick: go }, name, dot);
-    }),
-  );
-  const chosen = $("tabs").querySelector("[aria-selected=true]");
-  chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  if (focused) chosen?.focus();
+// All groups; where there are many, those of the person's own branch, the one that is open and where something new was said.
+function nearChats() {
+  if (state.chats.length <= MOST_TABS) return state.chats;
+  const home = person(state.me).branch;
+  const near = (chat) => chat.chat === state.chat || state.unread.has(chat.chat) || (home && chat.branch === home);
+  return state.chats.filter(near).slice(0, MOST_TABS);
 }
 
-function turnTab(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
-  const tabs = [...$("tabs").children];
-  const at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
-  tabs[(at + step + tabs.length) % tabs.length].click();
+function drawTabs() {
+  const tabs = nearChats().map((chat) => ({ name: chat.name, key: chat.chat, go: () => open(chat.chat, false) }));
+  tabs.push({ name: "私聊小助手", key: `@${state.me}`, go: () => open(state.chat, true) });
+  showTabs(tabs, here(), state.unread);
 }
 
 function drawer(shown) {
@@ -95,95 +65,74 @@ function drawer(shown) {
 
 // --- what is said ----------------------------------------------------------------------------------------------
 
-function hear(bubble) {
+// One after the other, so that nobody overtakes a message whose sender's name is still asked for.
+let hearing = Promise.resolve();
+const hear = (bubble) => (hearing = hearing.then(() => heard(bubble)));
+
+async function heard(bubble) {
   const known = state.bubbles.has(bubble.number);
   state.bubbles.set(bubble.number, bubble);
+  await meet([bubble.sender, ...bubble.mention.slice(0, 8)]);
   if (chatKey(bubble) === here()) {
-    place(bubble);
+    place(bubble, look());
+    if (!bubble.sender) follow(bubble.number);
   } else if (!known) {
     state.unread.add(chatKey(bubble));
     drawTabs();
-    drawPeople();
+    drawList();
   }
 }
 
-function place(bubble) {
-  const near = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
-  const node = message(bubble, state.names, state.me, tap);
-  const old = log.querySelector(`[data-number="${bubble.number}"]`);
-  const label = old?.contains(document.activeElement) ? document.activeElement.textContent : "";
-  log.querySelector(".empty")?.remove();
-  if (old) {
-    old.replaceWith(node);
-    if (label) [...node.querySelectorAll("button")].find((one) => one.textContent === label)?.focus();
-  } else {
-    const day = bubble.at.slice(0, 10);
-    const last = [...log.querySelectorAll(".day")].at(-1);
-    if (last?.dataset.day !== day) log.append(dayLine(day));
-    log.append(node);
-  }
-  if (near || bubble.sender === state.me) log.scrollTop = log.scrollHeight;
-}
+const look = () => ({ me: state.me, acts: { tap, look: (one) => pin(one.number) } });
+const saidHere = () => [...state.bubbles.values()].filter((bubble) => chatKey(bubble) === here());
 
-function drawLog() {
-  log.replaceChildren();
-  const said = [...state.bubbles.values()].filter((bubble) => chatKey(bubble) === here());
-  said.sort((one, other) => one.number - other.number).forEach(place);
-  if (!said.length) {
-    const about = state.private ? "这里只有您和小助手。" : "这里还没有人说话。";
-    log.append(el("p", { class: "empty" }, `${about}可以从下面常用的话开始。`));
-  }
-  log.scrollTop = log.scrollHeight;
-}
+const newest = () => Math.max(0, ...saidHere().map((one) => one.number));
 
 async function say(text) {
   return act("say", { as: state.me, chat: state.chat, private: state.private, text });
 }
 
+// A button that is disabled would lose the focus: it only says so while it works.
 async function tap(bubble, button, node) {
-  node.disabled = true;
+  if (node.getAttribute("aria-disabled")) return;
+  node.setAttribute("aria-disabled", "true");
   const data = { as: state.me, chat: bubble.chat, private: bubble.private, command: button.command, bubble: bubble.number };
   await act("tap", data);
-  node.disabled = false;
+  node.removeAttribute("aria-disabled");
 }
 
+// What the server said to it, null where it failed.
 async function act(path, data) {
   status("");
+  let done;
   try {
-    const { answer } = await post(path, data);
-    if (answer === null) status("小助手没有作声：没看出这句话是要办什么事，也没有记录。");
+    done = await post(path, data);
   } catch (error) {
     status(error.message, true);
-    return false;
+    return null;
   }
+  if (done.answer === null) status("小助手没有作声：没看出这句话是要办什么事，也没有记录。");
+  follow(done.answer ?? done.bubble);
   await refresh();
-  return true;
+  return done;
 }
 
 // A message may have bound a group or linked an account.
 async function refresh() {
-  const { people, chats, now } = await get(`state?after=${Number.MAX_SAFE_INTEGER}`).catch(() => ({}));
-  if (!people) return;
-  setNow(now);
-  const before = JSON.stringify([state.people, state.chats]);
-  list(people, chats);
-  if (JSON.stringify([state.people, state.chats]) !== before) drawAll();
-  records();
+  const data = await get(`state?after=${Number.MAX_SAFE_INTEGER}`).catch(() => null);
+  if (!data) return;
+  setNow(data.now);
+  const before = JSON.stringify([people(), state.chats]);
+  take(data);
+  if (JSON.stringify([people(), state.chats]) !== before) drawAll();
 }
 
-const records = () => showRows($("records"), $("outbox"), $("rows"));
-
 function drawChips() {
-  const one = person();
-  const bound = state.chats.find((chat) => chat.chat === state.chat)?.branch || state.private;
-  const chips = MEMBER_CHIPS.map((text) => [text, text]);
-  if (one.leads) chips.unshift(...LEADER_CHIPS);
-  const home = state.people.find((other) => other.branch)?.branch ?? "支部名称";
-  if (one.leads && !bound) chips.unshift(["绑定这个群", `/branch bind ${home}`, true]);
-  if (!one.branch && !one.leads) chips.unshift(["我是…", "我是 ", true]);
+  const bound = state.private || Boolean(state.chats.find((chat) => chat.chat === state.chat)?.branch);
+  const home = state.chats.find((other) => other.branch)?.branch ?? "支部名称";
   $("chips").replaceChildren(
-    ...chips.map(([label, text, draft]) =>
-      el("button", { type: "button", class: "chip", title: text, onclick: () => (draft ? write(text) : say(text)) }, label),
+    ...chips(person(state.me), bound, home).map(([label, text, draft]) =>
+      el("button", { type: "button", class: "chip quiet", title: text, onclick: () => (draft ? write(text) : say(text)) }, label),
     ),
   );
 }
@@ -202,48 +151,64 @@ function grow() {
 
 function drawAll() {
   state.unread.delete(here());
-  const one = person();
+  const one = person(state.me);
   $("people-open").textContent = `${one.name} ▾`;
   $("people-open").setAttribute("aria-label", `扮演：${one.name}，换人`);
   $("as").textContent = `以 ${one.name}${one.duty ? `（${one.duty}）` : ""} 的身份发言`;
   $("at").hidden = state.private;
-  drawPeople();
+  drawList();
   drawTabs();
   drawChips();
-  drawLog();
+  drawLog(saidHere(), look(), state.private ? "这里只有您和小助手。" : "这里还没有人说话。");
 }
 
 // --- the start -------------------------------------------------------------------------------------------------
 
-function list(people, chats) {
-  const times = new Map();
-  people.forEach((one) => times.set(one.name, (times.get(one.name) ?? 0) + 1));
-  state.people = people.map((one) => ({ ...one, same: times.get(one.name) > 1 }));
-  state.chats = chats;
-  state.names = new Map(state.people.map((one) => [one.account, one]));
-  if (!state.names.has(state.me)) state.me = (people.find((one) => one.leads) ?? people[0]).account;
-  if (!chats.some((chat) => chat.chat === state.chat)) {
-    state.chat = (chats.find((chat) => chat.branch && chat.branch === person().branch) ?? chats[0]).chat;
+function take(data) {
+  setPeople(data);
+  showOutbox(data.outbox);
+  state.chats = data.chats;
+  if (!person(state.me)) state.me = (people().find((one) => one.leads) ?? people()[0]).account;
+  if (!state.chats.some((chat) => chat.chat === state.chat)) {
+    const home = person(state.me).branch;
+    state.chat = (state.chats.find((chat) => chat.branch && chat.branch === home) ?? state.chats[0]).chat;
   }
 }
 
+async function load() {
+  const data = await get("state");
+  status("");
+  take(data);
+  state.bubbles = new Map(data.bubbles.map((bubble) => [bubble.number, bubble]));
+  setNow(data.now);
+  $("moves").hidden = !data.movable;
+  drawAll();
+  listen(data.mark, hear, () => load().catch((error) => status(error.message, true)));
+  follow(newest());
+}
+
 async function start() {
-  let data;
   try {
-    data = await get("state");
+    await load();
   } catch (error) {
     status(error.message, true);
     setTimeout(start, 3000);
     return;
   }
-  status("");
-  list(data.people, data.chats);
-  state.bubbles = new Map(data.bubbles.map((bubble) => [bubble.number, bubble]));
-  setNow(data.now);
-  document.querySelectorAll(".moves button").forEach((one) => (one.hidden = !data.movable));
-  drawAll();
-  records();
-  listen(data.mark, hear, start);
+  startTour({ people, groups: () => state.chats, plays: tourPlays, says: tourSays, status });
+}
+
+// The tour plays somebody, in the group or alone with the bot.
+function tourPlays(who, alone) {
+  state.private = alone;
+  choose(who);
+}
+
+// What the bot answers to what the tour says. Throws where that failed.
+async function tourSays(text) {
+  const done = await say(text);
+  if (!done) throw new Error($("status").textContent);
+  return done.heard;
 }
 
 async function send(event) {
@@ -263,14 +228,14 @@ function wire() {
     event.preventDefault();
     $("form").requestSubmit();
   });
-  $("search").addEventListener("input", drawPeople);
-  $("tabs").addEventListener("keydown", turnTab);
   $("people-open").addEventListener("click", () => drawer(!document.body.classList.contains("drawer")));
   $("people-close").addEventListener("click", () => { drawer(false); $("people-open").focus(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") drawer(false); });
-  $("records").addEventListener("toggle", records);
-  wireClock(status, records);
-  if (matchMedia("(max-width: 720px)").matches) $("hint").open = false;
+  wireSearch(drawList);
+  wireTabs();
+  wireRows(newest);
+  wireClock(status, refresh);
+  $("records").open = matchMedia("(min-width: 941px)").matches;
   // The token has become a cookie: it need not stay in the address.
   if (location.search) history.replaceState(null, "", location.pathname);
 }

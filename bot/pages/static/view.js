@@ -1,15 +1,7 @@
-// How people and bubbles look. Text from people only ever becomes text nodes.
+// How people and bubbles look.
 
-export function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "class") node.className = value;
-    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== null) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== ""));
-  return node;
-}
+import { el } from "./dom.js";
+import { file } from "./files.js";
 
 const COLOURS = 6;
 
@@ -20,9 +12,9 @@ export function avatar(person) {
   return el("span", { class: `avatar c${colour}`, "aria-hidden": "true" }, letters.slice(-2).join(""));
 }
 
-export function personButton(person, chosen, unread, choose) {
+export function personButton(person, same, chosen, unread, choose) {
   const tag = person.duty ? el("span", { class: person.leads ? "tag strong" : "tag" }, person.duty) : null;
-  const place = [person.department, person.same ? person.account : ""].filter(Boolean).join(" · ");
+  const place = [person.department, same ? person.account : ""].filter(Boolean).join(" · ");
   const words = el("span", { class: "words" }, el("b", {}, person.name), el("small", {}, place));
   const dot = unread ? el("span", { class: "dot" }, el("span", { class: "hidden" }, "有新私信")) : null;
   return el(
@@ -37,12 +29,12 @@ function mentions(text) {
   return text.split(/(@[\p{L}\p{N}_]{1,20})/u).map((part, at) => (at % 2 ? el("span", { class: "at" }, part) : part));
 }
 
-function called(bubble, names, me) {
+function called(bubble, person, me) {
   if (!bubble.mention.length) return null;
   const mine = bubble.mention.filter((account) => account === me);
   const first = [...mine, ...bubble.mention.filter((account) => account !== me)].slice(0, 8);
   const tags = first.flatMap((account) => [
-    el("span", { class: account === me ? "at me" : "at" }, `@${names.get(account)?.name ?? account}`), " ",
+    el("span", { class: account === me ? "at me" : "at" }, `@${person(account)?.name ?? account}`), " ",
   ]);
   const more = bubble.mention.length > first.length ? `等 ${bubble.mention.length} 人` : "";
   return el("p", { class: "called" }, ...tags, more);
@@ -65,7 +57,7 @@ function cardOf(bubble, tap) {
   const row = buttons.map((button) =>
     el(
       "button",
-      { type: "button", class: button.primary ? "primary" : "", onclick: (event) => tap(bubble, button, event.target) },
+      { type: "button", class: button.primary ? "" : "quiet", onclick: (event) => tap(bubble, button, event.target) },
       button.label,
     ),
   );
@@ -74,33 +66,34 @@ function cardOf(bubble, tap) {
 
 function badge(bubble) {
   if (!bubble.pushed) return null;
-  return el("span", { class: "badge" }, bubble.private ? "私信" : "定时推送");
+  return el("span", { class: "badge tag warm" }, bubble.private ? "私信" : "定时推送");
 }
 
-// One bubble: own on the right, all others on the left.
-export function message(bubble, names, me, tap) {
+// One bubble: own on the right, all others on the left. `acts` has what a tap on a button and on the message does.
+export function message(bubble, person, me, acts) {
   const own = bubble.sender !== "" && bubble.sender === me;
-  const person = bubble.sender ? (names.get(bubble.sender) ?? { account: bubble.sender, name: bubble.sender }) : null;
-  const side = own ? "own" : person ? "other" : "bot";
-  const name = person ? person.name : "支部小助手";
-  const meta = el("div", { class: "meta" }, el("b", {}, name), badge(bubble), el("time", {}, bubble.at.slice(11, 16)));
+  const sender = bubble.sender ? (person(bubble.sender) ?? { account: bubble.sender, name: bubble.sender }) : null;
+  const side = own ? "own" : sender ? "other" : "bot";
+  const name = sender ? sender.name : "支部小助手";
+  const time = bubble.at.slice(11, 16);
+  const label = `${name} ${time} 这条消息写下的记录`;
+  const behind = el("button", { type: "button", class: "behind", "aria-label": label, onclick: () => acts.look(bubble) }, "记录");
+  const meta = el("div", { class: "meta" }, el("b", {}, name), badge(bubble), el("time", {}, time), behind);
   const text = bubble.card ? beyond(bubble) : bubble.text;
-  const to = person && !bubble.private ? [el("span", { class: "at" }, "@支部小助手"), " "] : [];
+  const to = sender && !bubble.private ? [el("span", { class: "at" }, "@支部小助手"), " "] : [];
   const inside = [];
   if (text) inside.push(el("p", { class: "said" }, ...to, ...mentions(text)));
-  if (bubble.card) inside.push(cardOf(bubble, tap));
-  for (const [place, name] of (bubble.files ?? []).entries()) {
-    inside.push(el("a", { class: "file", href: `/console/file/${bubble.number}/${place}`, download: name }, `文件：${name}`));
-  }
-  const call = called(bubble, names, me);
-  if (call) inside.push(call);
+  if (bubble.card) inside.push(cardOf(bubble, acts.tap));
+  inside.push(...bubble.files.map((one, place) => file(`${bubble.number}/${place}`, one)));
+  inside.push(called(bubble, person, me));
   const box = el("div", { class: "bubble" }, ...inside);
+  // The button above does the same for the keyboard.
+  box.addEventListener("click", (event) => {
+    if (!event.target.closest("button, a, summary") && !getSelection().toString()) acts.look(bubble);
+  });
   const calls = bubble.mention.includes(me) ? " calls" : "";
-  return el(
-    "article",
-    { class: `msg ${side}${calls}`, "data-number": bubble.number },
-    avatar(person), el("div", { class: "side" }, meta, box),
-  );
+  const looks = { class: `msg ${side}${calls}`, "data-number": bubble.number };
+  return el("article", looks, avatar(sender), el("div", { class: "side" }, meta, box));
 }
 
 export function dayLine(day) {
