@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Delete, Insert, Table, Update, func, or_, select
@@ -148,7 +148,7 @@ def _numbered(table: Table) -> bool:
     return len(key) == 1 and key[0].name == "id" and key[0].type.python_type is int
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _aimed_at(statement: Statement) -> Statement:
     """The rows that an UPDATE or DELETE is about to change."""
     clause = statement.clause

@@ -6,13 +6,14 @@ row changes.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from aiohttp import web
 
+from bot.commands import Who
 from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
@@ -21,7 +22,10 @@ from bot.pages.overview_memory import MINUTE, Memory, Stand, stand
 from bot.pages.overview_numbers import beside, charts, one_figure, rows_of, years
 from bot.pages.overview_view import View, view_of
 from handlers import burden, figures, quota
+from handlers.figures import Figure
+from handlers.figures.explain import Line
 from handlers.links import Pass, admitted
+from handlers.looks import note_looks
 from handlers.overview import PAGE, Sent, sent
 from handlers.selfcheck import Item, required, selfcheck
 from handlers.selfcheck.item import WORDS
@@ -29,6 +33,7 @@ from handlers.selfcheck.required import asked_for, frequencies, instants
 
 T = TypeVar("T")
 BRANCHES_A_PAGE = 30
+ADMIN = "管理员"  # who stands in no register
 WHOLE_AGE = MINUTE  # what every branch's rows give is not reckoned more often, since some row changes all the time
 TABS = (("", "规定动作"), ("/figures", "数字"), ("/charts", "逐月"), ("/messages", "消息"), ("/files", "导出"))
 TAGS = {"done": "done", "missing": "strong", "running": "", "late": "warm", "blank": ""}
@@ -105,13 +110,21 @@ class Overview:
 
     async def figure(self, request: web.Request) -> web.StreamResponse:
         """One figure: its months, and a page of the rows behind it. Raises Refused."""
-        _, view, stand = await self.asked(request)
+        given, view, stand = await self.asked(request)
         figure = figures.named(view.more.get("name", ""))
         work = partial(one_figure, asked=view.asked, figure=figure)
         values, at = await self.reckon(f"figure {figure.name}", view, stand, work)
         if not values["why"]:
             values = {**values, **await self.read(view)(partial(rows_of, view=view, figure=figure))}
+            await self._noted(given, figure, values["behind"].lines)
         return shown("overview_figure.html", view, "数字", {"name": figure.name}, name=figure.name, at=at, **values)
+
+    async def _noted(self, given: Pass, figure: Figure, lines: Sequence[Line]) -> None:
+        """Each look at somebody's rows is his to know."""
+        people = [one.member for one in lines if one.member]
+        if people:
+            looker, what = looker_of(given), f"{figure.name}的明细"
+            await self.place.database.write(lambda tx: note_looks(tx, looker, people, what))
 
     async def charts(self, request: web.Request) -> web.StreamResponse:
         """Attendance and completion month by month, this year and the last. Raises Refused."""
@@ -141,6 +154,11 @@ class Overview:
             number, pages, people = _page_of(found, view.page, PAGE)
             shown_rows = rows
         return {"rows": shown_rows, "people": people, "quota": lines, "page": number, "pages": pages}
+
+
+def looker_of(given: Pass) -> Who:
+    """Who looks: a member, or an admin who stands in no register."""
+    return Who(account=ADMIN, member=given.member)
 
 
 def _asked(tx: Tx, secret: str, words: Mapping[str, str], config: Config) -> tuple[Pass, View, Stand]:

@@ -16,21 +16,22 @@ from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from bot.pages.entry import HEADERS
-from bot.pages.overview import Overview, shown
+from bot.pages.overview import ADMIN, Overview, looker_of, shown
 from bot.pages.overview_view import View
 from bot.sql import p, sql
 from bot.trail import note
 from handlers import figures
 from handlers.links import Pass
+from handlers.looks import note_branch
 from handlers.papers import sheets, templates
 from handlers.papers.printed import Print
+from handlers.reports.exports import KINDS
 from handlers.selfcheck import required
 from handlers.selfcheck.item import WORDS
 from handlers.sheet.writing import FORMULA, workbook
 from handlers.tables import members
 
 NAME = sql(select(members.c.name).where(members.c.id == p("member")))
-ADMIN = "管理员"  # who stands in no register
 TYPES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -87,6 +88,8 @@ def _noted(tx: Tx, given: Pass, view: View, kind: str, name: str) -> None:
     who = str(tx.value(NAME, member=given.member) or ADMIN)
     period = view.asked.span.code
     note(tx, view.asked.branch, who, given.member, "report", f"report:{kind}", period=period, name=name)
+    if kind in ("word", "excel") and name not in WITHOUT_NAMES:
+        note_branch(tx, looker_of(given), view.asked.branch, f"{view.scope}的{KINDS[kind]}")
 
 
 def _made(tx: Tx, view: View, kind: str, name: str, config: Config) -> Paper:

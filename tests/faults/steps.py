@@ -24,6 +24,7 @@ from bot import delivery, dispatch, web, writer
 from bot.cli import place
 from bot.engines import engine_of
 from bot.outbox import CLAIM, SETTLE
+from bot.pipeline import Pipeline
 
 STEPS = (
     "received",  # the bytes are here, nothing is verified
@@ -111,7 +112,14 @@ class _Cursor:
         return result
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._cursor, name)
+        found = getattr(self._cursor, name)
+        return partial(self._later, found) if name == "later" else found
+
+    def _later(self, later: Callable[..., None], text: str, values: Any, **granted: bool) -> None:
+        later(text, values, **granted)
+        if name := self._named.get(text):
+            self._done.append(name)
+            self._fate.at(name)
 
 
 class _Connection:
@@ -142,6 +150,9 @@ def arm(fate: Fate) -> None:
     def counted(url: str, **options: Any) -> _Connection:
         return _Connection(connect(url, **options), fate, engine_of(url))
 
+    def piped(*given: Any) -> _Connection:
+        return _Connection(Pipeline(*given), fate, "postgresql")
+
     def responded(*given: Any) -> Any:
         reply = respond(*given)
         fate.at("done")
@@ -159,7 +170,8 @@ def arm(fate: Fate) -> None:
             _watch(one, fate)
         return found
 
-    vars(writer)["connect"], vars(dispatch)["respond"] = counted, responded
+    vars(writer)["connect"], vars(writer)["Pipeline"] = counted, piped
+    vars(dispatch)["respond"] = responded
     vars(web)["hook"], vars(place)["make_platforms"] = hooked, platforms
     vars(delivery)["run"] = partial(delivery.run, pause=PAUSE_SECONDS)
 

@@ -86,6 +86,13 @@ PAGES: dict[str, Opens] = {
     "owing": linked("lihong", "/desk", "/desk/dues"),
     "ledgers": linked("zhoumin", "/desk", "/desk/ledger"),
     "ledger": linked("zhoumin", "/desk", "/desk/ledger/attendance"),
+    "overview": linked("admin", "/report dashboard"),
+    "overview branch": linked("zhoumin", "/report dashboard"),
+    "overview figures": linked("admin", "/report dashboard", "/dashboard/figures"),
+    "overview figure": linked("admin", "/report dashboard", "/dashboard/figure?name=主题党日&year=2026"),
+    "overview charts": linked("admin", "/report dashboard", "/dashboard/charts"),
+    "overview messages": linked("admin", "/report dashboard", "/dashboard/messages"),
+    "overview files": linked("admin", "/report dashboard", "/dashboard/files"),
 }
 NEVER_ON_A_PHONE = ("screen", "roll-call", "sheet", "record")  # on the wall or on paper
 LOOKS: tuple[tuple[Literal["light", "dark"], ViewportSize], ...] = (("light", DESKTOP), ("dark", PHONE))

@@ -16,6 +16,7 @@ from tests.pages.conftest import OPEN, Desk, Made
 CHROMIUM = shutil.which("chromium") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHONE: ViewportSize = {"width": 390, "height": 780}
+PATIENCE = 20_000  # milliseconds, for a machine that has other work too
 RENAME = sql(update(members).where(members.c.name == p("old")).values(name=p("new_name")))
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machin
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -136,8 +138,25 @@ async def test_a_telephone_needs_no_sideways_scroll(browser: Browser, desk: Desk
     await page.locator("#records > summary").click()
     await page.locator("#rows h3").wait_for()
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert await page.locator("#text").is_visible()
+    await expect(page.locator("#text")).to_be_in_viewport()
+    await page.locator("#text").click()
+    await page.locator("#text").fill("活动")
+    await page.get_by_role("button", name="发送").click()
+    await expect(page.locator(".msg.bot")).to_have_count(1)
     assert faults == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 700), (760, 900), (390, 667), (320, 568)])
+async def test_there_is_room_for_everything(browser: Browser, desk: Desk, width: int, height: int) -> None:
+    """With the tour and the rows open, what is written can still be seen and sent."""
+    await desk.say("lisi", "活动")
+    page = await visit(browser, desk, [], width=width, height=height)
+    await page.locator(".behind").last.click()
+    await page.locator("#rows h3").wait_for()
+    await page.locator("#text").fill("参加")
+    await page.locator("#form button").click()
+    await expect(page.locator(".msg.own")).to_have_count(1)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 async def reach(page: Page, name: str, key: str = "Tab") -> None:

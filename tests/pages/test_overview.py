@@ -15,6 +15,7 @@ from bot.sql import p, sql
 from bot.tables import outbox
 from handlers import links
 from handlers.figures import CATALOGUE
+from handlers.looks import looks_at
 from handlers.overview.behind import COLLECTOR, SECRETARY
 from handlers.overview.words import NOT_FOR_YOU
 from handlers.tables import branches, members
@@ -23,6 +24,7 @@ from tests.pages.house import House, Reader, plain
 from tests.pages.test_links import asked, browser, cookie_of, heard, leaves, refused
 
 LINK = "/report dashboard"
+ID = sql(select(members.c.id).where(members.c.name == p("who")))
 SPOKEN = sql(select(outbox.c.purpose, outbox.c.state, outbox.c.private).where(outbox.c.branch_id == 1))
 DUTY = sql(update(members).where(members.c.name == p("who")).values(duty=p("duty")))
 MOVE = sql(update(members).where(members.c.name == p("who")).values(branch_id=p("branch")))
@@ -291,3 +293,17 @@ def test_the_folder_of_pages_has_no_script_for_the_overview() -> None:
     static = Path(__file__).parent.parent.parent / "bot" / "pages" / "static"
     assert [one.name for one in static.glob("overview*")] == ["overview.css"]
     assert "http" not in (static / "overview.css").read_text(encoding="utf-8")
+
+
+async def test_each_look_at_somebodys_rows_is_his_to_know(desk: Desk) -> None:
+    await furnish(desk)
+    async with browser() as one, browser() as two:
+        secretary, committee = await reader(desk, one, "zhoumin"), await reader(desk, two, "hejing")
+        assert "张三" in await secretary.get("/figure?name=主题党日人次")
+        await committee.get("/figure?name=主题党日人次")
+        await secretary.bytes("/file?kind=excel&name=考勤")
+        await secretary.bytes("/file?kind=excel&name=通报")
+    (zhangsan,) = await desk.place.database.read(lambda tx: tx.all(ID, who="张三"))
+    seen = await desk.place.database.read(partial(looks_at, member=zhangsan.id))
+    found = [(look.who, look.what) for look in seen]
+    assert found == [("周敏", "第一党支部的表格"), ("周敏", "主题党日人次的明细")]

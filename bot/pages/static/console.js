@@ -235,7 +235,7 @@ function wire() {
   wireTabs();
   wireRows(newest);
   wireClock(status, refresh);
-  $("records").open = matchMedia("(min-width: 1101px)").matches;
+  $("records").open = matchMedia("(min-width: 941px)").matches;
   // The token has become a cookie: it need not stay in the address.
   if (location.search) history.replaceState(null, "", location.pathname);
 }
