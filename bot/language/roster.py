@@ -109,6 +109,7 @@ def _alike(row: str, default: str, names: Collection[str]) -> Entry | None:
     return entry(row, default, {*names, found.group()}, False)
 
 
+LONGEST = 600  # characters of a list in one line
 _MARKED = re.compile(r"([\u4e00-\u9fff·]{2,8})\s?([√×✓✗✔✘✅❌+]|\d{1,4}(?:\.\d{1,2})?(?:元|块)?)[\s,、;]*")
 
 
@@ -119,8 +120,11 @@ _DUES_AROUND = re.compile(
 
 def _marked(lines: list[str], names: Collection[str]) -> Reading | None:
     """李红√ 张三×, or a name and a sum in every line: each name with its own sign."""
-    text = _DUES_AROUND.sub("", "\n".join(line.strip() for line in lines if line.strip()))
-    rows = _MARKED.findall(text) if len(text) < 2000 else []
+    text = "\n".join(line.strip() for line in lines if line.strip())
+    if len(text) > LONGEST:
+        return None
+    text = _DUES_AROUND.sub("", text)
+    rows = _MARKED.findall(text)
     if len(rows) < 2 or _MARKED.sub("", text).strip() or not all(is_name(name, names) for name, _ in rows):
         return None
     sums = all(sign[0].isdigit() for _, sign in rows)
