@@ -40,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule("signup", r"^[dT9J]*W+[dT]*y(?=[XZ])", "WTd9Jy.XZmNS", "报名"),
     _rule("withdraw", r"v[dT]*[WJH][dT]*[Kk]", "vWJHKkdTS.C", "收回报名"),
+    _rule("withdraw", r"^[STd]*UW+$", "STdUW.C", "不去做志愿"),
     _rule("withdraw", r"JrY", "139SsPJrYXdmTVW.&zl", "让出名额"),
     _rule("signup", r"^[HJ]J?YS$", "HJYS.", "要一个岗"),
     _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),

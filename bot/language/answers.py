@@ -25,6 +25,7 @@ _MANY = frozenset("Gs2")
 _PLANNED = re.compile(
     r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再|这就|马上|现在|正|赶紧|一会儿?|待会儿?|就)\S{0,3}去(?:签到|打卡)"
 )
+_DAY_ALONE = re.compile(r"(?:[本这下]?(?:周|星期|礼拜)[一二三四五六日天]|[今明后]天|(?:\d{1,2}月)?\d{1,2}[日号])")
 _OVER = re.compile(r"去年|前年|昨|前天|上次|上回|上周|上个?月|那次|[来去到]了[。.!~]*$")
 
 
@@ -148,6 +149,8 @@ def signup(said: Said, act: Found) -> Reading | None:
     span = clock_span(said.tokens)
     if span is not None:
         slots |= {"start": span[0], "end": span[1]}
+        day = next((token.text for token in said.tokens if token.kind == "T" and _DAY_ALONE.fullmatch(token.text)), "")
+        slots |= {"when": day} if day else {}
     elif spans.when(said.tokens, said.text):
         slots["when"] = spans.when(said.tokens, said.text)
     if spans.activity(said.tokens):

@@ -45,7 +45,8 @@ _OTHER_EVENT = re.compile(
 )
 _NO_REASON = re.compile(r"^(?:代|替我|帮|委托|麻烦)|材料|资料|课件|发我|销假|参加\S*说|说参加|刚才说")
 _ERRAND = re.compile(r"[去做办带看送接陪回搬修跑取拍考装查忙]|处理|照顾|参加|配合")  # 请假办户口
-_TILL_MONTH = re.compile(r"[到至]((?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:底|初|末)|年底|月底|月末)")
+_TILL_MONTH = re.compile(r"[到至]((?:明年|今年)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:底|初|末)?|年底|月底|月末)")
+_WHERE = re.compile(r"^(?:线上|网上|视频|现场|线下)也?$")
 _LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
 _MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
 
@@ -110,6 +111,7 @@ def _around(said: Said, act: Found) -> tuple[str, str] | None:
         return None
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
+    lead = _WHERE.sub("", lead)
     if is_leave_of_child(lead) or ("G" in act.code and "P" not in act.code):
         return None
     if not is_leave and _OTHER_EVENT.search(lead):

@@ -37,7 +37,8 @@ REASONS: dict[str, str] = {
         抽调 保障 执法 监督 出庭 签约 参会 有会 述廉 人代会 政协 两会 接检 因公 双选会 送检 工作(?!了 二 三 多)
         """,
     "duty": r"""
-        值班 夜班 白班 大夜 小夜 中班 早班 晚班 当班 上班 倒班 连班 加班 门诊 出诊 急诊 手术 上台 台上 抢救 车祸 伤员
+        值班 排班 夜班 白班 大夜 小夜 中班 早班 晚班 当班 上班 倒班 连班 加班 门诊 出诊 急诊 手术 上台 台上 抢救 车祸
+        伤员
         中毒 外伤 接诊
         坐诊 查房 会诊 病房 病人 患者 值守 备班 二线 听班 替班 顶班 带班 透析 接生 分娩 出车 120 急救 转诊 转运
         跟车 巡诊 轮班 轮值 产房 住院 输液 换药 内镜 胃镜 肠镜 麻醉 科里 科室 离不开 救护车 交班 分诊 护理 查体
@@ -55,6 +56,11 @@ def known_kind(reason: str) -> str | None:
     """duty, official, training, sick, family or leave; None where no word tells."""
     low = reason.lower()
     return next((kind for kind, pattern in _KINDS if pattern.search(low)), None)
+
+
+def begins(words: str) -> bool:
+    """Whether a reason begins right at the head of the words (腰扭了)."""
+    return any(pattern.match(words.lower()) for _, pattern in _KINDS)
 
 
 def kind_of(reason: str) -> str:

@@ -109,13 +109,22 @@ def _alike(row: str, default: str, names: Collection[str]) -> Entry | None:
     return entry(row, default, {*names, found.group()}, False)
 
 
-_MARKED = re.compile(r"([\u4e00-\u9fff·]{2,8})\s?([√×✓✗✔✘✅❌+]|\d{1,4}(?:\.\d{1,2})?(?:元|块)?)(?:\s*|[,、;]\s*)")
+LONGEST = 600  # characters of a list in one line
+_MARKED = re.compile(r"([\u4e00-\u9fff·]{2,8})\s?([√×✓✗✔✘✅❌+]|\d{1,4}(?:\.\d{1,2})?(?:元|块)?)[\s,、;]*")
+
+
+_DUES_AROUND = re.compile(
+    r"^(?:[\d一二三四五六七八九十]{1,3}月份?的?)?党费\s?[:,]\s*|[,。;\s]*(?:以上)?(?:都|均|全部?|全)?已?(?:交|缴|交齐|收齐|交清)了?[。!]*$"
+)
 
 
 def _marked(lines: list[str], names: Collection[str]) -> Reading | None:
     """李红√ 张三×, or a name and a sum in every line: each name with its own sign."""
     text = "\n".join(line.strip() for line in lines if line.strip())
-    rows = _MARKED.findall(text) if len(text) < 2000 else []
+    if len(text) > LONGEST:
+        return None
+    text = _DUES_AROUND.sub("", text)
+    rows = _MARKED.findall(text)
     if len(rows) < 2 or _MARKED.sub("", text).strip() or not all(is_name(name, names) for name, _ in rows):
         return None
     sums = all(sign[0].isdigit() for _, sign in rows)

@@ -30,7 +30,7 @@ class Said:
 
 _PART = re.compile(r"^(?:上午|下午|晚上|中午|早上|[前后上下]半[场程段])$")
 _INNER = re.compile(r"^(?:请假|参加|报名|退出)\s(\d{1,5})(?=\s)")
-_BARE = re.compile(r"(?<=[\s\u4e00-\u9fff])(\d{1,5})$")
+_BARE = re.compile(r"(?<![度点块月楼第])(?<=[\s\u4e00-\u9fff])(\d{1,5})$")
 
 
 def waiting(said: Said, slots: Slots, name: str = "open_call") -> Slots:

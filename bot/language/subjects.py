@@ -163,7 +163,7 @@ def _handed_on(tokens: list[Token], text: str) -> list[Token]:
         after = [one for one in tokens[at + 1 :] if one.kind not in ".TdVm9"]
         if len(before) < 2 or before[0].kind != "P" or any(one.kind not in "XZdm" for one in before[1:]):
             continue
-        if not after or after[0].kind not in "UL" or known_kind(text[before[1].start : before[-1].end]) is None:
+        if not after or after[0].kind != "L" or known_kind(text[before[1].start : before[-1].end]) is None:
             continue
         place = tokens[at].end
         return [*tokens[: at + 1], Token("P", before[0].text, place, place), *tokens[at + 1 :]]

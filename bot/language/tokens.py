@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import NamedTuple
 
 from bot.language import shapes
 from bot.language.lexicon import LENGTHS, LEXICON
 from bot.language.names import CALLED, FOREIGN_HEADS, NOT_NAMES, SURNAMES, people
+from bot.language.reasons import begins
 
 _BREAKS = frozenset(",。.;!\n~:?()、…，；：！？（）【】《》")
 _FAILING = ("不了", "不成", "不上")  # 会参加不了: the verb goes with what follows
@@ -147,8 +149,16 @@ def _next(text: str, low: str, at: int, heads: dict[str, list[str]]) -> tuple[st
     return LEXICON[low[at : at + size]], at + size
 
 
+_FOR_HIM = re.compile(r"[替帮给代][他她]")
+
+
 def _unknown(text: str, start: int, end: int, found: list[Token]) -> None:
     names = people(text[start:end])
+    if not names and _FOR_HIM.search(text) and (not found or found[-1].kind == "|"):
+        size = next((n for n in (3, 2) if people(text[start : start + n]) and begins(text[start + n : end])), 0)
+        if size:  # 王五腰扭了，替他请个假
+            found.append(Token("P", text[start : start + size], start, start + size))
+            start += size
     if not names:
         found.append(Token("X", text[start:end], start, end))
     for name in names:

@@ -8,9 +8,8 @@ from bot.language import spans
 from bot.language.acts import Found
 from bot.language.answers import BUILDERS
 from bot.language.reading import Reading
-from bot.language.reasons import known_kind
 from bot.language.said import Said
-from bot.language.tokens import Token
+from bot.language.whose import off
 
 
 def silence() -> Reading:
@@ -32,9 +31,6 @@ _PARCEL = re.compile(
 )
 _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
 
-_TOLD = frozenset(
-    ["向", "跟", "给", "和", "与", "找", "请", "代", "替", "帮", "谢谢", "感谢", "组织", "支部", "报告", ","]
-)
 
 _TOLD_OF = frozenset({"attend", "leave"})
 
@@ -94,7 +90,7 @@ def ack(said: Said) -> Reading | None:
 
 def act(said: Said) -> Reading | None:
     """The reading of the act that decides; None where no clause is wholly explained."""
-    clean = [one for one in said.acts if one.clean and one.act != "correct" and not _off(said, one)]
+    clean = [one for one in said.acts if one.clean and one.act != "correct" and not off(said, one)]
     if not clean:
         return None
     both = beside(said, clean)
@@ -174,75 +170,6 @@ def _several(clean: list[Found], said: Said) -> bool:
     return len(states) > 1 and counted > 1
 
 
-_KIN = re.compile(
-    r"(?:我|俺)家?的?(?:爱人|老公|老婆|媳妇|对象|儿子|女儿|孩子|妈妈?|爸爸?|老伴|家属)也?$|(?:我|俺)[^,。]{0,6}(?:工人|师傅|室友|同学|保姆|阿姨|邻居|老板|司机|朋友|学生|员工|护工|徒弟|实习生)也?$"
-)
-_ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)")
-
-
-def _able(words: str) -> bool:
-    """我有驾照 beside a sign-up is no talk of other things; nor is what keeps one."""
-    return _ABLE.match(words.lstrip(" ,")) is not None or known_kind(words) is not None
-
-
-def _text(said: Said, clause: list[Token]) -> str:
-    return said.text[clause[0].start : clause[-1].end] if clause else ""
-
-
-def _idle(clause: list[Token], text: str) -> bool:
-    """A clause of other things alone (快递，到了); what keeps one (有手术) is none."""
-    if clause and known_kind(text[clause[0].start : clause[-1].end]):
-        return False
-    kinds = {token.kind for token in clause if token.kind not in ".|"}
-    return "Z" in kinds and kinds <= {"Z", "T"}
-
-
-def _boss(lead: list[Token]) -> bool:
-    """院长请假了 is said of the 院长: a title without a name as the subject, not somebody who is told (向书记请假)."""
-    before = ""
-    words = [token for token in lead if token.text.strip()]
-    for at, token in enumerate(words):
-        called = at + 1 < len(words) and words[at + 1].kind in "SP"  # 书记我参加, 老党员张建国参加
-        ours = "党员" in token.text and "G" in {one.kind for one in words[:at]}  # 医务科全体党员参加
-        if token.kind == "l" and not ours and before not in _TOLD and token.text != "同志" and not called:
-            return True
-        before = token.text if token.text.strip() else before
-    return False
-
-
-def _off(said: Said, one: Found) -> bool:
-    """+1 and 到了 beside applause, parcels or patients mean nothing here."""
-    if one.act not in ("leave", "backdated") and any(_idle(clause, said.text) for clause in said.parts):
-        return True
-    other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
-    if (
-        one.act == "signup"
-        and other
-        and not all(_able(_text(said, clause)) for clause in said.parts if any(token.kind == "Z" for token in clause))
-    ):
-        return True
-    if one.act == "leave" and _KIN.search(_text(said, said.parts[one.clause][: one.at])):
-        return True
-    if one.act in ("attend", "leave", "signup") and "v" in one.code and "g" not in one.code:
-        return True
-    if one.act == "leave" and re.search(r"L[^|]*g", one.code):
-        return True
-    if "O" in one.code and "P" not in one.code:
-        return True
-    if _boss(said.parts[one.clause][: one.at]):
-        return True
-    if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code) and not re.search(r"[签卡]", said.text):
-        return True  # 120已经到了; a code before 签到 is one
-    weak = one.act in ("checkin",) or (
-        one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
-    )
-    return weak and any(
-        "Z" in {token.kind for token in clause}
-        and (one.act != "checkin" or at == one.clause or not known_kind(_text(said, clause)))
-        for at, clause in enumerate(said.parts)
-    )
-
-
 def _decisive(clean: list[Found], said: Said) -> Found:
     """The last act; 会后补学 after a leave and the like don't decide."""
     strong = [one for one in clean if one.act not in _WEAK] or clean
@@ -278,10 +205,18 @@ def rest(said: Said) -> Reading:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
     if re.fullmatch(r"到[!。~.]*|到[,\s]+(?:我?在)?\S{0,4}(?:排|会场|会议室|现场|角落)\S{0,2}", said.text):
         return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
+    if re.fullmatch(r"[\u4e00-\u9fff]{2,4}[,\s]+到[!。~.]*", said.text) and code.startswith("P"):
+        return Reading("checkin", {**spans.who(said.tokens, code), "context": "open_call"}, "点名答到", said.text)
     if re.fullmatch(r"到[!。~.,\s]+[\u4e00-\u9fff]{2,4}[。!]*", said.text) and "P" in code:
         return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
     if _HALF_DAY.search(said.text):
         return Reading("unclear", {}, "半天不是时数，请写小时", said.text)
+    if re.fullmatch(r"我[来上去](?:[,!~\s]*我[来上去])+[吧!。~🙋]*", said.text):
+        return Reading("signup", {"context": "open_call"}, "自己要去", said.text)
+    if re.search(r"那[个条场]\S{0,3}(?:改|换|动)一?下[吧。!]*$", said.text):
+        return Reading("unclear", {}, "没说是哪个、改成什么", said.text)
+    if "那边" in said.text and frozenset("YALNIMaQ").intersection(code):
+        return Reading("unclear", {}, "说的是别人的情况，请逐个写", said.text)
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
         return silence()

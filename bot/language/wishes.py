@@ -25,7 +25,8 @@ _PLAN = any_of(
 )
 _HAPPY = any_of(
     r"""
-    老人 大娘 大爷 大妈 奶奶 爷爷 阿姨 老党员 高兴 满意 开心 感动 心愿 群众 居民 村民 困难户 感谢党 老乡 残疾
+    老人 大娘 大爷 大妈 奶奶 爷爷 阿姨 老党员 高兴 满意 开心 感动 心愿 群众 居民 村民 困难户 感谢党 老乡 道谢 致谢
+    家长 残疾
     孤寡 独居 老爷子 老太太 大叔 婆婆 老两口 孩子们 乐坏 乐开花 笑得 可开心 大姨 老伴儿 老大爷 老大娘 五保 低保 留守
     """
 )
@@ -61,13 +62,16 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     numbers = numbers or [token for token in tokens if token.kind == "1" and re.match(r"(?:认领|兑现|领)", text)]
     if (
         not about
-        and not (numbers and re.search(r"领|我来|[nk]y|y[nkK]|兑现|放弃", text + code))
+        and not (numbers and re.search(r"领|我来|我认|[nk]y|y[nkK]|兑现|放弃", text + code))
+        and not (numbers and "Z" not in code and _DONE.search(text) and re.search(r"手[里上中]|家[里中了]", text))
         and not (_DONE.search(text) and _HAPPY.search(text))
         and not re.search(r"(?:那个|这个)(?:心愿)?我(?:来)?(?:认领|包了|领了)", text)
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
-    if "谁" in text or (not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code))):
+    if "谁" in text or (
+        not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code).replace("JX", "J"))
+    ):
         return None
     if "Z" in code and not about and not numbers and not _HAPPY.search(text):
         return None
@@ -93,7 +97,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
         return Reading("none", {**item}, "打算做，还没做完", text)
     if not item:
         thing = re.match(
-            r"(?:我)?(?:把|给)?(?:\S{1,4}(?:老人|大娘|大爷|奶奶|爷爷)的?)?(?P<what>[\u4e00-\u9fff]{2,6}?)(?:已经|已|都|也|给)?(?:送|买|装|修|办|兑现|交到|交给)",
+            r"(?:我)?(?:把|给)?(?:\S{1,4}(?:老人|大娘|大爷|奶奶|爷爷)的?)?(?P<what>[\u4e00-\u9fff]{2,6}?)(?:已经|已|都|也|给[\u4e00-\u9fff]{1,4}|给)?(?:送|买|装|修|办|兑现|交到|交给)",
             text,
         )
         word = thing["what"] if thing else None

@@ -1,0 +1,88 @@
+"""Whose act it is: what is said of titles, relations, parcels and patients is nobody's answer."""
+
+from __future__ import annotations
+
+import re
+
+from bot.language.acts import Found
+from bot.language.reasons import known_kind
+from bot.language.said import Said
+from bot.language.tokens import Token
+
+_PLUS_ONE = re.compile(r"\+\s?1")
+_TOLD = frozenset(
+    ["向", "跟", "给", "和", "与", "找", "请", "代", "替", "帮", "谢谢", "感谢", "组织", "支部", "报告", ","]
+)
+
+_KIN = re.compile(
+    r"(?:我|俺)家?的?(?:爱人|老公|老婆|媳妇|对象|儿子|女儿|孩子|妈妈?|爸爸?|老伴|家属)也?$|(?:我|俺)[^,。]{0,6}(?:工人|师傅|室友|同学|保姆|阿姨|邻居|老板|司机|朋友|学生|员工|护工|徒弟|实习生)也?$"
+)
+
+_ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)")
+
+
+def _able(words: str) -> bool:
+    """我有驾照 beside a sign-up is no talk of other things; nor is what keeps one."""
+    return _ABLE.match(words.lstrip(" ,")) is not None or known_kind(words) is not None
+
+
+def _text(said: Said, clause: list[Token]) -> str:
+    return said.text[clause[0].start : clause[-1].end] if clause else ""
+
+
+def _idle(clause: list[Token], text: str) -> bool:
+    """A clause of other things alone (快递，到了); what keeps one (有手术) is none."""
+    if clause and known_kind(text[clause[0].start : clause[-1].end]):
+        return False
+    kinds = {token.kind for token in clause if token.kind not in ".|"}
+    return "Z" in kinds and kinds <= {"Z", "T"}
+
+
+def _boss(lead: list[Token]) -> bool:
+    """院长请假了 is said of the 院长: a title without a name as the subject, not somebody who is told (向书记请假)."""
+    before = ""
+    words = [token for token in lead if token.text.strip()]
+    for at, token in enumerate(words):
+        called = at + 1 < len(words) and words[at + 1].kind in "SP"  # 书记我参加, 老党员张建国参加
+        ours = "党员" in token.text and "G" in {one.kind for one in words[:at]}  # 医务科全体党员参加
+        if token.kind == "l" and not ours and before not in _TOLD and token.text != "同志" and not called:
+            return True
+        before = token.text if token.text.strip() else before
+    return False
+
+
+def off(said: Said, one: Found) -> bool:
+    """+1 and 到了 beside applause, parcels or patients mean nothing here."""
+    if one.act not in ("leave", "backdated") and any(_idle(clause, said.text) for clause in said.parts):
+        return True
+    other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
+    if (
+        one.act == "signup"
+        and other
+        and not all(_able(_text(said, clause)) for clause in said.parts if any(token.kind == "Z" for token in clause))
+    ):
+        return True
+    clause = said.parts[one.clause]
+    named = [token for token in clause[one.end + 1 :] if token.kind not in ".|"]
+    if one.act == "attend" and named and clause[one.end].text == "的" and "S" not in one.code:
+        return True  # 按时参会的通知
+    if one.act == "leave" and _KIN.search(_text(said, said.parts[one.clause][: one.at])):
+        return True
+    if one.act in ("attend", "leave", "signup") and "v" in one.code and "g" not in one.code:
+        return True
+    if one.act == "leave" and re.search(r"L[^|]*g", one.code):
+        return True
+    if "O" in one.code and "P" not in one.code:
+        return True
+    if _boss(said.parts[one.clause][: one.at]):
+        return True
+    if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code) and not re.search(r"[签卡]", said.text):
+        return True  # 120已经到了; a code before 签到 is one
+    weak = one.act in ("checkin",) or (
+        one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
+    )
+    return weak and any(
+        "Z" in {token.kind for token in clause}
+        and (one.act != "checkin" or at == one.clause or not known_kind(_text(said, clause)))
+        for at, clause in enumerate(said.parts)
+    )
