@@ -51,6 +51,7 @@ class Watched(Tx):
     def __init__(self, base: Tx) -> None:
         for name in Tx.__slots__:
             setattr(self, name, getattr(base, name))
+        self._later = None  # each statement is looked at before it goes
         self._base = base
         self._before: dict[tuple[str, Key], Row | None] = {}
         self._newest: dict[str, int] = {}

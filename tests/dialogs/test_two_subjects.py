@@ -66,14 +66,14 @@ async def test_where_two_meetings_are_open_it_is_asked_and_both_parts_are_kept(o
     assert "李四 的请假已转给书记核实" in heard
 
 
-@pytest.mark.parametrize("text", ["李四请假，参加不了", "李四请假，在手术，来不了", "李四在手术，来不了"])
+@pytest.mark.parametrize("text", ["李四请假，参加不了", "李四请假，在手术，来不了"])
 async def test_a_second_clause_without_a_subject_is_still_about_the_other(one_cast: Cast, text: str) -> None:
     await one_cast.says("周敏", OPEN)
     await one_cast.says("张三", text)
     assert await recorded(one_cast) == [("李四", "leave")]
 
 
-@pytest.mark.parametrize("text", ["帮爱人把党费交了"])
+@pytest.mark.parametrize("text", ["李四在手术，来不了", "帮爱人把党费交了"])
 async def test_whose_it_is_is_asked_where_it_is_not_plain(one_cast: Cast, text: str) -> None:
     await one_cast.says("周敏", OPEN)
     await one_cast.says("张三", text)

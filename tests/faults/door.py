@@ -11,7 +11,7 @@ import httpx
 
 from bot.cli.place import opened
 from bot.db import Database
-from tests.cast import ZONE, configure
+from tests.cast import KEYS, ZONE, configure
 from tests.core.post import post
 from tests.core.process import WECOM, Served, call
 from tests.core.snapshot import rows_of
@@ -60,7 +60,7 @@ class Door:
 
     async def whole(self) -> None:
         """What heard 200 is in the rows, and the books are whole."""
-        database = Database(self.direct, ZONE)
+        database = Database(self.direct, ZONE, keys=KEYS)
         kept = {row[1] for row in (await rows_of(database))["seen"]}
         await database.close()
         assert self.heard <= kept

@@ -15,7 +15,7 @@ import pytest
 
 from bot.cli.place import opened
 from bot.db import Database
-from tests.cast import ZONE, configure
+from tests.cast import KEYS, ZONE, configure
 from tests.core.post import post
 from tests.core.process import WECOM, Served, call
 from tests.core.snapshot import Rows, rows_of
@@ -95,7 +95,7 @@ async def test_what_heard_200_is_in_the_rows_exactly_once(
     while client.waiting:
         await client.send()
     redelivered = sorted(client.heard)[:: chance.randrange(3, 7)]  # a platform may repeat also what was answered
-    database = Database(url, ZONE)
+    database = Database(url, ZONE, keys=KEYS)
     before_repeats = await rows_of(database)
     client.waiting = [(one, "zhangsan", "参加", "g1") for one in redelivered]
     await client.send()

@@ -22,7 +22,7 @@ from bot.config import Config
 from bot.db import Database, Tx
 from handlers import people
 from handlers.sheet import check
-from tests.cast import START, ZONE, configure
+from tests.cast import KEYS, START, ZONE, configure
 from tests.core.post import KEY, TOKEN, post
 from tests.faults.proxy import Proxy, postgresql_target, through
 from tests.twins.dingtalk import DingTalkTwin
@@ -218,7 +218,7 @@ async def world(url: str, folder: Path, seeds: list[int], redis: str = "") -> As
         await nursery.start()
         stack.push_async_callback(nursery.stop)
         http = await enter(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)))
-        rows = Database(url, ZONE, now=lambda: START)
+        rows = Database(url, ZONE, now=lambda: START, keys=KEYS)
         stack.push_async_callback(rows.close)
         yield World(nursery.config, direct, wecom, ding, network, nursery, http, rows)
 

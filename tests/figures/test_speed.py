@@ -19,6 +19,7 @@ from bot.engines import connect
 from bot.message import Incoming
 from bot.platforms.console import NAME
 from handlers import figures
+from tests.cast import KEYS
 
 STEP = 100  # instructions of SQLite's machine
 BRANCHES, MEMBERS = 6, 120
@@ -49,7 +50,7 @@ def steps(path: Path, work: Callable[[Tx], Any], before: Callable[[Tx], Any] = b
     cursor = connection.cursor()
     cursor.execute("BEGIN")
     cursor.execute("SAVEPOINT unit")
-    tx = Tx(cursor, "sqlite", history.NOW)
+    tx = Tx(cursor, "sqlite", history.NOW, keys=KEYS)
     before(tx)
     connection.set_progress_handler(count, STEP)
     work(tx)

@@ -24,7 +24,7 @@ from bot.db import Database
 from bot.dispatch import handle
 from bot.message import Incoming
 from bot.tables import outbox
-from tests.cast import ACCOUNTS, START, ZONE, Moved, configure
+from tests.cast import ACCOUNTS, KEYS, START, ZONE, Moved, configure
 from tests.core.process import Served, call
 from tests.core.snapshot import Rows, rows_of
 from tests.rooms import furnish
@@ -182,7 +182,7 @@ async def county(url: str, folder: Path) -> AsyncIterator[County]:
         stack.callback(lambda: [one.end(kill=True) for one in replicas if one.process.poll() is None])
         proxy = ReverseProxy(replicas)
         ding.hook_url = f"{await enter(proxy)}/hook/ding"
-        database = Database(url, ZONE)
+        database = Database(url, ZONE, keys=KEYS)
         stack.push_async_callback(database.close)
         made = County(replicas, proxy, line, pushes, ding, redis, folder / "config.toml", database)
         try:
