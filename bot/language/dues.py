@@ -140,7 +140,7 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     if _SCIENTIFIC.fullmatch(text):
         return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
     if not about:
-        code = "".join("." if one.text in _ALTOGETHER else one.kind for one in tokens)
+        code = "".join("." if one.text in _ALTOGETHER else one.kind for one in tokens if one.text.strip())
     if not about and (
         not code
         or not frozenset("YdSsPr14lC|.To7&").issuperset(code)
