@@ -13,6 +13,7 @@ from bot.language.reading import Reading
 from bot.language.reasons import known_kind
 from bot.language.said import PAST, Said, Slots, deciding, named, numbered, other_half, waiting, who
 from bot.language.service import checkout, clock_span
+from bot.language.tokens import Token
 
 _ONLINE = re.compile(r"线上|网上|视频|腾讯会议|云端|远程|在线|钉钉会议|直播")
 
@@ -121,11 +122,19 @@ def _take_back(said: Said, act: Found, what: str) -> Reading:
     return Reading("cancel", waiting(said, slots, "previous_message"), act.says, deciding(said, act))
 
 
+def _of_something_else(part: list[Token]) -> bool:
+    """航班又取消了: what was taken back has a name of its own, and it is none of ours."""
+    words = [one for one in part if one.text.strip() and one.kind != "|"]
+    return len(words) > 1 and words[0].kind in ".Z" and len(words[0].text) > 1 and words[-1].kind in "Kd"
+
+
 def cancel(said: Said, act: Found) -> Reading | None:
     """上一条作废: the previous message is taken back."""
     leaving = any(one.act == "leave" and "L" not in one.code and {"W", "H"} & set(one.code) for one in said.acts)
     if leaving or (frozenset("NbWJH").intersection(said.code) and "S" in act.code):
         return withdraw(said, act)  # 报了名又去不了，帮我取消
+    if any(_of_something_else(part) for part in said.parts):
+        return None
     item = numbered(said)
     slots: Slots = {"item": item} if item else waiting(said, {}, "previous_message")
     if "P" in act.code:
