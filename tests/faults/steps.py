@@ -96,11 +96,11 @@ class _Cursor:
         self._kept = {"remembered": "committed", "claimed": "claim kept", "noting": "noted"}
         self._done: list[str] = []
 
-    def execute(self, text: str, values: Any = ()) -> Any:
+    def execute(self, text: str, *values: Any) -> Any:
         """As the cursor's own, with the steps before and after."""
         if text == "COMMIT" and "remembered" in self._done:
             self._fate.at("committing")
-        result = self._cursor.execute(text, values)
+        result = self._cursor.execute(text, *values)
         if text.startswith("BEGIN"):
             self._fate.at("begun")
         if name := self._named.get(text):

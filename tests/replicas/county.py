@@ -171,7 +171,7 @@ async def county(url: str, folder: Path) -> AsyncIterator[County]:
             f'api_base="{ding.base}"\noapi_base="{ding.base}"\n'
         )
         await _prepared(url, folder, f'redis="{redis.connection_url}"\n{platforms}', pushes.robot())
-        shared = {"BOT__BOT__REDIS": redis.connection_url, "BOT__BOT__SECRET_KEY": "the same for both"}
+        shared = {"BOT__BOT__REDIS": redis.connection_url}  # and one key, as every configuration of the tests
         limits = {**HASTE, "house.clock": EVENING}
 
         def start(name: str) -> Served:
