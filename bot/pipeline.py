@@ -111,7 +111,13 @@ class Pipeline:
 
     def _flush(self, queue: Sequence[Queued]) -> pq.abc.PGresult:
         """Sends all of it and waits; the last one's result. Raises what the first of them came to that failed."""
-        sends = [self._encoded(*one) for one in queue]
+        try:
+            sends = [self._encoded(*one) for one in queue]
+        except (psycopg.Error, UnicodeError) as error:
+            self._prepared.clear()  # some of them were named and never sent
+            if isinstance(error, psycopg.Error):
+                raise
+            raise psycopg.DataError(str(error)) from error  # what others had queued is lost: the batch is done anew
         wire, granted = self._wire, []
         wire.enter_pipeline_mode()
         for name, fresh, given, must in sends:

@@ -88,10 +88,8 @@ class Tx:
 
     def run(self, statement: Statement, **values: Any) -> int:
         """Executes and counts the rows it changed."""
-        text, constants, _ = statement.on(self._engine)
-        if statement.seals:
-            values = self.vault.sealed(statement.seals, values)
-        self._cursor.execute(text, {**constants, **values} if constants else values)
+        text, values, _ = self._ready(statement, values)
+        self._cursor.execute(text, values)
         count = int(self._cursor.rowcount)
         if statement.writes and count:
             self._wrote(statement, values)
@@ -105,10 +103,8 @@ class Tx:
         """
         if self._later is None:
             return self.run(statement, **values) > 0
-        text, constants, _ = statement.on(self._engine)
-        if statement.seals:
-            values = self.vault.sealed(statement.seals, values)
-        self._later(text, {**constants, **values} if constants else values, granted=True)
+        text, values, _ = self._ready(statement, values)
+        self._later(text, values, granted=True)
         self._wrote(statement, values)
         return True
 
@@ -144,13 +140,18 @@ class Tx:
         return rows
 
     def _execute(self, statement: Statement, values: dict[str, Any]) -> Any:
-        text, constants, make = statement.on(self._engine)
-        if statement.seals:
-            values = self.vault.sealed(statement.seals, values)
-        self._cursor.execute(text, {**constants, **values} if constants else values)
+        text, values, make = self._ready(statement, values)
+        self._cursor.execute(text, values)
         if statement.writes:
             self._wrote(statement, values)
         return make
+
+    def _ready(self, statement: Statement, values: dict[str, Any]) -> tuple[str, dict[str, Any], Any]:
+        """(its text, its values with the constants and what is sealed, what makes its rows)."""
+        text, constants, make = statement.on(self._engine)
+        if statement.seals:
+            values = self.vault.sealed(statement.seals, values)
+        return text, {**constants, **values} if constants else values, make
 
     def _wrote(self, statement: Statement, values: dict[str, Any]) -> None:
         self.wrote = True
