@@ -63,7 +63,5 @@ def _way(tx: Tx, member: int, via: Mapping[str, str]) -> tuple[str, str] | None:
 
 def _quiet(tx: Tx, house: House, branch: int) -> Any:
     """The branch's quiet hours: what was set in chat, else the configuration."""
-    own = {row.name: row.value for row in tx.all(rows.SETTINGS, branch=branch)}
-    base = house.config.reminders_for(tx.value(BRANCH, branch=branch))
-    hours = own.get("quiet_hours", base.quiet_hours)
-    return parse_quiet("" if hours == "无" else hours)
+    name = tx.value(BRANCH, branch=branch)
+    return parse_quiet(rows.rules_of(tx, house.config.reminders_for(name), branch, name).quiet_hours)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from bot.commands import Ask
-from bot.config import Reminders
 from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.rules import Quiet, parse_quiet
@@ -44,9 +43,8 @@ def _cells(line: str) -> list[str]:
 
 
 def _night(tx: Tx, ask: Ask) -> Quiet | None:
-    own = {row.name: row.value for row in tx.all(rows.SETTINGS, branch=ask.who.branch) if row.value}
-    rules: Reminders = rows.effective(ask.house.config.reminders_for(ask.who.branch_name), own)
-    return parse_quiet(rules.night_duty)
+    name = ask.who.branch_name
+    return parse_quiet(rows.rules_of(tx, ask.house.config.reminders_for(name), ask.who.branch, name).night_duty)
 
 
 def said(taken: Taken) -> str:

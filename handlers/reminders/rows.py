@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, get_origin
 
+from pydantic import ValidationError
 from sqlalchemy import func, or_, select, update
 
 from bot.config import Reminders
+from bot.db import Tx
 from bot.sql import insert_row, p, sql
 from bot.tables import jobs
 from bot.tables import outbox as promises
 from handlers.clock_tables import reminder_pauses, reminder_resends, reminder_settings, reminders
+
+log = logging.getLogger(__name__)
 
 BETWEEN_TIMES = re.compile(r"\s*[,，、;；]\s*")
 _p = promises
@@ -88,6 +94,23 @@ def effective(base: Reminders, own: Mapping[str, str]) -> Reminders:
     """[reminders] with what a branch set on top. Raises pydantic's ValidationError."""
     given = {name: _value(name, text) for name, text in own.items()}
     return Reminders.model_validate({**base.model_dump(), **given})
+
+
+@lru_cache(maxsize=1024)
+def in_force(base: Reminders, own: tuple[tuple[str, str], ...], branch: str) -> Reminders:
+    """What was set holds as long as the configuration still allows it together with the rest."""
+    try:
+        return effective(base, dict(own)) if own else base
+    except ValidationError as error:
+        log.warning(
+            "what %s set for its reminders no longer fits the configuration: %s", branch, error.errors()[0]["msg"]
+        )
+        return base
+
+
+def rules_of(tx: Tx, base: Reminders, branch: int, name: str) -> Reminders:
+    """[reminders] as it holds for a branch: the configuration's `base`, and on top what was set in chat."""
+    return in_force(base, tuple((row.name, row.value) for row in tx.all(SETTINGS, branch=branch)), name)
 
 
 def _value(name: str, text: str) -> Any:

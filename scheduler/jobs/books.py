@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import func, or_, select
 
 from bot.config import Reminders
@@ -19,13 +16,11 @@ from bot.sql import Statement, p, sql
 from bot.tables import jobs
 from handlers.clock_tables import reminder_pauses, reminder_settings, year_notices
 from handlers.meetings_tables import makeups, templates
-from handlers.reminders.rows import effective
+from handlers.reminders.rows import in_force
 from handlers.tables import activities, branches, shifts
 from scheduler.calendar import Planned, Years, theme_day
 from scheduler.calendar.years import years_of
 from scheduler.jobs.kinds import Branch, Setting
-
-log = logging.getLogger(__name__)
 
 MARGIN = timedelta(days=45)  # a meeting is spoken of before and after its day
 EARLIER = timedelta(days=2)  # what was said early has its row before its time
@@ -91,7 +86,7 @@ class Books:
         known = self._rules.get(branch.name)
         if known is None:
             own = {row.name: row.value for row in self._rows("settings", SETTINGS).get(branch.id, ()) if row.value}
-            known = _effective(self.setting.reminders_for(branch.name), tuple(own.items()), branch.name)
+            known = in_force(self.setting.reminders_for(branch.name), tuple(own.items()), branch.name)
             self._rules[branch.name] = known
         return known
 
@@ -104,14 +99,14 @@ class Books:
             self._years[place] = years_of(self.setting.years, [row.body for row in rows])
         return self._years[place]
 
-    def plan(self, branch: Branch, first: datetime) -> Planned | None:
-        """The theme day that a branch's rule gives in the month of `first`."""
+    def plan(self, branch: Branch, first: datetime, rule: str = "") -> Planned | None:
+        """The day that a rule (the branch's theme day, where none is given) names in the month of `first`."""
         rules = self.rules(branch)
         place = branch.id if branch.id in self._rows("notices", NOTICES, spans=False) else 0
-        key = (rules.theme_day, rules.theme_day_roll, first.year, first.month, place)
+        key = (rule or rules.theme_day, rules.theme_day_roll, first.year, first.month, place)
         if key not in self._plans:
-            rule = parse_theme_day(rules.theme_day)
-            self._plans[key] = theme_day(rule, rules.theme_day_roll, first.year, first.month, self.years(branch))
+            parsed = parse_theme_day(key[0])
+            self._plans[key] = theme_day(parsed, rules.theme_day_roll, first.year, first.month, self.years(branch))
         return self._plans[key]
 
     def meetings(self, branch: Branch) -> list[Any]:
@@ -168,15 +163,3 @@ def _by_branch(rows: Iterable[Any]) -> dict[int, list[Any]]:
     for row in rows:
         found[row.branch_id].append(row)
     return dict(found)
-
-
-@lru_cache(maxsize=1024)
-def _effective(base: Reminders, own: tuple[tuple[str, str], ...], branch: str) -> Reminders:
-    """What was set holds as long as the configuration still allows it together with the rest."""
-    try:
-        return effective(base, dict(own)) if own else base
-    except ValidationError as error:
-        log.warning(
-            "what %s set for its reminders no longer fits the configuration: %s", branch, error.errors()[0]["msg"]
-        )
-        return base

@@ -41,8 +41,10 @@ def _month_end(moment: datetime) -> datetime:
 def _run(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
     """Only while somebody owes; counts only: a group never reads who owes, not even by an @."""
     month = coming.subject.partition(":")[2]
+    if month < bound_month(tx, branch.id):
+        return None
     state = dues.owing(tx, branch.id, month)
-    if month < bound_month(tx, branch.id) or not state.unpaid:
+    if not state.unpaid:
         return None
     reply = Reply(f"{coming.text}\n{dues.state_line(state)}")
     return Say(group=lambda _of, _by: reply, asked=tuple(one.member for one in state.unpaid))

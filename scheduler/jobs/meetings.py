@@ -44,7 +44,7 @@ def _series(name: str, text: str, times: Times, kinds: Callable[[Any], bool], au
             if not wanted:
                 continue
             assert books.tx is not None
-            begins = books.tx.moment(row.starts_at)
+            begins = books.moment(row.starts_at)
             for rule, at, until in times(books, branch, row, begins, wanted):
                 if start <= at < end:
                     yield Coming(
@@ -66,8 +66,7 @@ def _series(name: str, text: str, times: Times, kinds: Callable[[Any], bool], au
 
 def _before(column: str = "starts_at") -> Times:
     def times(books: Books, branch: Branch, row: Any, _begins: datetime, wanted: Rules) -> Iterator[Moment]:
-        assert books.tx is not None
-        end = books.tx.moment(getattr(row, column) or row.starts_at)
+        end = books.moment(getattr(row, column) or row.starts_at)
         for rule, at in before_meeting(books, branch, notices(end, wanted), end):
             yield rule, at, end
 

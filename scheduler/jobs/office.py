@@ -12,7 +12,7 @@ from bot.sql import insert_row, p, sql
 from bot.tables import jobs
 from handlers import develop
 from handlers.develop.operations import Due
-from handlers.overdue import overdue
+from handlers.overdue import entries
 from handlers.phrases import names
 from handlers.registers_tables import register_rows
 from handlers.tables import members
@@ -64,7 +64,7 @@ def _first_time(tx: Tx, branch: Branch, one: Due) -> bool:
 
 def _run_overdue(tx: Tx, _books: Books, branch: Branch, _coming: Coming) -> Say | None:
     """Claimed wishes, open issues, projects, items of the plan and 补学 whose day is over; 发展党员 has its own job."""
-    lines = [one.text for one in overdue(tx, branch.id) if one.late and one.book != "develop"]
+    lines = [one.text for one in entries(tx, branch.id) if one.late]
     lines += makeups.overdue(tx, branch.id)
     text = _listed("已经过了期限：", lines, "/wish、/issue、/project、/plan")
     return Say(person=lambda _person: text) if lines else None

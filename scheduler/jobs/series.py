@@ -12,13 +12,13 @@ from typing import Any
 
 from bot.db import Tx
 from bot.message import Reply
-from bot.rules import parse_clock, parse_quiet, parse_theme_day
+from bot.rules import parse_clock, parse_quiet
 from handlers import activities
 from handlers.activities.templates import open_repeated, rule_words, templates_of
 from handlers.attendance.changing import announcement
 from handlers.attendance.words import card
 from handlers.phrases import day_and_time
-from scheduler.calendar import after_quiet, notices, theme_day
+from scheduler.calendar import after_quiet, notices
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import CLOCK, Branch, Coming, Job, Say
 from scheduler.jobs.looking import months_between
@@ -52,8 +52,7 @@ def _falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iter
 
 
 def _begins(books: Books, branch: Branch, row: Any, first: datetime) -> datetime | None:
-    roll = books.rules(branch).theme_day_roll
-    planned = theme_day(parse_theme_day(row.rule), roll, first.year, first.month, books.years(branch))
+    planned = books.plan(branch, first, row.rule)
     return datetime.combine(planned.day, parse_clock(row.clock), first.tzinfo) if planned else None
 
 

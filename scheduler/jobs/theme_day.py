@@ -33,7 +33,7 @@ def meeting(books: Books, branch: Branch, first: datetime) -> Coming | None:
     rows = of_month(books, branch, first)
     held = standing(books, rows)
     if held is not None:
-        start = _moment(books, held)
+        start = books.moment(held.starts_at)
         text = _text(start, held.place, True)
         return Coming(
             "theme_day",
@@ -84,11 +84,6 @@ def standing(books: Books, rows: list[Any]) -> Any:
     held = [row for row in rows if row.state != "cancelled"]
     now = books.tx.at if books.tx else 0
     return next((row for row in held if row.state == "open" and row.starts_at > now), held[0] if held else None)
-
-
-def _moment(books: Books, row: Any) -> datetime:
-    assert books.tx is not None
-    return books.tx.moment(row.starts_at)
 
 
 def _text(start: datetime, place: str, certain: bool) -> str:

@@ -79,8 +79,7 @@ def _run_plan(_tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say | No
 def _falls_notice(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
     quiet = parse_quiet(books.rules(branch).quiet_hours)
     for row in books.notices(branch):
-        assert books.tx is not None
-        arrived = books.tx.moment(row.recorded_at)
+        arrived = books.moment(row.recorded_at)
         at = awake(arrived, arrived + NOTICE_WEEKS, quiet)
         if start <= at < end:
             yield Coming(
