@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.db import Tx
 from bot.sql import insert_row, p, sql
@@ -29,6 +29,7 @@ LATEST_OF = sql(
     .order_by(trail.c.id.desc())
     .limit(p("limit"))
 )
+NEWEST = sql(select(func.max(trail.c.id)))
 CHAIN = sql(select(trail).order_by(trail.c.branch_id, trail.c.number))
 
 
@@ -65,6 +66,11 @@ def _head(tx: Tx, branch_id: int) -> tuple[int, str]:
 def link(before: str, values: tuple[Any, ...]) -> str:
     """The hash of a row: of the row before it and of all that stands in it."""
     return hashlib.sha256(_row([before, *values]).encode()).hexdigest()
+
+
+def newest(tx: Tx) -> int:
+    """The place in the trail from which changes are looked for: all rows after it are new."""
+    return int(tx.value(NEWEST) or 0)
 
 
 def verify(tx: Tx) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,18 +11,18 @@ from typing import Any
 from bot.commands import Ask
 from bot.db import Tx
 from bot.message import Incoming, Refused
-from handlers import develop, registers, wishes
+from handlers import develop, wishes
 from handlers.attendance import makeup
 from handlers.attendance.changing import say_open
 from handlers.desk_parts import Act, Bench, Do, Entry, Field, Given, Look, Section
 from handlers.develop.words import step_said
 from handlers.looks import DEVELOP
-from handlers.overdue import Overdue, overdue
+from handlers.overdue import Overdue, entries
+from handlers.registers.books import BY_NAME
 from handlers.registers.dates import checked_past
 from handlers.registers.rows import finish
 from handlers.registers.words import open_still, short
 
-BOOKS = {book.name: book for book in registers.BOOKS}
 LONGEST_PLACE = 60
 LONGEST_EVIDENCE = 100
 
@@ -57,22 +58,17 @@ def _meeting(line: str) -> Entry:
 
 def _dated(tx: Tx, branch: int) -> list[Dated]:
     today = tx.now.date()
-    rest = (_last_of_month(today) - today).days
-    found = [Dated(one.due, _of_book(one, today)) for one in overdue(tx, branch, rest) if one.book != "develop"]
+    rest = monthrange(today.year, today.month)[1] - today.day
+    found = [Dated(one.due, _of_book(one, today)) for one in entries(tx, branch, rest)]
     found += [Dated(one.on, _step(tx, one, today), one.name) for one in develop.dates_due(tx, branch, today)]
     return found + [Dated(date.fromisoformat(row.due_on), _makeup(tx, row)) for row in makeup.open_makeups(tx, branch)]
-
-
-def _last_of_month(day: date) -> date:
-    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
 
 
 def _of_book(one: Overdue, today: date) -> Entry:
     of = {"number": str(one.number)}
     if one.book == "wish":
         return Entry(one.text, acts=(Act("fulfilled", "已兑现", of), Act("release", "收回认领", of, primary=False)))
-    book = BOOKS[one.book]
+    book = BY_NAME[one.book]
     asks: tuple[Field, ...] = (Field("on", f"{book.done_word}日期", "date", needed=True, value=today.isoformat()),)
     if book.proved:
         asks += (Field("evidence", "依据（会议、文件的编号或名称）", needed=True, longest=LONGEST_EVIDENCE),)
@@ -103,7 +99,7 @@ def _open(tx: Tx, bench: Bench, given: Given) -> str:
 
 
 def _done(tx: Tx, bench: Bench, given: Given) -> str:
-    book, number = BOOKS.get(given.text("book")), given.number("number")
+    book, number = BY_NAME.get(given.text("book")), given.number("number")
     if book is None or not book.states:
         raise Refused("这一项不在了，请刷新页面。")
     on = checked_past(given.day("on"), tx.now)

@@ -27,6 +27,7 @@ from handlers.looks import note_branch
 from handlers.papers import sheets
 from handlers.papers.ledgers import Wanted
 from handlers.phrases import day_and_time
+from handlers.registers.books import BY_NAME
 from handlers.registers.sheets import BRANCH, REASON, cells_of, columns, labels
 
 MOST_ROWS = 2000  # on paper; the sheets have all
@@ -35,8 +36,7 @@ MEETINGS = "meetings"
 MEETING_HEAD = ("编号", "时间", "地点", "主持人", "记录人", "应到", "实到", "请假", "议题", "决议", "记录")
 # Sheets of `/report excel` by their names in an address.
 PAPERS = {"attendance": "考勤", "volunteers": "志愿服务", "payments": "党费", "hours": "学时", "wishes": "微心愿"}
-BOOKS = {book.name: book for book in registers.BOOKS}
-TITLES = {MEETINGS: "三会一课和主题党日", **PAPERS, **{name: f"{book.chinese}登记" for name, book in BOOKS.items()}}
+TITLES = {MEETINGS: "三会一课和主题党日", **PAPERS, **{name: f"{book.chinese}登记" for name, book in BY_NAME.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,13 @@ def _meeting(tx: Tx, one: Record) -> tuple[str, ...]:
 
 
 def _book(tx: Tx, bench: Bench, name: str, year: int, config: Config) -> Table:
-    head, rows = _entries(tx, bench, name, year) if name in BOOKS else _paper(tx, bench, name, year, config)
+    head, rows = _entries(tx, bench, name, year) if name in BY_NAME else _paper(tx, bench, name, year, config)
     shown = [tuple(_text(cell) for cell in row) for row in islice(rows, MOST_ROWS + 1)]
     return Table(f"{TITLES[name]}（{min(len(shown), MOST_ROWS)} 条）", head, shown)
 
 
 def _entries(tx: Tx, bench: Bench, name: str, year: int) -> tuple[tuple[str, ...], Iterator[Sequence[Any]]]:
-    book, branch = BOOKS[name], bench.who.branch
+    book, branch = BY_NAME[name], bench.who.branch
     head = tuple(one for one in columns(book) if one not in (BRANCH, REASON))
     label = labels(tx, branch)
     found = registers.listed(tx, branch, book, date(year, 1, 1), date(year, 12, 31))
@@ -123,7 +123,7 @@ def _paper(
     tx: Tx, bench: Bench, name: str, year: int, config: Config
 ) -> tuple[tuple[str, ...], Iterable[Sequence[Any]]]:
     """A sheet of `/report excel`, without the column that names the branch."""
-    sheet = next(one for one in sheets.SHEETS if one.title == PAPERS[name])
+    sheet = sheets.titled(PAPERS[name])
     asked = figures.question(tx, figures.made(year, 1, 12), bench.who.branch, config)
     place = {bench.who.branch: bench.who.branch_name}
     wanted = Wanted(tx, asked, bench.who.branch_name, place, config, may(bench.who, "collector"))

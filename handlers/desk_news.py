@@ -8,17 +8,11 @@ from bot.db import Tx
 from bot.sql import p, sql
 from bot.tables import trail
 
-NEWEST = sql(select(func.max(trail.c.id)))
 CHANGED = sql(
     select(trail.c.branch_id, func.max(trail.c.id).label("newest"))
     .where(trail.c.id > p("after"))
     .group_by(trail.c.branch_id)
 )
-
-
-def newest(tx: Tx) -> int:
-    """The place in the trail from which changes are looked for."""
-    return int(tx.value(NEWEST) or 0)
 
 
 def changed(tx: Tx, after: int) -> dict[int, int]:

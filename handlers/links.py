@@ -43,19 +43,13 @@ USE = sql(
 LET_IN = insert_row(page_sessions, "hash", "purpose", "member_id", "branch_id", "activity_id", "made_at", "until_at")
 SESSION_OF = sql(select(page_sessions).where(page_sessions.c.hash == p("hash"), page_sessions.c.until_at > p("at")))
 LET_GO = tuple(sql(delete(table).where(table.c.until_at < p("before"))) for table in (page_links, page_sessions))
-END_LINKS = sql(
-    update(page_links)
-    .where(page_links.c.member_id == p("member"), page_links.c.purpose == p("purpose"), page_links.c.until_at > p("at"))
-    .values(until_at=p("at"))
-)
-END_SESSIONS = sql(
-    update(page_sessions)
-    .where(
-        page_sessions.c.member_id == p("member"),
-        page_sessions.c.purpose == p("purpose"),
-        page_sessions.c.until_at > p("at"),
+END = tuple(
+    sql(
+        update(table)
+        .where(table.c.member_id == p("member"), table.c.purpose == p("purpose"), table.c.until_at > p("at"))
+        .values(until_at=p("at"))
     )
-    .values(until_at=p("at"))
+    for table in (page_links, page_sessions)
 )
 MEMBER = sql(select(members.c.branch_id, members.c.duty).where(members.c.id == p("member"), members.c.left_at == 0))
 
@@ -96,7 +90,7 @@ def offer(tx: Tx, ask: Ask, purpose: Purpose, activity: int = 0) -> str:
 
 def end(tx: Tx, member: int, purpose: Purpose) -> None:
     """Ends the links of a member (0 = of admins who stand in no register) to a page, and what they opened."""
-    for statement in (END_LINKS, END_SESSIONS):
+    for statement in END:
         tx.run(statement, member=member, purpose=purpose, at=tx.at)
 
 

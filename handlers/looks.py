@@ -6,6 +6,7 @@ lists of what still has to be done (未回, 补学, 待办). PIPL Art. 56 asks f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from bot.commands import Who
 from bot.db import Tx
 from bot.sql import insert_row, p, sql
 from handlers.looks_tables import looks
+from handlers.register import ACTIVE
 from handlers.tables import members, memberships
 
 LEAVE, DUES, HOURS, POINTS, FILE, PAST = "请假原因", "党费", "志愿时长", "积分", "登记信息", "经历"
@@ -39,11 +41,6 @@ AT = sql(
     .order_by(looks.c.id.desc())
 )
 LET_GO = sql(delete(looks).where(looks.c.at < p("before")))
-ALONE = sql(
-    select(members.c.id, members.c.name)
-    .where(members.c.branch_id == p("branch"), members.c.left_at == 0)
-    .order_by(members.c.id)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +67,9 @@ def note_looks(tx: Tx, looker: Who, of_members: Iterable[int], what: str) -> Non
 def note_names(tx: Tx, looker: Who, branch: int, names: Iterable[str], what: str) -> None:
     """The same where rows hold a name only: it is noted where one member of the branch alone is called so."""
     wanted = set(names)
-    called = [row for row in tx.all(ALONE, branch=branch) if row.name in wanted] if wanted else []
-    names_there = [row.name for row in called]
-    note_looks(tx, looker, (row.id for row in called if names_there.count(row.name) == 1), what)
+    called = [row for row in tx.all(ACTIVE, branch=branch) if row.name in wanted] if wanted else []
+    times = Counter(row.name for row in called)
+    note_looks(tx, looker, (row.id for row in called if times[row.name] == 1), what)
 
 
 def note_branch(tx: Tx, looker: Who, branch: int, what: str) -> None:

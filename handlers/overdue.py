@@ -33,9 +33,17 @@ def overdue(tx: Tx, branch: int, ahead: int = 0) -> list[Overdue]:
 
     Steps of 发展党员 are told of `develop.AHEAD_DAYS` before, as their rules want.
     """
+    return _by_day([*entries(tx, branch, ahead), *_steps(tx, branch, tx.now.date())])
+
+
+def entries(tx: Tx, branch: int, ahead: int = 0) -> list[Overdue]:
+    """The same without the steps of 发展党员, for who tells of these by themselves."""
     today = tx.now.date()
     until = today + timedelta(days=ahead)
-    found = [*_books(tx, branch, today, until), *_wishes(tx, branch, today, until), *_steps(tx, branch, today)]
+    return _by_day([*_books(tx, branch, today, until), *_wishes(tx, branch, today, until)])
+
+
+def _by_day(found: list[Overdue]) -> list[Overdue]:
     return sorted(found, key=lambda one: (one.due, one.book, one.number))
 
 

@@ -19,7 +19,7 @@ from bot.sql import p, sql
 from bot.trail import note
 from handlers.looks import ALL, note_look
 from handlers.people import branch_named, find_people
-from handlers.personal import held_on
+from handlers.personal.holding import file_of, held_on
 from handlers.tables import branches, members
 
 GONE = sql(
@@ -63,6 +63,4 @@ def _told(tx: Tx, name: str, branch: str) -> dict[str, Any]:
     held = held_on(tx, person.id)
     note_look(tx, SERVER, person.id, ALL)
     note(tx, person.branch_id, SERVER.label, 0, "export_person", f"member:{person.id}")
-    made = tx.now.isoformat(timespec="seconds")
-    head = {"person": person.name, "branch": person.branch_name, "made_at": made, "meaning": MEANING}
-    return {**head, "rows": held.rows, "recorded": held.recorded}
+    return file_of(tx, person.name, person.branch_name, held, meaning=MEANING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from bot import anchors
@@ -35,5 +34,5 @@ async def _lines(config: Config, year: int) -> list[str]:
         return list(anchors.written(tx, since, until))
 
     async with opened(config) as place:
-        await place.database.write(partial(anchors.anchor))
+        await place.database.write(anchors.anchor)
         return await place.database.read_long(work)

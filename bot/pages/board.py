@@ -15,8 +15,9 @@ from typing import Any
 
 from bot.cli.place import Place
 from bot.db import DatabaseDown, micros
+from bot.trail import newest
 from handlers.attendance.code import code_at
-from handlers.attendance.screen import RollCall, changed, newest, roll_call
+from handlers.attendance.screen import RollCall, changed, roll_call
 
 LOOK_SECONDS = 1.0
 

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bot.db import Tx
 from bot.message import Refused
-from bot.pages.entry import COOKIE, Entry, from_here, page
+from bot.pages.entry import COOKIE, Entry, from_here, page, pages_of
 from handlers.desk_page import PAGE, Desk, act, clerk, part, whole
 from handlers.desk_parts import Bench, note_seen
 from handlers.links import NOT_OPEN, Pass, admitted
@@ -95,7 +95,7 @@ def _page(request: web.Request) -> int:
 
 def _drawn(request: web.Request, desk: Desk, back: str, number: int) -> web.Response:
     """The page; `number` is that of a section on its own, 0 for the whole desk."""
-    pages = {one.path: max(1, -(-one.count // PAGE)) for one in desk.sections}
+    pages = {one.path: pages_of(one.count, PAGE) for one in desk.sections}
     values: dict[str, Any] = {"desk": desk, "back": back, "page": number, "pages": pages, "said": _said(request)}
     response = page("desk.html", **values, token=token_of(request))
     if SAID in request.cookies:

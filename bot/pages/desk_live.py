@@ -16,7 +16,8 @@ from bot.cli.place import Place
 from bot.db import DatabaseDown, micros
 from bot.pages.entry import HEADERS, Entry
 from bot.pages.stream import BEAT_SECONDS, write
-from handlers.desk_news import changed, newest
+from bot.trail import newest
+from handlers.desk_news import changed
 from handlers.desk_page import mark_of
 from handlers.links import Pass
 

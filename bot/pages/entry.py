@@ -13,12 +13,14 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 
 from bot.cli.place import Place
+from bot.commands import Who
 from bot.db import DatabaseDown
 from bot.message import Refused
 from handlers.links import PURPOSES, Pass, Purpose, admitted, look, redeem
 
 HERE = Path(__file__).parent
 COOKIE = "zhibu_page"
+ADMIN = "管理员"  # who stands in no register
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -39,6 +41,16 @@ def page(template: str, status: int = 200, **values: Any) -> web.Response:
     """A page made of a template; whatever is put into it is text, never markup."""
     text = TEMPLATES.get_template(template).render(**values)
     return web.Response(text=text, content_type="text/html", status=status, headers=HEADERS)
+
+
+def pages_of(count: int, size: int) -> int:
+    """How many pages a list of so many rows has; an empty one has one too."""
+    return max(1, -(-count // size))
+
+
+def looker_of(given: Pass) -> Who:
+    """Who looks: a member, or an admin who stands in no register."""
+    return Who(account=ADMIN, member=given.member)
 
 
 def plainly(show: Show) -> Show:

@@ -13,11 +13,10 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from bot.commands import Who
 from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
-from bot.pages.entry import COOKIE, Entry, page
+from bot.pages.entry import COOKIE, Entry, looker_of, page, pages_of
 from bot.pages.overview_memory import MINUTE, Memory, Stand, stand
 from bot.pages.overview_numbers import beside, charts, one_figure, rows_of, years
 from bot.pages.overview_view import View, view_of
@@ -33,7 +32,6 @@ from handlers.selfcheck.required import asked_for, frequencies, instants
 
 T = TypeVar("T")
 BRANCHES_A_PAGE = 30
-ADMIN = "管理员"  # who stands in no register
 WHOLE_AGE = MINUTE  # what every branch's rows give is not reckoned more often, since some row changes all the time
 TABS = (("", "规定动作"), ("/figures", "数字"), ("/charts", "逐月"), ("/messages", "消息"), ("/files", "导出"))
 TAGS = {"done": "done", "missing": "strong", "running": "", "late": "warm", "blank": ""}
@@ -156,11 +154,6 @@ class Overview:
         return {"rows": shown_rows, "people": people, "quota": lines, "page": number, "pages": pages}
 
 
-def looker_of(given: Pass) -> Who:
-    """Who looks: a member, or an admin who stands in no register."""
-    return Who(account=ADMIN, member=given.member)
-
-
 def _asked(tx: Tx, secret: str, words: Mapping[str, str], config: Config) -> tuple[Pass, View, Stand]:
     given = admitted(tx, secret, "dashboard")
     view = view_of(tx, given, words, config)
@@ -175,7 +168,7 @@ def shown(template: str, view: View, tab: str, kept: Mapping[str, str] | None = 
 
 def _page_of(rows: list[T], number: int, size: int) -> tuple[int, int, list[T]]:
     """(page, pages, its rows); behind the last page stands the last."""
-    pages = max(1, -(-len(rows) // size))
+    pages = pages_of(len(rows), size)
     number = min(number, pages)
     return number, pages, rows[(number - 1) * size : number * size]
 

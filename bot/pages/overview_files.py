@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from bot.config import Config
 from bot.db import Tx
+from bot.files import TYPES
 from bot.message import Refused
-from bot.pages.entry import HEADERS
-from bot.pages.overview import ADMIN, Overview, looker_of, shown
+from bot.pages.entry import ADMIN, HEADERS, looker_of
+from bot.pages.overview import Overview, shown
 from bot.pages.overview_view import View
 from bot.sql import p, sql
 from bot.trail import note
@@ -24,23 +25,17 @@ from handlers import figures
 from handlers.links import Pass
 from handlers.looks import note_branch
 from handlers.papers import sheets, templates
-from handlers.papers.printed import Print
-from handlers.reports.exports import KINDS
+from handlers.papers.ledgers import Wanted
+from handlers.reports.exports import ENDINGS, KINDS, paper
 from handlers.selfcheck import required
 from handlers.selfcheck.item import WORDS
 from handlers.sheet.writing import FORMULA, workbook
 from handlers.tables import members
 
 NAME = sql(select(members.c.name).where(members.c.id == p("member")))
-TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "png": "image/png",
-}
 REQUIRED = ("支部", "事项", "要求", "时段", "情况", "依据", "待核")
-NUMBERS = ("名称", "本期", "单位", "上年同期", "条数", "待核", "怎么算")
-TABLES = {"规定动作": REQUIRED, "指标": NUMBERS}
+NUMBERS = sheets.titled("指标")
+TABLES = {"规定动作": REQUIRED, NUMBERS.title: NUMBERS.head}
 WITHOUT_NAMES = ("通报", "上报对照")
 NOT_NAMED = "带姓名的台账和文稿由本支部书记、管理员导出。"
 
@@ -81,7 +76,7 @@ async def file(request: web.Request, overview: Overview) -> web.StreamResponse:
     await overview.place.database.write(partial(_noted, given=given, view=view, kind=kind, name=name))
     called = quote(f"{view.scope}{view.asked.span.code}{name}.{made.ending}")
     disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{called}"}
-    return web.Response(body=made.data, content_type=TYPES[made.ending], headers={**HEADERS, **disposition})
+    return web.Response(body=made.data, content_type=TYPES[f".{made.ending}"], headers={**HEADERS, **disposition})
 
 
 def _noted(tx: Tx, given: Pass, view: View, kind: str, name: str) -> None:
@@ -98,22 +93,15 @@ def _made(tx: Tx, view: View, kind: str, name: str, config: Config) -> Paper:
     if kind in ("csv", "xlsx") and name in TABLES:
         rows = _required(tx, view, config) if name == "规定动作" else _numbers(tx, view, config)
         return Paper(kind, as_csv(TABLES[name], rows) if kind == "csv" else workbook(name, TABLES[name], rows))
-    if kind == "chart" and name == "图":
-        from handlers.papers import charts  # imported only here: what draws costs memory
-
-        return Paper("png", charts.picture(tx, view.asked, view.scope, config))
     named = view.sight.may_name(view.asked.branch)
-    if kind not in ("excel", "word") or not (named or (kind == "excel" and name in WITHOUT_NAMES)):
+    if not (kind == "chart" and name == "图") and not (
+        (kind == "excel" and name in WITHOUT_NAMES) or (kind in ("excel", "word") and named)
+    ):
         raise Refused(NOT_NAMED if kind in ("excel", "word") else "没有这个文件，请从页面上点开。")
-    if kind == "excel":
-        amounts = view.sight.may_pay(view.asked.branch)
-        return Paper(
-            "xlsx", sheets.workbook(tx, view.asked, view.scope, sheets.named(name), config=config, amounts=amounts)
-        )
-    from handlers.papers.render import rendered  # imported only here: what writes Word costs memory
-
-    paper = Print(tx, view.asked, view.scope, config.bot.organisation)
-    return Paper("docx", rendered(name, templates.template(config.bot.data_dir, name), paper))
+    name = sheets.named(name) if kind == "excel" else name
+    amounts = view.sight.may_pay(view.asked.branch)
+    made = paper(tx, view.asked, view.scope, kind, name, config=config, amounts=amounts)
+    return Paper(ENDINGS[kind], made)
 
 
 def _required(tx: Tx, view: View, config: Config) -> Iterator[Sequence[str]]:
@@ -129,7 +117,7 @@ def _required(tx: Tx, view: View, config: Config) -> Iterator[Sequence[str]]:
 
 
 def _numbers(tx: Tx, view: View, config: Config) -> list[Any]:
-    return list(sheets.numbers(tx, view.asked, view.scope, config))
+    return list(NUMBERS.write(Wanted(tx, view.asked, view.scope, {}, config, amounts=False)))
 
 
 def as_csv(head: Sequence[str], rows: Iterator[Sequence[Any]] | list[Any]) -> bytes:

@@ -8,18 +8,13 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import func, select
-
 from bot.db import Tx
-from bot.sql import sql
-from bot.tables import trail
+from bot.trail import newest
 
 T = TypeVar("T")
 MOST = 200  # values; the largest holds the sheet of 300 branches
 MINUTE = 60_000_000  # microseconds
 SLOT = 5 * MINUTE  # a meeting that begins changes a figure without a row
-
-NEWEST = sql(select(func.max(trail.c.id)))
 
 
 class Stand(NamedTuple):
@@ -32,7 +27,7 @@ class Stand(NamedTuple):
 
 def stand(tx: Tx, *, past: bool) -> Stand:
     """The stand of now; of a day of the past, which doesn't change any more."""
-    return Stand((0, 0) if past else (int(tx.value(NEWEST) or 0), tx.at // SLOT), tx.at)
+    return Stand((0, 0) if past else (newest(tx), tx.at // SLOT), tx.at)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
+from bot.pages.entry import pages_of
 from bot.pages.overview_chart import Chart, Month, chart
 from bot.pages.overview_view import View
 from handlers import figures
@@ -65,7 +66,7 @@ def rows_of(tx: Tx, view: View, figure: figures.Figure) -> dict[str, Any]:
     """A page of the rows behind it, as far as the reader may know whom they are about."""
     first = (view.page - 1) * PAGE
     found = behind_figure(figures.Reading(tx, view.asked), figure, view.sight, first)
-    return {"behind": found, "first": first, "page": view.page, "pages": max(1, -(-found.count // PAGE))}
+    return {"behind": found, "first": first, "page": view.page, "pages": pages_of(found.count, PAGE)}
 
 
 def _months(reading: figures.Reading, last: figures.Reading | None, figure: figures.Figure) -> Chart | None:

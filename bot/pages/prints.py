@@ -10,10 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.commands import Who
 from bot.db import Tx
 from bot.message import Refused
-from bot.pages.entry import HEADERS, Entry, activity_of, page
+from bot.pages.entry import HEADERS, Entry, activity_of, looker_of, page
 from handlers.activities import label
 from handlers.activities.standing import by_id
 from handlers.attendance.exporting import sheet_page
@@ -25,7 +24,6 @@ from handlers.desk_page import clerk
 from handlers.desk_parts import Bench
 from handlers.links import Pass
 
-ADMIN = "管理员"  # who stands in no register
 STYLE = re.compile(r"<style>(.*?)</style>", re.S)
 
 
@@ -67,7 +65,7 @@ async def record(request: web.Request, entry: Entry) -> web.StreamResponse:
 
 def _record(tx: Tx, given: Pass) -> dict[str, Any]:
     kept = record_now(tx, by_id(tx, given.activity))
-    note_reasons(tx, Who(account=ADMIN, member=given.member), kept)
+    note_reasons(tx, looker_of(given), kept)
     return {"facts": print_facts(tx, kept), "missing": kept.missing, "meeting": label(tx, kept.held.row)}
 
 

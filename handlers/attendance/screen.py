@@ -41,7 +41,6 @@ CLAIM = sql(
     .where(page_screens.c.id == p("screen"), page_screens.c.activity_id == 0)
     .values(activity_id=p("activity"), until_at=p("until"))
 )
-NEWEST = sql(select(func.max(trail.c.id)))
 CHANGED = sql(
     select(trail.c.subject, func.max(trail.c.id).label("newest"))
     .where(trail.c.id > p("after"))
@@ -143,11 +142,6 @@ def roll_call(tx: Tx, activity: int) -> RollCall:
         sum(one.on_leave for one in people),
         tuple(one.name for one in here[:MOST_NAMES]),
     )
-
-
-def newest(tx: Tx) -> int:
-    """The place in the trail from which changes are looked for."""
-    return int(tx.value(NEWEST) or 0)
 
 
 def changed(tx: Tx, after: int) -> tuple[set[int], int]:

@@ -104,3 +104,9 @@ def _told(tx: Tx, row: Any) -> dict[str, Any]:
 def _value(tx: Tx, name: str, value: Any) -> Any:
     instant = name == "at" or name.endswith(("_at", "_until")) or name in ("until", "not_before", "confirm_by")
     return tx.moment(value).isoformat() if instant and isinstance(value, int) and value > 0 else value
+
+
+def file_of(tx: Tx, person: str, branch: str, held: Held, **head: str) -> dict[str, Any]:
+    """What is held on a person, as a file to take along; `head` stands in front of the rows."""
+    made = tx.now.isoformat(timespec="seconds")
+    return {"person": person, "branch": branch, "made_at": made, **head, "rows": held.rows, "recorded": held.recorded}

@@ -19,7 +19,7 @@ from handlers.dues.own import ledger_lines
 from handlers.links import LINK_MINUTES, offer
 from handlers.looks import looks_at
 from handlers.pages_tables import page_sessions
-from handlers.personal.holding import Held, held_on
+from handlers.personal.holding import Held, file_of, held_on
 from handlers.tables import activities, answers, branches, members, presences
 
 MOST_MEETINGS = 60
@@ -82,14 +82,7 @@ def my_file(tx: Tx, member: int) -> dict[str, Any]:
     """The same rows to take along, as `export person` writes them; that they were taken is noted."""
     person, held = tx.one(PERSON, member=member), held_on(tx, member)
     note(tx, person.branch_id, person.name, 0, "export_person", f"member:{member}")
-    made = tx.now.isoformat(timespec="seconds")
-    return {
-        "person": person.name,
-        "branch": person.branch,
-        "made_at": made,
-        "rows": held.rows,
-        "recorded": held.recorded,
-    }
+    return file_of(tx, person.name, person.branch, held)
 
 
 def say_page(tx: Tx, ask: Ask) -> Reply:

@@ -253,6 +253,7 @@ RECORD = Book(
     "counts",
 )
 BOOKS: tuple[Book, ...] = (STUDY, TALK, ARTICLE, AWARD, ISSUE, PROJECT, CARE, PLAN, UNIT, RECORD)
+BY_NAME = {book.name: book for book in BOOKS}
 
 
 def optional(book: Book) -> Book:

@@ -102,16 +102,22 @@ def claim(tx: Tx) -> Any:
 
 def made(tx: Tx, row: Any, config: Config) -> bytes:
     """The paper of a claimed order. Only reads, so it may take its time. Raises Refused."""
-    from handlers.papers import charts  # imported only here: what draws and what writes Word cost memory
-    from handlers.papers.render import rendered
-
     asked = figures.question(tx, figures.coded(row.period), row.branch_id, config)
-    if row.kind == "word":
-        paper = Print(tx, asked, row.scope, config.bot.organisation)
-        return rendered(row.template, word_template(config.bot.data_dir, row.template), paper)
-    if row.kind == "excel":
-        return sheets.workbook(tx, asked, row.scope, row.template, config=config, amounts=bool(row.amounts))
-    return charts.picture(tx, asked, row.scope, config)
+    return paper(tx, asked, row.scope, row.kind, row.template, config=config, amounts=bool(row.amounts))
+
+
+def paper(tx: Tx, asked: figures.Question, scope: str, kind: str, name: str, *, config: Config, amounts: bool) -> bytes:
+    """A paper of a kind (a key of KINDS), with what single members paid only where `amounts`. Raises Refused."""
+    if kind == "excel":
+        return sheets.workbook(tx, asked, scope, name, config=config, amounts=amounts)
+    if kind == "word":
+        from handlers.papers.render import rendered  # imported only here: what writes Word costs memory
+
+        printed = Print(tx, asked, scope, config.bot.organisation)
+        return rendered(name, word_template(config.bot.data_dir, name), printed)
+    from handlers.papers import charts  # imported only here: what draws costs memory
+
+    return charts.picture(tx, asked, scope, config)
 
 
 def finished(tx: Tx, row: Any, data: bytes | None, why: str = "") -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.db import Tx
 from handlers import todos
 from handlers.desk import DECIDERS
 from handlers.reports import exports
-from tests.cast import Cast, opened_cast
+from tests.cast import Cast
 from tests.matrix.world import (
     BASE,
     CANDIDATE,
@@ -29,7 +26,6 @@ from tests.matrix.world import (
     inside,
     last_promise,
     owned,
-    plant,
     promised,
     said_in,
     texts_of,
@@ -43,14 +39,6 @@ OUTSIDERS = (
     (THIRD, ""),
     *((STRANGER, chat) for chat in ("", "g1", "g9")),
 )
-
-
-@pytest.fixture
-async def marked(sqlite: str, tmp_path: Path) -> AsyncIterator[Cast]:
-    async with opened_cast(sqlite, tmp_path) as cast:
-        await plant(cast)
-        await cast.settle()
-        yield cast
 
 
 @pytest.mark.parametrize(("who", "chat"), OUTSIDERS)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from bot.commands import Role
 from handlers.looks import looks_at
 from handlers.sight import SHOWS
-from tests.cast import Cast, opened_cast
+from tests.cast import Cast
 from tests.matrix.world import (
     BASE,
     CANDIDATE,
@@ -24,7 +22,6 @@ from tests.matrix.world import (
     filed,
     last_promise,
     owned,
-    plant,
     promised,
     roles_of,
     said_in,
@@ -39,14 +36,6 @@ HELD: dict[str, set[Role]] = {
     "周敏": {"anyone", "member", "secretary"},
     "李红": {"anyone", "member", "secretary", "collector"},
 }
-
-
-@pytest.fixture
-async def marked(sqlite: str, tmp_path: Path) -> AsyncIterator[Cast]:
-    async with opened_cast(sqlite, tmp_path) as cast:
-        await plant(cast)
-        await cast.settle()
-        yield cast
 
 
 @pytest.mark.parametrize("who", HELD)

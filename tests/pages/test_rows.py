@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from bot.db import Tx
 from bot.message import Refused
+from bot.trail import newest
 from handlers import links
-from handlers.attendance.screen import changed, new_screen, newest, roll_call
+from handlers.attendance.screen import changed, new_screen, roll_call
 from handlers.pages_tables import page_links, page_screens, page_sessions
 from handlers.personal.page import my_page
 from tests.cast import Cast
