@@ -239,7 +239,7 @@ def test_refused_additions(books: Books, text: str) -> None:
 def test_check_finds_a_lost_seat(books: Books) -> None:
     tell(books, OPEN, words.say_open)
     books.connection.execute("update shifts set taken = 1")
-    assert books.do(shifts.check) == ["shift 1: 1 of 2 seats are counted, 0 people are seated"]
+    assert books.do(shifts.check) == ["shift #1 of branch 1: 1 of 2 seats taken but 0 people seated"]
 
 
 @pytest.mark.parametrize(
