@@ -15,6 +15,7 @@ from bot.db import Tx
 from bot.message import Incoming
 from bot.sql import p, sql
 from bot.tables import groups
+from bot.tx import Asked
 from handlers.register import apart
 from handlers.tables import accounts, branches, members
 
@@ -55,15 +56,25 @@ _GROUP_LEADERS = ("党小组长", "党小组组长")
 _NOT_A_DUTY_HERE = ("党委", "党总支", "纪委", "团", "原", "前", "副党小组", "副小组")
 
 
+def ahead(incoming: Incoming, same: Mapping[str, str] = MappingProxyType({})) -> list[Asked]:
+    """What `who` will ask about the sender."""
+    return [(PLACE, _asked(incoming, same))]
+
+
+def _asked(incoming: Incoming, same: Mapping[str, str]) -> dict[str, str]:
+    platform = same.get(incoming.platform, incoming.platform)
+    chat = "" if incoming.private else incoming.chat
+    return {"platform": platform, "chat": chat, "account": incoming.sender.casefold()}
+
+
 def who(tx: Tx, incoming: Incoming, admins: frozenset[str], same: Mapping[str, str] = MappingProxyType({})) -> Who:
     """The sender, seen from the group's branch, in private from his own.
 
     `admins` are "platform:account", in any case. Duties give roles in the member's own branch only; a member
     stays a member and an admin an admin everywhere. `same` names the platform whose accounts another one shares.
     """
-    account, platform = incoming.sender.casefold(), same.get(incoming.platform, incoming.platform)
-    chat = "" if incoming.private else incoming.chat
-    row = tx.one(PLACE, platform=platform, chat=chat, account=account)
+    asked = _asked(incoming, same)
+    row, account, platform = tx.foreseen(PLACE, **asked), asked["account"], asked["platform"]
     branch = row.home if incoming.private else row.branch_id
     roles: set[Role] = {"anyone"}
     if f"{platform}:{account}".casefold() in _folded(admins):
