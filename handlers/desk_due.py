@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -95,7 +95,7 @@ def _open(tx: Tx, bench: Bench, given: Given) -> str:
     when = given.moment("when", tx.now)
     words = f"{given.text('kind')} {when:%Y-%m-%d %H:%M} {given.text('place', LONGEST_PLACE)}"
     here = Incoming("", "", "", bench.who.account, words, private=True)
-    return say_open(tx, replace(Ask(here, bench.who, bench.house), text=words.strip())).text
+    return say_open(tx, Ask(here, bench.who, bench.house, words.strip())).text
 
 
 def _done(tx: Tx, bench: Bench, given: Given) -> str:

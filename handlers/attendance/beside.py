@@ -15,20 +15,19 @@ from handlers.phrases import names
 from handlers.register import member_named
 
 STATES = ("attend", "leave")
-MOST = 20
 
 
 def _told(ask: Ask) -> tuple[str, list[str]]:
     """(state, names) of what is said of others; nobody where the second half is one's own (下午请假)."""
     state, _, listed = str(ask.slots.get("also", "")).partition(":")
     mine = state not in STATES or not listed or "part" in ask.slots
-    return (state, []) if mine else (state, listed.split("、")[:MOST])
+    return (state, []) if mine else (state, listed.split("、"))
 
 
 def beside_again(ask: Ask) -> str:
     """The words that say it again, where it has to be asked which meeting is meant."""
     state, listed = _told(ask)
-    return f"，{names(listed, MOST)}{DECLARED[state]}" if listed else ""
+    return f"，{'、'.join(listed)}{DECLARED[state]}" if listed else ""
 
 
 def pass_on(tx: Tx, ask: Ask, activity: Any) -> str:

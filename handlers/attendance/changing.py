@@ -23,7 +23,7 @@ from handlers.activities import (
 from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, KINDS, all_kinds, kind_of, kinds_in
 from handlers.activities.templates import again, template_named
 from handlers.attendance import makeup
-from handlers.attendance.record import LONGEST_NAME, lines_of, write
+from handlers.attendance.record import lines_of, write
 from handlers.attendance.target import NUMBER, OPEN_EXAMPLE, alone, exact, target
 from handlers.attendance.words import card
 from handlers.phrases import span
@@ -42,7 +42,7 @@ def opened(tx: Tx, ask: Ask, plan: Plan, guests: str = "") -> Reply:
     """Opens a meeting and announces it: in the answer, and once in the branch's other groups."""
     activity, taken_over = open_activity(tx, branch_of(ask), plan, ask.who)
     if guests:
-        write(tx, activity, {"guests": guests[:LONGEST_NAME]}, ask.who)
+        write(tx, activity, {"guests": guests}, ask.who)
     text = announcement(tx, activity, "已接续" if taken_over else "已开")
     groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", announcement(tx, activity, "请回复"))
     if ask.incoming.private:

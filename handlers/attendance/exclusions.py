@@ -34,7 +34,7 @@ EXCLUDED = {
 }
 EXAMPLE = "/attendance exclude 孙桂兰 异地定居 上级 2026-10-08 大会 2026-10-20"
 HOW = f"请写姓名、情况（{'、'.join(EXCLUDED.values())}）、上级同意和大会通过的日期。例：{EXAMPLE}"
-DATE = re.compile(r"(上级|大会|从|到|恢复)[\s:：]*([^\s，,]+)")
+DATE = re.compile(r"(?<=[\s，,；;])(上级|大会|从|到|恢复)[\s:：]*([^\s，,]+)")  # the name stands first: 从云
 
 ADD = insert_row(
     exclusions,

@@ -252,5 +252,10 @@ async def test_a_word_that_is_another_meetings_ends_none(cast: Stage) -> None:
     )
 
 
+async def test_a_list_of_guests_is_kept_whole_or_refused(cast: Stage) -> None:
+    guests = "、".join(f"县局王主任{number}" for number in range(10))
+    await cast.refused([("周敏", f"/attendance open 主题党日 12月4日15:00 三楼 列席 {guests}", "列席最多 60 字")])
+
+
 async def test_who_speaks_from_no_branch_opens_nothing(cast: Stage) -> None:
     await cast.refused([("admin", "/attendance open 主题党日 12月4日15:00 三楼会议室", "您还不在任何支部")], chat="")

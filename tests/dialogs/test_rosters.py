@@ -81,3 +81,11 @@ async def test_namesakes_of_wards_that_are_written_with_brackets_are_told_apart(
             ("周敏", "/attendance", "参加 1 · 请假 1"),
         ]
     )
+
+
+async def test_everybody_who_is_named_beside_oneself_is_passed_on(one_cast: Cast) -> None:
+    people = [f"赵{first}{last}" for first in "一二三四五" for last in "山水火土金"]
+    for name in people:
+        await one_cast.says("周敏", f"/member add {name}", "")
+    await one_cast.dialog([OPEN, ("张三", f"我参加，{'、'.join(people)}请假", "赵五金 的请假已转给书记核实")])
+    await one_cast.dialog([("周敏", "/todo", "待办 25 项")], chat="")

@@ -233,3 +233,13 @@ async def test_half_may_vote_where_the_house_reads_it_literally(sqlite: str, tmp
             ]
         )
         await cast.dialog([("周敏", "/attendance record 表决 党费预算 赞成2", "要 3 票 · 没有通过")], chat="")
+
+
+async def test_a_name_that_begins_like_an_option_is_a_name(cast: Stage) -> None:
+    await cast.dialog(
+        [
+            ("周敏", "/member add 从云飞", "已加入名册"),
+            ("周敏", "/attendance exclude 从云飞 异地定居 上级 2026-10-08 大会 2026-10-20", "已登记：从云飞"),
+        ],
+        chat="",
+    )
