@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from redis.exceptions import LockError, RedisClusterException, RedisError
+from redis.exceptions import AskError, LockError, RedisClusterException, RedisError
 
 from bot.coordination import Fetch, InProcess
 from bot.redis_client import connected
@@ -149,5 +150,9 @@ class Shared:
 
 
 def _why(error: Exception) -> str:
-    """Without the pages that redis-py adds on each Sentinel it asked."""
-    return str(error).partition(" : <")[0] or f"no answer for {ASK_SECONDS:.0f} s"
+    """Of each Sentinel that was asked the kind of its error, where redis-py has a page on it."""
+    if isinstance(error, AskError):  # and MovedError, of which redis-py says a number only
+        return "this server is one of a Cluster; write redis+cluster://"
+    said, _, pages = str(error).partition(" : <")
+    kinds = ", ".join(re.findall(r" - \w+:(\w+)", pages))
+    return (f"{said} ({kinds})" if kinds else said) or f"no answer for {ASK_SECONDS:.0f} s"

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from redis.asyncio.connection import Connection, SSLConnection
 
 from bot.cli.check import problems
 from bot.config import ConfigError, load
+from bot.coordination_redis import Shared
 from bot.platforms import KINDS
 from bot.redis_address import FORMS, OPTIONS, TLS, WATCHERS, Address, parse
 from bot.redis_client import WATCHER_SECONDS, Client, connected
 from tests.cast import configure
 from tests.core.process import call
-from tests.core.redis_servers import free_port
+from tests.core.redis_servers import PASSWORD, WATCHWORD, cluster, free_port, watched
+from tests.test_docs import HOME
 
 VALUES = {"ssl_cert_reqs": "none", "ssl_check_hostname": "false", "socket_keepalive": "yes"}
 
@@ -132,7 +135,10 @@ async def ended(made: Client) -> None:
 @pytest.mark.parametrize(
     ("kind", "line"),
     [
-        ("redis+sentinel://:hidden@127.0.0.1:{port}/zhibu/0", "bot.redis: No master found for 'zhibu'"),
+        (
+            "redis+sentinel://:hidden@127.0.0.1:{port}/zhibu/0",
+            "bot.redis: No master found for 'zhibu' (ConnectionError)",
+        ),
         ("redis+cluster://:hidden@127.0.0.1:{port}", "bot.redis: Redis Cluster cannot be connected."),
     ],
 )
@@ -143,6 +149,26 @@ async def test_servers_that_are_away_are_one_line(kind: str, line: str, sqlite: 
     assert [one.startswith(line) for one in found] == [True]
     assert "hidden" not in found[0]
     assert "\n" not in found[0]
+
+
+async def test_servers_of_another_kind_are_told_as_the_runbook_has_it(tmp_path: Path) -> None:
+    account, runbook = quote(PASSWORD, safe=""), (HOME / "docs" / "runbook.md").read_text(encoding="utf-8")
+    with watched(tmp_path) as house, cluster() as nodes:
+        master, replica = (f"127.0.0.1:{one.port}" for one in (house.master, house.replica))
+        lines = {
+            f"redis://:{account}@{replica}": "redis: You can't write against a read only replica.",
+            f"redis+cluster://:{account}@{master}": "Cluster mode is not enabled on this node",
+            f"redis+sentinel://{master}/zhibu?sentinel_password={account}": "redis: unknown command 'SENTINEL'",
+            f"redis://:{quote(WATCHWORD)}@127.0.0.1:{house.sentinel}": "redis: unknown command 'SET'",
+            house.url.replace("/zhibu/", "/other/"): "redis: No master found for 'other' (ConnectionError)",
+            house.url.partition("?")[0]: "redis: No master found for 'zhibu' (ConnectionError, AuthenticationError)",
+            f"redis://:{account}@127.0.0.1:{nodes.nodes[0].port}": "redis: this server is one of a Cluster;",
+        }
+        for url, line in lines.items():
+            shared = Shared(url)
+            assert line in await shared.ready()
+            assert line.partition(" for '")[0] in runbook
+            await shared.close()
 
 
 def test_check_says_what_an_address_lacks(tmp_path: Path) -> None:
