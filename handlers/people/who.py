@@ -16,6 +16,7 @@ from bot.message import Incoming
 from bot.sql import p, sql
 from bot.tables import groups
 from bot.tx import Asked
+from handlers.register import apart
 from handlers.tables import accounts, branches, members
 
 _nothing = select(literal(1).label("one")).subquery()
@@ -144,5 +145,5 @@ def names(tx: Tx, who: Who, text: str) -> frozenset[str]:
     """The names of the branch's members that stand in a text, all aliases, and of namesakes also 姓名(科室)."""
     rows: list[tuple[str, str, str]] = tx.all(NAMES, branch=who.branch, text=text)
     shared = {name for name, count in Counter(row[0] for row in rows).items() if count > 1}
-    told_apart = [f"{name}({place})" for name, _, place in rows if name in shared and place]
+    told_apart = [apart(name, place) for name, _, place in rows if name in shared and place]
     return frozenset([*told_apart, *(one for name, also, _ in rows for one in (name, *split_aliases(also)))])
