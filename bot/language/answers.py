@@ -26,6 +26,9 @@ _MANY = frozenset("Gs2")
 _PLANNED = re.compile(
     r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再|这就|马上|现在|正|赶紧|一会儿?|待会儿?|就)\S{0,3}去(?:签到|打卡)"
 )
+_AFTERWARDS = re.compile(
+    r"再(?:来|去|过来|过去|回来|补)?(?:签到|签退|打卡|签)(?!一[遍次下]|了)|(?:完|后|回来|下班)再签"
+)
 _DAY_ALONE = re.compile(r"(?:[本这下]?(?:周|星期|礼拜)[一二三四五六日天]|[今明后]天|(?:\d{1,2}月)?\d{1,2}[日号])")
 _OVER = re.compile(r"去年|前年|昨|前天|上次|上回|上周|上个?月|那次|[来去到]了[。.!~]*$")
 
@@ -35,7 +38,7 @@ def _mode(text: str) -> Slots:
 
 
 def _late(text: str, code: str) -> Slots:
-    if "E" not in code:
+    if "E" not in code or re.search("n[dm]*E", code):
         return {}
     found = _LATE_MINUTES.search(text)
     if not found:
@@ -197,7 +200,7 @@ def withdraw(said: Said, act: Found) -> Reading:
 
 def checkin(said: Said, act: Found) -> Reading | None:
     """Present now. For somebody else, or after the event, only the clerk may enter it; what is planned is none."""
-    if _PLANNED.search(said.text):
+    if _PLANNED.search(said.text) or _AFTERWARDS.search(said.text):
         return None
     slots: Slots = {**_mode(said.text)}
     if "E" in said.code:

@@ -156,6 +156,11 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
                 "更正金额，以后说的为准",
                 right.group(),
             )
+    told = [one for one in tokens if one.kind in "14"]
+    if about and _WRONG.search(text) and len(told) == 1 and "f" not in code and amount_of(tokens):
+        return Reading(
+            "dues_paid", {"amount": amount_of(tokens) or "", "replaces": "dues_paid"}, "更正金额，以后说的为准", text
+        )
     if about and _REFUND.search(text):
         return Reading("unclear", {}, "退党费请找收款人", text)
     if "Y" not in code:
@@ -186,6 +191,7 @@ _SCIENTIFIC = re.compile(r"(?:党费)?已[交缴]\s*\d[\d.,]{0,12}[eE][+-]?\d{1,
 
 
 _LONG_AGO = re.compile(r"去年|前年|上次|上回|那年|那次|以前|从前")
+_WRONG = re.compile(r"(?:写|打|报|填|说|发|输)错|(?:金额|数)(?:不对|错)")
 _REFUND = re.compile(r"退(?:给?我|还|回|款|钱|给)")
 _HANDED = re.compile(r"Y[.lP&]+\|?[.|]*4")  # 交给组织委员李红，25元
 _NAMELESS = re.compile(r"[XZO][.d]*r[.d]*S[^|]*Y|r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了

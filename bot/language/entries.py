@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bot.language.names import LONGEST, SURNAMES, people
-from bot.language.numerals import money
+from bot.language.numerals import money, number
 from bot.language.patterns import any_of
 from bot.language.reasons import kind_of
 
@@ -47,6 +47,16 @@ _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟", re
 _AMOUNT = re.compile(r"(?<![\d.])(\d+(?:\.\d{1,2})?)\s*(元|块钱?)?(?![\d.])")
 _ITEM = re.compile(r"(\d+)\s*号")
 _PAREN = re.compile(r"\(([^()]*)\)")
+
+
+_CHINESE_NUMBER = re.compile(r"(?:^|(?<=[\s,;。]))\(?([一二三四五六七八九十]{1,3})[、.)]\s?(?=[\u4e00-\u9fff])", re.M)
+
+
+def with_digits(text: str) -> str:
+    """一、张三 二、李四 numbered as 1. 张三 2. 李四; a text with one such number alone is left as it is."""
+    if len(_CHINESE_NUMBER.findall(text[:400])) < 2:
+        return text
+    return _CHINESE_NUMBER.sub(lambda found: f"{number(found[1])}. ", text)
 
 
 def default_of(title: str) -> str:

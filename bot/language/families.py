@@ -38,7 +38,7 @@ _PLACES = words(
         哨位 卡点 点上 岗亭 执勤点 值守点 服务点 村里 主会场 分会场 会场门口 会议室门口 礼堂门口 会场 现场 会议室 礼堂
         报告厅 活动室 党员活动室 会议厅 多功能厅 大会议室 小会议室
         学习室 会上 点位 集合点 集合地点 岗位 社区 活动现场 党建室 集合处 会议 腾讯会议 钉钉会议
-        线上会议 直播间 视频会议 会议间
+        线上会议 直播间 视频会议 会议间 线上会议室 腾讯会议室 视频会议室 云会议室 网络会议室 钉钉会议室 会议号
     """
 )
 _ARRIVED = words(
@@ -70,6 +70,8 @@ _DONE_WITH = words(
         值完岗 撤岗 服务完
     """
 )
+_MEANS = ["微信", "支付宝", "现金", "网银", "银行卡", "手机银行", "扫码", "手机", "用微信", "通过微信", "以现金"]
+_PAYS = ["转", "已转", "已经转", "交", "已交", "付", "已付", "给", "已给", "缴", "已缴", "转账", "转给", "交给", "付给"]
 _LATE_ASKING = ["补", "补个", "补一个", "补办", "补交", "补张", "补份", "补上", "补一张", "补写", "补写个", "补下"]
 _PAPERS = ["请假条", "假条", "请假", "假", "请假手续", "请假单"]
 _STAYS_AWAY = ["听", "来", "去", "到", "参加", "出席", "过去", "赶过去", "到场", "到会", "参会", "过来", "赶到"]
@@ -141,6 +143,7 @@ def made_words() -> dict[str, str]:
     made |= dict.fromkeys(map("".join, product(_FOR_ME, _PUT_DOWN)), "N")
     made |= dict.fromkeys(map("".join, product(_DONE_WITH, ["", *_OVER])), "q")
     made |= dict.fromkeys(map("".join, product(_LATE_ASKING, _PAPERS)), "B")
+    made |= dict.fromkeys(map("".join, product(_MEANS, _PAYS)), "Y")
     made |= _half_spoken()
     made |= dict.fromkeys(map("".join, product(_CAUSES, _DEEDS)), "W")
     made |= dict.fromkeys(map("".join, product(_BODIES, _MEETINGS)), "V")

@@ -90,6 +90,8 @@ def checkout(said: Said, act: Found) -> Reading:
     slots: Slots = {**spans.who(said.tokens, said.code), **hours(said)}
     found = spans.activity(said.tokens)
     slots = slots | {"activity": found} if found else slots if "start" in slots else waiting(said, slots)
+    if "r" in act.code:
+        slots |= {"flag": "needs_clerk"}
     return Reading("checkout", slots | _late_entry(said), act.says, deciding(said, act))
 
 
@@ -135,6 +137,6 @@ def served(said: Said) -> Reading | None:
     slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
     if found and not (found in ("志愿服务", "志愿") and not span):
         slots["activity"] = found
-    elif not span and "时长" not in said.text:
+    elif not span and not re.search("时长|时间", said.text):
         slots["context"] = "open_call"
     return Reading("checkout", slots | _late_entry(said), "报服务时间", said.text)

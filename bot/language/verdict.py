@@ -7,6 +7,7 @@ import re
 from bot.language import spans
 from bot.language.acts import Found
 from bot.language.answers import BUILDERS
+from bot.language.leaves import stuck
 from bot.language.reading import Reading
 from bot.language.said import Said
 from bot.language.whose import off
@@ -27,7 +28,7 @@ _SAY_READ = re.compile(
 
 # 收到病理报告了: what came is no notice.
 _PARCEL = re.compile(
-    r"已?收[到悉](?!通知|消息|信息|提醒|文件|材料|指示|任务|领导|书记|组织|谢谢|感谢|收到|请|会|哈|呢|的|哦|明|今|后|周|本|公告|短信|安排|精神|要求|学习|会议|党|支部|主题)[\u4e00-\u9fff]{3}"
+    r"已?收[到悉](?!(?:各|全|贵|您|你|上|群|所|此|这|该|以)|[了啦哈呀哦呢的]|通知|消息|信息|提醒|文件|材料|公告|短信|邮件)[\u4e00-\u9fff]{1,3}了|已?收[到悉](?!通知|消息|信息|提醒|文件|材料|指示|任务|领导|书记|组织|谢谢|感谢|收到|请|会|哈|呢|的|哦|明|今|后|周|本|公告|短信|安排|精神|要求|学习|会议|党|支部|主题)[\u4e00-\u9fff]{3}"
 )
 _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
 
@@ -189,6 +190,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
 def rest(said: Said) -> Reading:
     """No act is sure: `unclear` where it looks like a command, else chatter."""
     code = said.code.replace("|", "")
+    held = stuck(said)
+    if held:
+        return held
     if re.fullmatch(r"(\d)\1{2,}", said.text):
         return silence()
     if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):

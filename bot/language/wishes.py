@@ -44,6 +44,15 @@ _WILL = re.compile(r"我来(?:帮\S{0,4})?(?:实现|完成|办|落实|解决|圆
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
 
 
+_WANTED = re.compile(r"^(?:我|俺|本人|我也|也)?(?:就)?想(?:要|来)?(?:认领|领)(?:一个|个)?(?:微?心愿)[吧啊哈。!~]*$")
+_UNCLAIMED = re.compile(
+    r"(?:我)?(?:取消|放弃|撤回|撤销|退回)(?:我的)?认领[了吧。]*|(?:我的)?认领(?:的)?(?:取消|作废|撤回|撤销|不算|放弃)[了吧。]*"
+)
+_THING = re.compile(
+    r"^(?:那个|这个|把)?(?P<what>(?!我|那|这|微|心)[\u4e00-\u9fff]{2,6}?)(?:的|那个|这个|那条|那份)*微?心愿(?:就)?(?:我|俺|由我|让我|归我|给我|算我)"
+)
+
+
 _ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
 
 
@@ -65,7 +74,8 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         and not (numbers and re.search(r"领|我来|我认|[nk]y|y[nkK]|兑现|放弃", text + code))
         and not (numbers and "Z" not in code and _DONE.search(text) and re.search(r"手[里上中]|家[里中了]", text))
         and not (_DONE.search(text) and _HAPPY.search(text))
-        and not re.search(r"(?:那个|这个)(?:心愿)?我(?:来)?(?:认领|包了|领了)", text)
+        and not re.search(r"(?:那个|这个)(?:心愿)?我(?:来)?(?:不?认领|包了|领了)|^(?:那个)?心愿我(?:退|不)", text)
+        and not _UNCLAIMED.fullmatch(text)
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
@@ -78,7 +88,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     if "我" not in text and "3" not in code and "w" in code and _SOME.search(text):
         return Reading("none", {}, "说的是认领了多少，不是认领", text)
     item = _item(text, tokens)
-    if _GIVE_BACK.search(text):
+    if _GIVE_BACK.search(text) or _UNCLAIMED.fullmatch(text):
         return Reading("withdraw", {**spans.who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
     if _DONE.search(text) and not _WILL.search(text):
         return _done(text, tokens, code, item)
@@ -112,12 +122,13 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
 
 
 def _claimed(text: str, tokens: list[Token], code: str, item: dict[str, Any], about: bool) -> Reading:
-    if _WANT.search(text):
+    if _WANT.search(text) and (item or not _WANTED.search(text)):
         return Reading("unclear", {}, "想认领，还没定", text)
     if "Z" in code and not item and not about:
         return Reading("none", {}, "说的是别的事", text)
     if not item:
         thing = re.search(r"认领(?:一个|那个|了)?(?P<what>[\u4e00-\u9fff]{2,8}?)(?:的)?(?:这个|那个)?(?:微?心愿)", text)
+        thing = thing or _THING.match(text)
         found = thing["what"].removeprefix("一个") if thing else ""
         item = {"item": found} if found else {"flag": "ask_item"}
     return Reading("wish_claim", {**spans.who(tokens, code), **item}, "认领心愿", text)
