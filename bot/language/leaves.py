@@ -68,6 +68,8 @@ def leave(said: Said, act: Found) -> Reading | None:
     reasons, used = _reasons(said, act)
     if reasons is None:
         return None
+    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+        return None
     if re.search(r"[fzn][mdrS]*L", act.code) or ("P" in act.code and re.search(r"又|总是|老是|经常|天天", said.text)):
         return None
     if "t" in act.code and ("P" in act.code or not _SURELY.search(said.text)):

@@ -16,6 +16,7 @@ from bot.language.entries import (
     default_of,
     entry,
     is_name,
+    of_goods,
     of_other_things,
     state_of,
     with_digits,
@@ -26,7 +27,7 @@ from bot.language.reasons import known_kind
 from bot.language.told_lists import reading, sentence
 
 MAX_LINES = 10_000
-_HEADER = re.compile(r"^\s*(?:<title>)?\s*#\s?(?:接龙|接力|group ?note)\s*", re.I)
+_HEADER = re.compile(r"^\s*(?:<title>)?\s*(?:#\s?(?:接龙|接力|group ?note)|\[接龙\]|【接龙】|接龙\s?:)\s*", re.I)
 _TAGS = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _NUMBERED = re.compile(r"^\s*\(?(\d{1,5})\s*(?:[.、,:)]|(?<=\d)\s)\s*(?!\d)(.*)$")
 _INLINE = re.compile(r"(?:^|(?<=\s)|(?<=[\u4e00-\u9fff)、,;]))\(?\d{1,3}\s?[.、)]\s?(?=[\u4e00-\u9fff])")
@@ -41,7 +42,7 @@ def read_roster(text: str, names: Collection[str] = ()) -> Reading | None:
     head = _HEADER.match(lines[0])
     if head:
         return _native([lines[0][head.end() :], *lines[1:]], names)
-    for shape in (_headed, _numbered, _inline, _marked, sentence):
+    for shape in (_by_line, _headed, _numbered, _inline, _marked, sentence):
         found = shape(lines, names)
         if found:
             return found
@@ -72,6 +73,24 @@ def _native(lines: list[str], names: Collection[str]) -> Reading | None:
     return reading(entries, "接龙：每一行一个人", heading, **slots) if entries else None
 
 
+_NAMED_LINE = re.compile(r"(?P<name>[\u4e00-\u9fff·]{2,12})\s?:\s?(?P<rest>\S.*)")
+
+
+def _by_line(lines: list[str], names: Collection[str]) -> Reading | None:
+    """张三：参加 / 李四：请假，出差: a name, a colon and a state in every line."""
+    full = [line.strip() for line in lines if line.strip()]
+    found = [_NAMED_LINE.fullmatch(line) for line in full]
+    if len(full) < 2:
+        return None
+    entries: list[Entry] = []
+    for one in found:
+        if one is None or not is_name(one["name"], names) or state_of(one["rest"]) is None:
+            return None
+        made = entry(f"{one['name']} {one['rest']}", "attend", names, True)
+        entries += [made] if made else []
+    return reading(entries, "名单：每行一个姓名和状态", full[0], context="open_call") if entries else None
+
+
 def _numbered(lines: list[str], names: Collection[str]) -> Reading | None:
     """Lines that begin with numbers and hold names, perhaps under a title."""
     full = [line for line in lines if line.strip()]
@@ -86,7 +105,7 @@ def _numbered(lines: list[str], names: Collection[str]) -> Reading | None:
 
 
 def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | None:
-    if of_other_things(title):
+    if of_other_things(title) or of_goods(rows):
         return Reading("none", {}, "是别的事情的名单", title)
     rows = [row for row in rows if row.strip()]
     made = [entry(row, default_of(title), names, False) for row in rows]
@@ -122,12 +141,15 @@ _DUES_AROUND = re.compile(
 )
 
 
+_EACH_DUES = re.compile(r"(?<=[\u4e00-\u9fff])\s?的?党费\s?(?=\d)")
+
+
 def _marked(lines: list[str], names: Collection[str]) -> Reading | None:
     """李红√ 张三×, or a name and a sum in every line: each name with its own sign."""
     text = "\n".join(line.strip() for line in lines if line.strip())
     if len(text) > LONGEST:
         return None
-    text = _DUES_AROUND.sub("", text)
+    text = _EACH_DUES.sub(" ", _DUES_AROUND.sub("", text))
     rows = _MARKED.findall(text)
     if len(rows) < 2 or _MARKED.sub("", text).strip() or not all(is_name(name, names) for name, _ in rows):
         return None
@@ -158,7 +180,7 @@ def _inline(lines: list[str], names: Collection[str]) -> Reading | None:
 _GROUPED = re.compile(
     r"""^(?P<head>[^::\n]{0,20}?
     (?P<state>参加|请假|未回复?|待定|签到|报名|出席|缺席|到会|已到|未报|未到|实到|参会|到齐|已交|未交|补学|候补|到场|不参加)
-    (?:人员|名单|的|党费|(?<=报名)(?:参加)?[\u4e00-\u9fff]{2,5})?(?:\(?\d*[人名]?\)?)?)\s*[::]\s*(?P<people>\S.*)$""",
+    (?:人员|名单|的|党费|(?<=报名)(?:参加)?[\u4e00-\u9fff]{2,5})?(?:\(?\d*[人名]?\)?)?)\s*(?::|(?<=\d[人名]),)\s*(?P<people>\S.*)$""",
     re.X,
 )
 _PIECE = re.compile(r"[^、,;\s(]+(?:\([^()]*\))?|\([^()]*\)")
@@ -220,12 +242,13 @@ def _grouped_reading(
         return None
     activity = title or re.sub(rf"{first['state']}.*$", "", head)
     activity = re.sub(r"\d+[人名]$", "", activity)
+    activity = re.sub(r"应到\d*人?[,\s]*", "", activity)
     if activity and not _DEPARTMENT.search(activity) and activity not in ("实际", "本次", "今天"):
         slots["activity"] = activity_of(activity)
     elif not activity:
         slots["context"] = "open_call"
     if "checkin" in states:
-        count = re.search(r"(\d+)[人名]", head)
+        count = re.search(r"(\d+)[人名][^\d]*$", head)
         if count:
             return (
                 reading(entries, "按状态列出的名单", head, **slots)

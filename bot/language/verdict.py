@@ -9,7 +9,7 @@ from bot.language.acts import Found
 from bot.language.answers import BUILDERS
 from bot.language.leaves import stuck
 from bot.language.reading import Reading
-from bot.language.said import Said
+from bot.language.said import Said, waiting
 from bot.language.whose import off
 
 
@@ -22,6 +22,7 @@ _PLUS_ONE = re.compile(r"\+\s?1")
 
 _BESIDE = frozenset({"attend", "leave", "signup"})
 
+_I_GO = re.compile(r"(?:我|俺)(?:也|就|准时|一定|按时|肯定)*(?:去|到|过去|准时到)[。!~]*$")
 _SAY_READ = re.compile(
     r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I
 )
@@ -75,6 +76,8 @@ def ack(said: Said) -> Reading | None:
         and not re.fullmatch(r"[dlSsP&]*", letters)
     ):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
+    if _I_GO.search(said.text) and re.fullmatch(r"C\|S[d]*a", said.code):
+        return Reading("attend", waiting(said, {}), "收到以后说自己去", said.text)
     if _WILL_DO.fullmatch(said.text):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     acting = [one for one in said.acts if one.act != "correct"]
@@ -123,6 +126,8 @@ def beside(said: Said, clean: list[Found]) -> Reading | None:
     first = min(one.clause for one in theirs)
     own = [one for one in states if one not in theirs and ("S" in one.code or one.clause < first)]
     if len(own) + len(theirs) != len(states) or not own:
+        return None
+    if len({one.act for one in theirs}) > 1:
         return None
     if own[-1].act == theirs[-1].act and "S" not in own[-1].code:
         return None
@@ -205,6 +210,8 @@ def rest(said: Said) -> Reading:
         return silence()
     if re.fullmatch(r"党费|[交缴]|交钱|交费", said.text.strip("。.!~ ")):
         return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
+    if code and frozenset("P&").issuperset(code) and len(said.text) <= 40:
+        return Reading("unclear", {"context": "open_call"}, "只有姓名", said.text)
     if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
     if re.fullmatch(r"到[!。~.]*|到[,\s]+(?:我?在)?\S{0,4}(?:排|会场|会议室|现场|角落)\S{0,2}", said.text):
