@@ -41,6 +41,7 @@ _RELATIVE = any_of(
 )
 _SOME_MATTER = re.compile(
     r"(?:我|俺)?(?:这边|那天|当天|临时|突然|正好|刚好|还|另|另外)*(?:有|有点|有些|有个|有了)(?:点|个|些|别的|其他|急|要紧|重要|私|一点|一些|大|小|其它|另外的)*(?:的)?(?:事|事儿|事情|情况|安排|任务|会|约)"
+    r"|(?:我|俺)?(?:人|还|正|现)*在(?:外地|外面|外边|外省|国外|省外|老家|乡下|村里|北京|上海|省城|市里|高速上?|火车上|飞机上|高铁上)[^,。]{0,4}"
     r"|(?:个人|自己|私人|自身|一点|一些)?(?:私事|急事|杂事|琐事|要事|公事|有事)|时间(?:冲突|不允许|不凑巧|对不上|错不开|撞了)|(?:与|和|跟)?[\u4e00-\u9fff]{0,8}(?:冲突|撞车|撞期|撞了)"
 )
 _ROAD = re.compile(
@@ -99,6 +100,9 @@ def leave(said: Said, act: Found) -> Reading | None:
     return Reading("leave", slots, act.says if by_name else "去不了就是请假", deciding(said, act))
 
 
+_CARING = re.compile(r"(?:生|接|送|带|看|照顾|照看|陪|管)(?:孩子|小孩|老人|娃|爱人|老婆)$")
+
+
 def _keeps(reason: str) -> bool:
     """Whether a reason is one that keeps people away: a known kind, some matter, or the road."""
     return (
@@ -135,7 +139,7 @@ def _around(said: Said, act: Found) -> tuple[str, str] | None:
         return None
     if by_cause:
         return lead, tail
-    if _OTHERS.search(lead) or (lead and not is_leave and _SUBJECT.search(lead)):
+    if _OTHERS.search(lead) or (lead and not is_leave and _SUBJECT.search(lead) and not _CARING.search(lead)):
         return None
     if lead and not _keeps(lead):
         return None

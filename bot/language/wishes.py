@@ -48,6 +48,7 @@ _WANTED = re.compile(r"^(?:我|俺|本人|我也|也)?(?:就)?想(?:要|来)?(?:
 _UNCLAIMED = re.compile(
     r"(?:我)?(?:取消|放弃|撤回|撤销|退回)(?:我的)?认领[了吧。]*|(?:我的)?认领(?:的)?(?:取消|作废|撤回|撤销|不算|放弃)[了吧。]*"
 )
+_WHOSE = re.compile(r"(?:老人|大娘|大爷|奶奶|爷爷|阿姨|大妈|大叔|同学)家?的(?:微)?心愿")
 _NUMBER_DONE = re.compile(
     r"(?:我)?(?:认领)?的?\d{1,3}号(?:我)?(?:已经?|都|也|早)*(?:完成|兑现|办结|办好|办妥|落实|送达|已办)(?:了|啦)?[。!~]*"
 )
@@ -129,7 +130,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
             text,
         )
         word = thing["what"] if thing else None
-        if word is None and "X" in code:
+        if word is None and "X" in code and not _WHOSE.search(text):
             return Reading("none", {}, "没说是哪个心愿", text)
         item = (
             {"item": word}
