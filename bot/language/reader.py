@@ -30,6 +30,7 @@ from bot.language.service import served
 from bot.language.subjects import carried
 from bot.language.tokens import Token, tokenise
 from bot.language.verdict import ack, act, rest, silence, with_dues
+from bot.language.whose import of_another
 from bot.language.wishes import read_wish
 
 SHORT = 3  # characters of a reason that can't hide a name
@@ -240,6 +241,8 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
         if rest_of_it:
             return _words(rest_of_it, quoted, known)
         return silence() if _OTHER_SPEAKER.search(body) and "P" not in code and "O" not in code else _HEARSAY
+    if "P" not in code and of_another(body):
+        return silence() if "O" not in code else _HEARSAY
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or _dues(body, tokens, parts, code)
     if special:
