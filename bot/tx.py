@@ -39,11 +39,12 @@ Source = tuple[str, Any]  # a table, and whose rows of it (see `insert_row`), or
 class Memo:
     """What the units of one transaction know already. Nobody else writes meanwhile, so it holds until they do."""
 
-    __slots__ = ("_behind", "_kept", "numbers", "units")
+    __slots__ = ("_behind", "_kept", "ahead", "numbers", "units")
 
     def __init__(self, units: int = 1) -> None:
         """For so many units."""
         self.units = units
+        self.ahead = False  # whether it holds what was asked ahead
         self.numbers: dict[str, list[int]] = {}  # table -> ids of rows to come, the next one last
         self._kept: dict[Any, Any] = {}
         self._behind: defaultdict[str, dict[Any, set[Any]]] = defaultdict(dict)  # table -> owner -> keys
@@ -141,13 +142,14 @@ class Tx:
         """Asks at once what the units of this transaction will ask with `foreseen`."""
         ready = [self._ready(statement, dict(values)) for statement, values in asked]
         found = self._cursor.ahead([(text, values) for text, values, _ in ready])
+        self.memo.ahead = True
         for (statement, values), (_, _, make), rows in zip(asked, ready, found, strict=True):
             sources = tuple((column, None) for column in statement.columns)
             self.memo.keep((statement, *values.values()), [make(row) for row in rows], sources)
 
     def foreseen(self, statement: Statement, **values: Any) -> Any:
         """As `one`, without asking where the answer came in ahead and still holds. No sealed columns."""
-        rows = self.memo.kept((statement, *values.values()))
+        rows = self.memo.kept((statement, *values.values())) if self.memo.ahead else None
         if rows is None:
             return self.one(statement, **values)
         return rows[0] if rows else None
@@ -200,9 +202,11 @@ class Tx:
     def _wrote(self, statement: Statement, values: dict[str, Any]) -> None:
         self.wrote, memo = True, self.memo
         memo.wrote(statement.writes, values[statement.owner] if statement.owner else None)
-        for one in statement.changes:
-            memo.wrote(one, None)
-        memo.numbers.pop(statement.writes, None)  # whoever else adds a row has the greater id
+        if memo.ahead:
+            for one in statement.changes:
+                memo.wrote(one, None)
+        if memo.numbers:
+            memo.numbers.pop(statement.writes, None)  # whoever else adds a row has the greater id
 
     def restart(self) -> None:
         """Forgets all that this unit has written so far, so that a refusal leaves nothing but itself."""
