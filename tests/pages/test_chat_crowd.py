@@ -132,6 +132,11 @@ async def test_a_county_in_a_browser(browser: Browser, desk: Desk) -> None:
     await expect(page.locator(".msg.own .meta b")).to_have_text("党员7777")
     await desk.say("u9999", "活动", f"group{7777 % BRANCHES}")
     await expect(page.locator(".msg.other .meta b")).to_have_text("党员9999")
+    for number in range(10):
+        await desk.say(f"u{number}", "活动", f"group{number}")
+    await expect(page.locator("[role=tab] .dot").nth(6)).to_be_visible()
+    await expect(page.locator("[role=tab]")).to_have_count(9)
+    await expect(page.locator("[role=tab][aria-selected=true]")).to_have_text(f"乡镇第{7777 % BRANCHES}党支部群")
     assert faults == []
 
 

@@ -37,6 +37,24 @@ async def test_a_picture_is_shown_and_a_sheet_is_kept(desk: Desk) -> None:
         assert (await desk.get(path)).status == 404
 
 
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+async def test_what_could_not_be_opened_is_asked_for_again(browser: Browser, desk: Desk) -> None:
+    await made(desk, "/report excel")
+    page = await visit(browser, desk, [])
+    await play(page, "zhoumin")
+    await page.get_by_role("tab", name="私聊小助手").click()
+    file = page.locator(".file", has_text=".xlsx").first
+    await page.route("**/look/**", lambda route: route.fulfill(status=503, json={"error": "稍等"}))
+    opener = file.get_by_role("button", name="打开")
+    await opener.click()
+    await expect(file.locator(".inside")).to_have_text("稍等")
+    await page.unroute("**/look/**")
+    for _ in ("shut", "open"):
+        await opener.click()
+    await expect(file.locator(".inside section").first).to_be_visible()
+    await expect(file.locator(".inside")).not_to_contain_text("稍等")
+
+
 def test_a_long_text_is_begun_and_the_rest_is_said() -> None:
     (part,) = look("名单.csv", "\n".join(str(number) for number in range(100)).encode())["parts"]
     assert (len(part["lines"]), part["more"]) == (MOST_LINES, True)

@@ -43,12 +43,13 @@ function open(chat, alone) {
   drawAll();
 }
 
-// All groups; where there are many, those of the person's own branch, the one that is open and where something new was said.
+// All groups; where there are many, the one that is open, those of the person's own branch and where something new was said.
 function nearChats() {
   if (state.chats.length <= MOST_TABS) return state.chats;
   const home = person(state.me).branch;
-  const near = (chat) => chat.chat === state.chat || state.unread.has(chat.chat) || (home && chat.branch === home);
-  return state.chats.filter(near).slice(0, MOST_TABS);
+  const reasons = [(one) => one.chat === state.chat, (one) => home && one.branch === home, (one) => state.unread.has(one.chat)];
+  const near = [...new Set(reasons.flatMap((reason) => state.chats.filter(reason)))].slice(0, MOST_TABS);
+  return state.chats.filter((one) => near.includes(one));
 }
 
 function drawTabs() {

@@ -20,12 +20,12 @@ function table(part) {
 async function open(place, button) {
   const shown = button.parentElement.parentElement.querySelector(".inside");
   const opens = shown.hidden;
-  if (opens && !shown.childElementCount) {
+  if (opens && !shown.querySelector("section")) {
     try {
       const { parts } = await get(`look/${place}`);
-      shown.append(...parts.map(table));
+      shown.replaceChildren(...parts.map(table));
     } catch (error) {
-      shown.append(el("p", { class: "note" }, error.message));
+      shown.replaceChildren(el("p", { class: "note" }, error.message));
     }
   }
   shown.hidden = !opens;

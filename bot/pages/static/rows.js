@@ -40,7 +40,7 @@ async function draw(number) {
   try {
     ({ entries } = await get(`rows/${number}`));
   } catch (error) {
-    $("rows").replaceChildren(el("p", { class: "note" }, error.message));
+    if (number === shown) $("rows").replaceChildren(el("p", { class: "note" }, error.message));
     return;
   }
   if (number !== shown) return;
