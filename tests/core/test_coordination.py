@@ -76,10 +76,10 @@ def key() -> str:
 
 async def test_a_window_never_holds_more_than_its_limit(replicas: list[Coordination], key: str) -> None:
     limit, seconds, passed = 3, 0.1, list[tuple[float, float]]()
-    until = time.perf_counter() + 0.45
+    until = time.perf_counter() + 20  # at the latest: a loaded machine asks late
 
     async def ask(one: Coordination) -> None:
-        while time.perf_counter() < until:
+        while len(passed) < 4 * limit and time.perf_counter() < until:
             began = time.perf_counter()
             wait = await one.window(key, limit, seconds)
             if wait == 0:
@@ -90,7 +90,7 @@ async def test_a_window_never_holds_more_than_its_limit(replicas: list[Coordinat
 
     await asyncio.gather(*(ask(one) for one in replicas for _ in range(5)))
     passed.sort()
-    assert 4 * limit <= len(passed) <= 5 * limit
+    assert len(passed) >= 4 * limit
     for first, later in zip(passed, passed[limit:], strict=False):
         assert later[1] - first[0] >= seconds  # it can't have been granted before it was asked for
 
