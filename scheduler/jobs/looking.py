@@ -198,14 +198,15 @@ def due(tx: Tx, setting: Setting, jobs: Iterable[Job], calm: dict[int, Calm]) ->
     heads = dict(tx.all(HEADS))
     books = Books(tx, setting, tx.now - timedelta(days=LOOK_BACK_DAYS), tx.now + CALM)
     bound = {branch: (heads[branch.id], heads[0]) for branch in branches_of(tx) if branch.bound_at}
-    wanted = [
-        one for one, head in bound.items() if not _still(calm, one, head, tx.now) and not _quiet(books, one, tx.now)
-    ]
-    books.skip = books.done() if wanted else set()
+    wanted = {
+        one: max(tx.moment(one.bound_at), _looked(calm, one, head, tx.now))
+        for one, head in bound.items()
+        if not _still(calm, one, head, tx.now) and not _quiet(books, one, tx.now)
+    }
+    books.skip = books.done(min(wanted.values())) if wanted else set()
     last = {job.name for job in jobs if job.catch_up == "last"}
     found = []
-    for branch in wanted:
-        since = max(tx.moment(branch.bound_at), _looked(calm, branch, bound[branch], tx.now))
+    for branch, since in wanted.items():
         left = [one for one in coming(books, branch, since, tx.now + CALM, jobs) if one.key not in books.skip]
         missed = [one for one in left if one.at <= tx.now]
         until = min((one.at for one in left if one.at > tx.now), default=tx.now + CALM)
