@@ -26,6 +26,10 @@ _MANY = frozenset("Gs2")
 _PLANNED = re.compile(
     r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再|这就|马上|现在|正|赶紧|一会儿?|待会儿?|就)\S{0,3}去(?:签到|打卡)"
 )
+_ARRIVED = re.compile(r"(?:都|全|全部|全员|也|已经?)[来到]了")
+_AFTERWARDS = re.compile(
+    r"再(?:来|去|过来|过去|回来|补)?(?:签到|签退|打卡|签)(?!一[遍次下]|了)|(?:完|后|回来|下班)再签"
+)
 _DAY_ALONE = re.compile(r"(?:[本这下]?(?:周|星期|礼拜)[一二三四五六日天]|[今明后]天|(?:\d{1,2}月)?\d{1,2}[日号])")
 _OVER = re.compile(r"去年|前年|昨|前天|上次|上回|上周|上个?月|那次|[来去到]了[。.!~]*$")
 
@@ -35,7 +39,7 @@ def _mode(text: str) -> Slots:
 
 
 def _late(text: str, code: str) -> Slots:
-    if "E" not in code:
+    if "E" not in code or re.search("n[dm]*E", code):
         return {}
     found = _LATE_MINUTES.search(text)
     if not found:
@@ -50,6 +54,8 @@ def attend(said: Said, act: Found) -> Reading | None:
         return None
     if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
         return Reading("unclear", {}, "只有人数，没有姓名", said.text)
+    if frozenset("Gs").intersection(act.code) and "P" not in act.code and _ARRIVED.search(said.text):
+        return Reading("unclear", {"flag": "needs_clerk"}, "几个人的签到要写出姓名", said.text)
     if "t" in act.code and frozenset("Gs").intersection(act.code) and not frozenset("SP").intersection(act.code):
         return Reading("unclear", {}, "别人去不去还没定", said.text)
     half, part = other_half(said, act)
@@ -197,7 +203,7 @@ def withdraw(said: Said, act: Found) -> Reading:
 
 def checkin(said: Said, act: Found) -> Reading | None:
     """Present now. For somebody else, or after the event, only the clerk may enter it; what is planned is none."""
-    if _PLANNED.search(said.text):
+    if _PLANNED.search(said.text) or _AFTERWARDS.search(said.text):
         return None
     slots: Slots = {**_mode(said.text)}
     if "E" in said.code:
@@ -237,7 +243,8 @@ def resign(said: Said, act: Found) -> Reading:
 
 def makeup(said: Said, act: Found) -> Reading | None:
     """已补学: a fact, not a plan."""
-    done = re.search(r"已|了|完|过|上门", said.text[said.parts[act.clause][0].start :]) or "c" in act.code
+    done = "c" in act.code or bool(re.search(r"已|了|完|过|上门", said.text[said.parts[act.clause][0].start :]))
+    done = done or bool(re.search(r"(?:看|学|听|读)(?:完|过)?了[,。]", said.text))
     if not done or "f" in act.code or "j" in act.code:
         return None
     slots: Slots = {k: v for k, v in spans.who(said.tokens, said.code).items() if k != "count"}

@@ -156,6 +156,11 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
                 "更正金额，以后说的为准",
                 right.group(),
             )
+    told = [one for one in tokens if one.kind in "14"]
+    if about and _WRONG.search(text) and len(told) == 1 and "f" not in code and amount_of(tokens):
+        return Reading(
+            "dues_paid", {"amount": amount_of(tokens) or "", "replaces": "dues_paid"}, "更正金额，以后说的为准", text
+        )
     if about and _REFUND.search(text):
         return Reading("unclear", {}, "退党费请找收款人", text)
     if "Y" not in code:
@@ -186,6 +191,14 @@ _SCIENTIFIC = re.compile(r"(?:党费)?已[交缴]\s*\d[\d.,]{0,12}[eE][+-]?\d{1,
 
 
 _LONG_AGO = re.compile(r"去年|前年|上次|上回|那年|那次|以前|从前")
+_ALL_PAID = re.compile(r"(?:全|全都|全部|都)[交缴]了[。!]*$")
+_DUE = re.compile(
+    r"(?:准备|打算|正要|计划|这就|就要|等着|想着|琢磨|惦记)(?:去|把|要)*(?:党费)?(?:也|都|去)*[交缴转](?:党费|费|钱|纳)*了?|(?<![不只需必])(?:该|要|快|快要|需要|又该|开始|可以|得)(?:去|给)?[交缴](?:党费|费|钱|纳)*了"
+)
+_OF_MANY = re.compile(
+    r"(?:大家|全体|各(?:科|组|支部)|所有|支部|全科|他们|她们|科里|组里|我们科|全组)\S{0,4}党费|党费(?:大家|全支部|全体|各科)"
+)
+_WRONG = re.compile(r"(?:写|打|报|填|说|发|输)错|(?:金额|数)(?:不对|错)")
 _REFUND = re.compile(r"退(?:给?我|还|回|款|钱|给)")
 _HANDED = re.compile(r"Y[.lP&]+\|?[.|]*4")  # 交给组织委员李红，25元
 _NAMELESS = re.compile(r"[XZO][.d]*r[.d]*S[^|]*Y|r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了
@@ -196,6 +209,12 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     amount = amount_of(tokens)
     if _NOUN.search(text):
         return Reading("none", {}, "说的不是交没交", text)
+    if _ALL_PAID.match(text):
+        return Reading("unclear", {"context": "open_dues"}, "没写是替谁交的", text)
+    if _DUE.search(text):
+        return Reading("none", {}, "说的是该交了，不是已经交", text)
+    if _OF_MANY.search(text):
+        return Reading("unclear", {}, "没写是替谁交的", text)
     if _DENIAL.search(code):
         return Reading("none", {}, "还没有交，不记", text)
     last = max(at for at, token in enumerate(tokens) if token.kind == "Y")

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from typing import Any
 
 from bot.language.names import LONGEST, SURNAMES, people
-from bot.language.numerals import money
+from bot.language.numerals import money, number
 from bot.language.patterns import any_of
 from bot.language.reasons import kind_of
+from bot.language.shapes import GROUP
 
 Entry = dict[str, Any]
 
@@ -49,6 +50,16 @@ _ITEM = re.compile(r"(\d+)\s*号")
 _PAREN = re.compile(r"\(([^()]*)\)")
 
 
+_CHINESE_NUMBER = re.compile(r"(?:^|(?<=[\s,;。]))\(?([一二三四五六七八九十]{1,3})[、.)]\s?(?=[\u4e00-\u9fff])", re.M)
+
+
+def with_digits(text: str) -> str:
+    """一、张三 二、李四 numbered as 1. 张三 2. 李四; a text with one such number alone is left as it is."""
+    if len(_CHINESE_NUMBER.findall(text[:400])) < 2:
+        return text
+    return _CHINESE_NUMBER.sub(lambda found: f"{number(found[1])}. ", text)
+
+
 def default_of(title: str) -> str:
     """The intent of a list's lines that say nothing but a name, by its title."""
     return next((state for state, pattern in _DEFAULTS if pattern.search(title)), "attend")
@@ -60,6 +71,10 @@ def state_of(words: str) -> str | None:
     return next((state for state, pattern in _STATES if pattern.search(words)), None) if words else None
 
 
+_OFFICE = re.compile(rf"(?:{GROUP.pattern})[\s:-]+(?=[\u4e00-\u9fff]{{2}})", re.X)
+_GOODS = re.compile(
+    r"盒饭|面条|米饭|套餐|水饺|包子|奶茶|咖啡|尺码|\d\s?[份杯套件箱斤]|[SMLX]{1,3}码|\bX+L\b|不?要辣|微辣"
+)
 _OTHER_LIST = any_of(
     r"""
     盒饭 订餐 订饭 点餐 奶茶 咖啡 水果 蛋糕 团购 拼单 拼团 拼车 订购 采购 购买 代购 领取 物资 口罩 快递 值班 排班 轮班
@@ -71,6 +86,11 @@ _OTHER_LIST = any_of(
 def of_other_things(title: str) -> bool:
     """A list of meals, goods or duties: nobody answers a call in it."""
     return _OTHER_LIST.search(title) is not None
+
+
+def of_goods(rows: list[str]) -> bool:
+    """1. 张三 盒饭 2. 李四 面条: what is ordered, not who comes."""
+    return 2 * sum(_GOODS.search(row) is not None for row in rows[:50]) > len(rows[:50])
 
 
 def activity_of(title: str) -> str:
@@ -96,6 +116,8 @@ def is_name(word: str, names: Collection[str]) -> bool:
 def entry(words: str, default: str, names: Collection[str], trust: bool) -> Entry | None:
     """One line of a list: a name, then perhaps a state, a reason, an amount or hours."""
     words = words.strip().strip(",;。、").strip()
+    office = _OFFICE.match(words)
+    words = words[office.end() :] if office and words not in names else words
     name, rest = _split_name(words, names)
     if not name or len(name) > 40 or not (trust or is_name(name, names)):
         return None
@@ -139,7 +161,7 @@ def fill(made: Entry, rest: str) -> None:
         note = rest.strip(" ,()+已交缴了√✅")
         if note:
             made["note"] = note
-    elif intent in ("checkout", "signup", "attend") and _HOURS.search(rest):
+    elif intent in ("checkout", "signup", "attend") and _HOURS.search(rest) and not _LATE.search(rest):
         hours = _HOURS.search(rest)
         assert hours is not None
         made["hours"] = float(hours[1]) if hours[1] else int(hours[2]) / 60
@@ -148,6 +170,7 @@ def fill(made: Entry, rest: str) -> None:
         made["item"] = _ITEM.findall(rest)[0]
 
 
+_LATE = re.compile(r"[晚迟](?:到|来|点)?")
 _LEAVE_WORDS = re.compile(r"请假|不能参加|无法参加|不参加|来不了|去不了|参加不了|缺席|[×✗✘❌]|^因|\s因")
 
 

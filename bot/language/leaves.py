@@ -28,7 +28,7 @@ _OTHERS = any_of(
 
 _UNTIL = re.compile(r"(?:到|至|直到)\s?$")
 
-_SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率")
+_SURELY = re.compile(r"估计|应该|恐怕|怕是|大概率|八成|多半|十有八九|十之八九|九成|看样子")
 
 _KIND = re.compile(r"请个?((?:病|事|年|产|婚|丧|公|探亲|陪产|公休)假)")
 _TAKES_OBJECT = re.compile(r"参加|出席|去")  # 不参加年会了: what follows is no reason
@@ -38,6 +38,15 @@ _RELATIVE = any_of(
     我?家?的?(?:孩子|小孩|儿子|女儿|闺女|老人|爱人|老公|老婆|媳妇|孙子|孙女|娃)(?:今天|明天|昨天|上午|下午|这周)?(?:在)?(?:学校|幼儿园|托班|单位|公司|厂里|班上)?$
     (?:学校|幼儿园|托班|公司|厂里)$ (?:救护车|班车|病人|患者|家属|同事|急诊|门诊|病房|医院|科里|科室)$
     """
+)
+_SOME_MATTER = re.compile(
+    r"(?:我|俺)?(?:这边|那天|当天|临时|突然|正好|刚好|还|另|另外)*(?:有|有点|有些|有个|有了)(?:点|个|些|别的|其他|急|要紧|重要|私|一点|一些|大|小|其它|另外的)*(?:的)?(?:事|事儿|事情|情况|安排|任务|会|约)"
+    r"|(?:我|俺)?(?:人|还|正|现)*在(?:外地|外面|外边|外省|国外|省外|老家|乡下|村里|北京|上海|省城|市里|高速上?|火车上|飞机上|高铁上)[^,。]{0,4}"
+    r"|(?:个人|自己|私人|自身|一点|一些)?(?:私事|急事|杂事|琐事|要事|公事|有事)|时间(?:冲突|不允许|不凑巧|对不上|错不开|撞了)|(?:与|和|跟)?[\u4e00-\u9fff]{0,8}(?:冲突|撞车|撞期|撞了)"
+)
+_ROAD = re.compile(
+    r"(?:航班|飞机|火车|高铁|动车|班车|大巴|公交|车|车票|路|路上|高速|桥|轮渡|雪|雨|雾|台风|洪水|沙尘)[^,。]{0,4}"
+    r"(?:取消|停运|晚点|延误|坏|封|堵|大|误|没票|不通|抛锚|爆胎|断|停飞|停开|限行|没了|没赶上)"
 )
 # 婚礼我去不了: what one can't come to is none of ours.
 _OTHER_EVENT = re.compile(
@@ -60,11 +69,13 @@ def leave(said: Said, act: Found) -> Reading | None:
     reasons, used = _reasons(said, act)
     if reasons is None:
         return None
+    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+        return None
     if re.search(r"[fzn][mdrS]*L", act.code) or ("P" in act.code and re.search(r"又|总是|老是|经常|天天", said.text)):
         return None
     if "t" in act.code and ("P" in act.code or not _SURELY.search(said.text)):
         return None
-    if not by_name and "Z" in said.code and reasons and all(known_kind(one) is None for one in reasons):
+    if not by_name and "Z" in said.code and reasons and not any(map(_keeps, reasons)):
         return None
     half, mine = other_half(said, act)
     rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]
@@ -87,6 +98,16 @@ def leave(said: Said, act: Found) -> Reading | None:
     if PAST.search(str(slots.get("when", ""))) and "replaces" not in slots:
         slots["flag"] = "needs_clerk"
     return Reading("leave", slots, act.says if by_name else "去不了就是请假", deciding(said, act))
+
+
+_CARING = re.compile(r"(?:生|接|送|带|看|照顾|照看|陪|管)(?:孩子|小孩|老人|娃|爱人|老婆)$")
+
+
+def _keeps(reason: str) -> bool:
+    """Whether a reason is one that keeps people away: a known kind, some matter, or the road."""
+    return (
+        known_kind(reason) is not None or _SOME_MATTER.fullmatch(reason) is not None or _ROAD.search(reason) is not None
+    )
 
 
 def _inside(reasons: list[str], token: Token) -> bool:
@@ -112,15 +133,15 @@ def _around(said: Said, act: Found) -> tuple[str, str] | None:
     by_cause = any(token.text in ("因", "因为", "由于") or re.match("因.", token.text) for token in part[: act.at])
     is_leave = any(token.kind == "L" for token in part[act.at : act.end])
     lead = _WHERE.sub("", lead)
-    if is_leave_of_child(lead) or ("G" in act.code and "P" not in act.code):
+    if (is_leave_of_child(lead) and not (by_cause and known_kind(lead))) or ("G" in act.code and "P" not in act.code):
         return None
     if not is_leave and _OTHER_EVENT.search(lead):
         return None
     if by_cause:
         return lead, tail
-    if _OTHERS.search(lead) or (lead and not is_leave and _SUBJECT.search(lead)):
+    if _OTHERS.search(lead) or (lead and not is_leave and _SUBJECT.search(lead) and not _CARING.search(lead)):
         return None
-    if lead and known_kind(lead) is None:
+    if lead and not _keeps(lead):
         return None
     if tail and known_kind(tail) is None and not (is_leave and _ERRAND.match(tail) and "Z" not in act.code):
         return None
@@ -207,7 +228,7 @@ def _study(said: Said) -> Slots:
     ):
         return {"also": "query:makeup_material"}
     if re.search(
-        r"(?:会后|回来|之后|下来|过后|事后|随后|我会|自行|再|及时|后|自己|保证|一定|线上).{0,3}(?:补学|补课|自学|补上|补看)|补学补上",
+        r"(?:会后|回来|回头|之后|下来|过后|事后|随后|我会|自行|再|及时|后|自己|保证|一定|线上).{0,3}(?:补学|补课|自学|补上|补看)|补学补上",
         said.text,
     ):
         return {"will_makeup": True}
@@ -231,6 +252,23 @@ def _until(said: Said, slots: Slots) -> Slots | None:
     if "reason" in out:
         out |= spans.typed(re.sub(rf"(?:到|至|直到)\s?{re.escape(told)}.*$", "", out["reason"]).strip())
     return out | {"flag": "needs_clerk"}
+
+
+_STUCK = re.compile(
+    r"(?P<why>[^,。!?]{0,10}?)(?:我|俺)?(?:实在|确实|真的?|今天|明天|这周|那天|一时|暂时|都|也|又)*"
+    r"(?:走不开|抽不出空|抽不开空|腾不出空|腾不出时间|脱不了身|抽不出来|过不来了?|赶不过来)[了啊呀哈呢的]*"
+)
+
+
+def stuck(said: Said) -> Reading | None:
+    """家里老人住院，走不开: nothing but what keeps one, and that one can't leave."""
+    *before, last = [one.strip() for one in re.split(r"[,。!;~]", said.text) if one.strip()] or [""]
+    found = _STUCK.fullmatch(last)
+    told = [*before, found["why"]] if found else []
+    if found is None or any(one and not _keeps(one) for one in told) or re.search("[你他她谁帮替]", said.text):
+        return None
+    reason = said.text.strip(" ,。!~") if any(told) else ""
+    return Reading("leave", named(said, spans.typed(reason), []), "走不开就是来不了", found.group())
 
 
 def backdated(said: Said, act: Found) -> Reading:

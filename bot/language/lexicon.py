@@ -40,6 +40,7 @@ CLASSES["v"] += " ".join(
         _SPOKEN,
     )
 )
+CLASSES["N"] += " ".join(when + "报的名" for when in ("前面", "之前", "刚才", "刚刚", "上面", "先前", "原先"))
 CLASSES["U"] += " ".join(move + fail for move, fail in product(_MOVES, _FAILS))
 # 书记 at the head of a message calls somebody; it is no part of what is said.
 VOCATIVE = "|".join(

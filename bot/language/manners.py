@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from bot.language.patterns import alternatives
+from bot.language.rewording import reworded
 
 _TITLE = (
     r"(?:[\u4e00-\u9fff]?(?:"
@@ -72,49 +73,11 @@ _DAY_HEAD = re.compile(r"(?:周[一二三四五六日天末]|\d{1,2}[号日]|明
 _DAY_LAST = re.compile(rf"{_DAY_HEAD.pattern}[,。]*$")
 
 
-# Each of these says the same in the words that the rules know.
-_SAME = (
-    (re.compile(r"不是[^,。\d]{2,6}?(?:,|而|,而)?是(?=参加|请假|报名|签到|退出|取消)"), ""),  # 不是请假是参加
-    (re.compile(r"(?:又|并)?(?<!是)不是(?:不|没)[^,。!]{1,8}[,。!]"), ""),  # 不是没交，党费早交了
-    (re.compile(r"请(?:您)?(?:允许|容许|准许|批准|让)我"), "我"),
-    (
-        re.compile(
-            r"(?:^|(?<=[,。!]))我?(?:本来|原本|原来|说好|答应|想着|原打算|本打算|本想|原想|都说好)+(?:说好|想|要|打算|是)?(?:能)?(?:去|来|参加|到)(?:的|呢|了的)?,(?:可|但|可是|但是|结果)?"
-        ),
-        "",
-    ),
-    (re.compile(r"(?:不用|别|无需|不需要|不必)(?:再)?(?:给我|发我|留)[^,。!]{0,8}[,。!]"), ""),
-    (re.compile(r"(?:参加|去|来|到)的是我"), "我参加"),
-    (
-        re.compile(r"((?:去|来|到|参加)不了|请假).*?[,。!](?:现在|这下|这会儿?)(?:又|都)?(?:可以|行|能)了(?=[,。!]|$)"),
-        r"\1,现在又能参加了",
-    ),
-    (re.compile(r"报名的事(?:就)?(?:作罢|算了|取消|不算|不提)了?吧?"), "取消报名"),
-    (re.compile(r"请假的事(?:就)?(?:作罢|算了|取消|不算|不提)了?"), "取消请假"),
-    (
-        re.compile(
-            r"((?:[交转付缴]|补齐)[了过].*?)[,。](?:麻烦|请|帮忙|劳驾)*(?:您|你)?(?:查|看|核对?|确认|查收|核实)(?:一下|下|收)?$"
-        ),
-        r"\1",
-    ),
-    (re.compile(r"(不算|参加|收到|到了|交了|签到|请假|报名|去不了|来不了|撤回|取消)(?:[,!~\s]*\1)+"), r"\1"),
-    (re.compile(r"请([\u4e00-\u9fff\d]{2,10}?)的假"), r"\1的请假"),  # 请主题党日的假
-    (re.compile(r"(?:^|(?<=[,。!\s]))以(?=补学|[交缴签报到阅读转送]|完成|认领)"), "已"),  # by ear
-    (re.compile(r"从([^,。]{2,8}?)(?:里面?|中|上)(?=拿掉|去掉|划掉|划去|删|移|剔|退|撤)"), r"从\1"),
-)
-
-
-def _same(text: str) -> str:
-    for pattern, words in _SAME:
-        text = pattern.sub(words, text)
-    return text
-
-
 def plainer(text: str) -> str:
     """The text without courtesies, sighs and withdrawn beginnings; untouched where nothing else would be left."""
     if "\n" in text:
         return text
-    pieces = _PIECES.split(conceded(_ROOM.sub(_kept, _same(text))))
+    pieces = _PIECES.split(conceded(_ROOM.sub(_kept, reworded(text))))
     said: list[str] = []
     for at in range(0, len(pieces), 2):
         clause = pieces[at].strip()

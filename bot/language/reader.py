@@ -30,6 +30,7 @@ from bot.language.service import served
 from bot.language.subjects import carried
 from bot.language.tokens import Token, tokenise
 from bot.language.verdict import ack, act, rest, silence, with_dues
+from bot.language.whose import of_another
 from bot.language.wishes import read_wish
 
 SHORT = 3  # characters of a reason that can't hide a name
@@ -44,6 +45,8 @@ _HELP = any_of(
     ^不会用,?(?:教|求教|谁教)
     ^(?:都|还)?(?:能|会|可以)(?:干|做|办|帮)(?:点|些)?(?:啥|什么)
     ^/?(?:用法|bangzhu|man|使用帮助|帮助菜单|操作说明)[?!。.]*$
+    ^/?(?:使用|操作|机器人|助手|小助手)?(?:命令|指令|功能|口令|操作|使用|用法|帮助|关键词|菜单)(?:的)?(?:大全|列表|清单|一览表?|汇总|总览|说明书?|介绍|手册|指南|指引|教程|文档|表|方法|大全表)[?!。.]*$
+    ^/?(?:查看|显示|列出|看看?|调出|打开|发)(?:一下|下|我)?(?:帮助|命令|指令|功能|菜单|用法|使用说明|说明|操作说明)(?:列表|大全|菜单|页)?[?!。.]*$
     ^/?(?:命令列表|功能列表|指南|使用指南|教程|help\s+me|menu)[?!。.]*$
     """,
     re.I,
@@ -61,6 +64,8 @@ _HELP_YOU = any_of(
     ^(?:都|还)?(?:有)?(?:命令|指令|功能|口令)(?:都|还)?有(?:哪些|什么|啥)
     ^(?:这个|这)(?:机器人|小助手|助手|东西)?(?:怎么|咋|如何)(?:操作|使用|弄|玩)
     ^(?:教教?|告诉)(?:我|一下|大家)(?:怎么|咋|如何)(?:用|使用|操作|跟你说)
+    ^这个(?:怎么|咋|如何)(?:用|使)[啊呀呢]?[?]*$ ^教教我[吧啊呗]?$ ^我(?:该|要|应该)(?:怎么|咋)说[?]*$
+    ^新手(?:指引|指南|教程|入门|引导)
     ^你(?:都|还)?(?:会|能|懂)(?:些|干|做|办)?(?:些|点)?(?:啥|什么|嘛)
     ^(?:怎么|咋|如何)(?:跟|和|对)(?:你|机器人|助手)(?:说|讲)
     (?:机器人|小助手|助手)(?:能|会|可以)(?:干|做|帮|办)?\S{0,3}(?:啥|什么)
@@ -75,7 +80,7 @@ _EMPTY = re.compile(r"[\s\W_]*")
 _SPACED = re.compile(r"(?=\D)(?:\S\s{1,4}){2,200}\S")  # 请 假 ( 夜 班 ): every sign alone
 
 _LISTY = re.compile(
-    r"\n|:|[√×✓✗✔✘]|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
+    r"\n|:|[√×✓✗✔✘✅❌]|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
 )
 
 _ACTS = frozenset(
@@ -236,6 +241,8 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
         if rest_of_it:
             return _words(rest_of_it, quoted, known)
         return silence() if _OTHER_SPEAKER.search(body) and "P" not in code and "O" not in code else _HEARSAY
+    if "P" not in code and of_another(body):
+        return silence() if "O" not in code else _HEARSAY
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or _dues(body, tokens, parts, code)
     if special:

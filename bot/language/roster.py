@@ -10,15 +10,24 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from bot.language.entries import Entry, activity_of, default_of, entry, fill, is_name, of_other_things, state_of
+from bot.language.entries import (
+    Entry,
+    activity_of,
+    default_of,
+    entry,
+    is_name,
+    of_goods,
+    of_other_things,
+    state_of,
+    with_digits,
+)
 from bot.language.names import SURNAMES, people
-from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.shapes import GROUP
+from bot.language.told_lists import reading, sentence
 
 MAX_LINES = 10_000
-_HEADER = re.compile(r"^\s*(?:<title>)?\s*#\s?(?:接龙|接力|group ?note)\s*", re.I)
+_HEADER = re.compile(r"^\s*(?:<title>)?\s*(?:#\s?(?:接龙|接力|group ?note)|\[接龙\]|【接龙】|接龙\s?:)\s*", re.I)
 _TAGS = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")
 _NUMBERED = re.compile(r"^\s*\(?(\d{1,5})\s*(?:[.、,:)]|(?<=\d)\s)\s*(?!\d)(.*)$")
 _INLINE = re.compile(r"(?:^|(?<=\s)|(?<=[\u4e00-\u9fff)、,;]))\(?\d{1,3}\s?[.、)]\s?(?=[\u4e00-\u9fff])")
@@ -29,19 +38,15 @@ def read_roster(text: str, names: Collection[str] = ()) -> Reading | None:
     """The reading of a list, or None where the text is none. At most MAX_LINES lines are looked at."""
     if "<" in text and "接龙" in text:
         text = _TAGS.sub("\n", text.replace("<title>", "\n")).strip()
-    lines = text.split("\n")[:MAX_LINES]
+    lines = with_digits(text).split("\n")[:MAX_LINES]
     head = _HEADER.match(lines[0])
     if head:
         return _native([lines[0][head.end() :], *lines[1:]], names)
-    for shape in (_headed, _numbered, _inline, _marked, _sentence):
+    for shape in (_by_line, _headed, _numbered, _inline, _marked, sentence):
         found = shape(lines, names)
         if found:
             return found
     return None
-
-
-def _reading(entries: list[Entry], rule: str, words: str, **slots: Any) -> Reading:
-    return Reading("roster", {**slots, "entries": entries}, rule, words)
 
 
 def _native(lines: list[str], names: Collection[str]) -> Reading | None:
@@ -65,7 +70,25 @@ def _native(lines: list[str], names: Collection[str]) -> Reading | None:
     default = default_of(heading)
     entries = [made for made in (entry(row, default, names, True) for row in rows if row.strip()) if made]
     slots: dict[str, Any] = {"activity": activity_of(heading)} if heading else {"context": "open_call"}
-    return _reading(entries, "接龙：每一行一个人", heading, **slots) if entries else None
+    return reading(entries, "接龙：每一行一个人", heading, **slots) if entries else None
+
+
+_NAMED_LINE = re.compile(r"(?P<name>[\u4e00-\u9fff·]{2,12})\s?:\s?(?P<rest>\S.*)")
+
+
+def _by_line(lines: list[str], names: Collection[str]) -> Reading | None:
+    """张三：参加 / 李四：请假，出差: a name, a colon and a state in every line."""
+    full = [line.strip() for line in lines if line.strip()]
+    found = [_NAMED_LINE.fullmatch(line) for line in full]
+    if len(full) < 2:
+        return None
+    entries: list[Entry] = []
+    for one in found:
+        if one is None or not is_name(one["name"], names) or state_of(one["rest"]) is None:
+            return None
+        made = entry(f"{one['name']} {one['rest']}", "attend", names, True)
+        entries += [made] if made else []
+    return reading(entries, "名单：每行一个姓名和状态", full[0], context="open_call") if entries else None
 
 
 def _numbered(lines: list[str], names: Collection[str]) -> Reading | None:
@@ -82,7 +105,7 @@ def _numbered(lines: list[str], names: Collection[str]) -> Reading | None:
 
 
 def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | None:
-    if of_other_things(title):
+    if of_other_things(title) or of_goods(rows):
         return Reading("none", {}, "是别的事情的名单", title)
     rows = [row for row in rows if row.strip()]
     made = [entry(row, default_of(title), names, False) for row in rows]
@@ -94,7 +117,7 @@ def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | No
     slots: dict[str, Any] = (
         {"activity": activity_of(title)} if title and activity_of(title) else {"context": "open_call"}
     )
-    return _reading(entries, "名单：每个编号一个人", title or rows[0], **slots)
+    return reading(entries, "名单：每个编号一个人", title or rows[0], **slots)
 
 
 _UNSURE = re.compile(r"[\u4e00-\u9fff]{2,4}(?=$|[\s,:(+×√✓✔✅])")
@@ -118,12 +141,15 @@ _DUES_AROUND = re.compile(
 )
 
 
+_EACH_DUES = re.compile(r"(?<=[\u4e00-\u9fff])\s?的?党费\s?(?=\d)")
+
+
 def _marked(lines: list[str], names: Collection[str]) -> Reading | None:
     """李红√ 张三×, or a name and a sum in every line: each name with its own sign."""
     text = "\n".join(line.strip() for line in lines if line.strip())
     if len(text) > LONGEST:
         return None
-    text = _DUES_AROUND.sub("", text)
+    text = _EACH_DUES.sub(" ", _DUES_AROUND.sub("", text))
     rows = _MARKED.findall(text)
     if len(rows) < 2 or _MARKED.sub("", text).strip() or not all(is_name(name, names) for name, _ in rows):
         return None
@@ -132,7 +158,7 @@ def _marked(lines: list[str], names: Collection[str]) -> Reading | None:
         return None
     made = [entry(f"{name} {sign}", "dues_paid" if sums else "attend", {*names, name}, True) for name, sign in rows]
     entries = [one for one in made if one]
-    return _reading(entries, "名单：每个姓名一个记号", text, context="open_dues" if sums else "open_call")
+    return reading(entries, "名单：每个姓名一个记号", text, context="open_dues" if sums else "open_call")
 
 
 _GLUED = re.compile(r"(?<![\d.])\d{1,2}(?=[\u4e00-\u9fff])")
@@ -154,7 +180,7 @@ def _inline(lines: list[str], names: Collection[str]) -> Reading | None:
 _GROUPED = re.compile(
     r"""^(?P<head>[^::\n]{0,20}?
     (?P<state>参加|请假|未回复?|待定|签到|报名|出席|缺席|到会|已到|未报|未到|实到|参会|到齐|已交|未交|补学|候补|到场|不参加)
-    (?:人员|名单|的|党费|(?<=报名)(?:参加)?[\u4e00-\u9fff]{2,5})?(?:\(?\d*[人名]?\)?)?)\s*[::]\s*(?P<people>\S.*)$""",
+    (?:人员|名单|的|党费|(?<=报名)(?:参加)?[\u4e00-\u9fff]{2,5})?(?:\(?\d*[人名]?\)?)?)\s*(?::|(?<=\d[人名]),)\s*(?P<people>\S.*)$""",
     re.X,
 )
 _PIECE = re.compile(r"[^、,;\s(]+(?:\([^()]*\))?|\([^()]*\)")
@@ -216,84 +242,17 @@ def _grouped_reading(
         return None
     activity = title or re.sub(rf"{first['state']}.*$", "", head)
     activity = re.sub(r"\d+[人名]$", "", activity)
+    activity = re.sub(r"应到\d*人?[,\s]*", "", activity)
     if activity and not _DEPARTMENT.search(activity) and activity not in ("实际", "本次", "今天"):
         slots["activity"] = activity_of(activity)
     elif not activity:
         slots["context"] = "open_call"
     if "checkin" in states:
-        count = re.search(r"(\d+)[人名]", head)
+        count = re.search(r"(\d+)[人名][^\d]*$", head)
         if count:
             return (
-                _reading(entries, "按状态列出的名单", head, **slots)
+                reading(entries, "按状态列出的名单", head, **slots)
                 if slots.get("context")
                 else Reading("roster", {**slots, "entries": entries, "count": int(count[1])}, "按状态列出的名单", head)
             )
-    return _reading(entries, "按状态列出的名单", head, **slots)
-
-
-_VERB = any_of(
-    r"""
-    (?:都|均|全部|能|可以|一起)*(参加不了|不能参加|不参加|参加|参会|请假|签到|来不了|去不了|报名|已到|缺席|到了|能来|到(?=$|\())
-    """
-)
-
-
-_HEAD_GROUP = re.compile(r"(?:^|(?<=[;,。]))[\u4e00-\u9fff]{1,6}(?:科|部|室|组|支部)[::]\s?")
-_AFTER_STATE = re.compile(r"(参加|请假|报名|签到|参会|来不了|去不了|缺席)(?:\s+|、)(?=[\u4e00-\u9fff])")
-
-
-def _sentence(lines: list[str], names: Collection[str]) -> Reading | None:
-    """刘敏、陈建国参加，赵丽华请假(门诊): at least two names with different states, each clause a list."""
-    text = "，".join(line.strip().rstrip("。,;") for line in lines if line.strip()).replace("，", ",")
-    if len(text) > 400 or not _VERB.search(text):
-        return None
-    text = _HEAD_GROUP.sub("", text)
-    if "," not in text and ";" not in text and len(_VERB.findall(text)) > 1:
-        text = _AFTER_STATE.sub(r"\1,", text)
-    if ";" in text:
-        text = ";".join(part.replace(",", " ") for part in text.split(";"))
-    clauses = [part.strip() for part in re.split(r"[,;。](?![^(]*\))", text) if part.strip()]
-    entries: list[Entry] = []
-    states: set[str] = set()
-    odd = 0
-    for clause in clauses:
-        read = _clause(clause, names)
-        if read is None:
-            odd += 1
-            continue
-        entries += read
-        states |= {one["intent"] for one in read}
-    if len(states) < 2 or len(entries) < 2 or odd > 1 or (odd == 1 and _clause(clauses[0], names) is not None):
-        return None
-    slots = {"context": "open_call"} if sum(bool(line.strip()) for line in lines) > 1 else {}
-    return _reading(entries, "一句话里几个人的状态", text, **slots)
-
-
-_OFFICE = re.compile(rf"^(?:{GROUP.pattern})(?=[\u4e00-\u9fff]{{2}})", re.X)
-
-
-_HEADS = re.compile(r"等?(?:\d+|[一二两三四五六七八九十]+)(?:人|名|位)(?:同志|党员)?$")
-
-
-def _clause(clause: str, names: Collection[str]) -> list[Entry] | None:
-    verb = _VERB.search(clause)
-    if verb is None:
-        return None
-    state = state_of(verb[1]) or ("checkin" if verb[1] == "到了" else None)
-    who = _HEADS.sub("", _OFFICE.sub("", clause[: verb.start()]))
-    reason = ""
-    cut = next((size for size in (4, 3, 2) if people(who[:size]) == [who[:size]] and known_kind(who[size:])), 0)
-    if cut:
-        who, reason = who[:cut], who[cut:]
-    listed = [
-        one
-        for piece in re.split(r"[、和\s]+", who)
-        if piece
-        for one in (people(piece) or ([piece] if piece in names else [""]))
-    ]
-    if not listed or "" in listed or state is None:
-        return None
-    entries: list[Entry] = [{"name": name, "intent": state} for name in listed]
-    for made in entries:
-        fill(made, f" {reason} {clause[verb.end() :]}")
-    return entries
+    return reading(entries, "按状态列出的名单", head, **slots)

@@ -90,12 +90,17 @@ def checkout(said: Said, act: Found) -> Reading:
     slots: Slots = {**spans.who(said.tokens, said.code), **hours(said)}
     found = spans.activity(said.tokens)
     slots = slots | {"activity": found} if found else slots if "start" in slots else waiting(said, slots)
+    if "r" in act.code:
+        slots |= {"flag": "needs_clerk"}
     return Reading("checkout", slots | _late_entry(said), act.says, deciding(said, act))
 
 
 _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
 
+_ANNOUNCED = re.compile(
+    r"(?<!服务)(?<!志愿)(?<!值守)(?<!工作)时间(?:定在|改|为|是|:|在|暂定)?\s*[上下中晚早凌\d一二三四五六七八九十]"
+)
 _LATE_ENTRY = re.compile(r"补签退|补报|补登|前天|上周|上次|上回|上个?月")
 
 
@@ -126,6 +131,8 @@ def served(said: Said) -> Reading | None:
     if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
         return None
     day = next((token.text for token in said.tokens if token.kind == "T"), "")
+    if _ANNOUNCED.search(said.text):
+        return None
     if (
         re.search(r"需要|要求|预计", said.text)
         or re.search(r"明|后天|周|星期|礼拜|月|下次|号", day)
@@ -135,6 +142,6 @@ def served(said: Said) -> Reading | None:
     slots: dict[str, Any] = {**spans.who(said.tokens, said.code), **told}
     if found and not (found in ("志愿服务", "志愿") and not span):
         slots["activity"] = found
-    elif not span and "时长" not in said.text:
+    elif not span and not re.search("时长|时间", said.text):
         slots["context"] = "open_call"
     return Reading("checkout", slots | _late_entry(said), "报服务时间", said.text)

@@ -11,7 +11,7 @@ from bot.language.reasons import kind_of, known_kind
 from bot.language.tokens import Token
 
 _NOTHING = frozenset("9SsOPGTVWJdml.C&2vhAUKg7")
-_LEAD = frozenset("9SsOGTVdm.l&PrgvJ2")
+_LEAD = frozenset("9SsOGTVdm.l&PrgvJ27")
 _CAUSE = any_of(
     r"""
     ^(?:因为|由于|因(?![公病事私])|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|原因)[:\s]?
@@ -128,7 +128,7 @@ def _content(clause: list[Token], text: str) -> str:
         return text[words[0].start : words[-1].end].strip() if words else ""
     while words and (words[0].kind in _LEAD or words[0].text == "给") and not _joined_to_verb(words):
         words = words[1:]
-    while words and words[-1].kind == "." and words[-1].text not in "了的会":
+    while words and words[-1].kind == "." and words[-1].text not in "了的会地":
         words = words[:-1]
     return text[words[0].start : words[-1].end].strip() if words else ""
 
@@ -173,10 +173,12 @@ def reason_of_clause(clause: list[Token], text: str) -> str | None:
 def before_act(clause: list[Token], at: int, text: str) -> str:
     """What stands before the act in its own clause, as a possible reason (因值夜班请假)."""
     lead = [token for token in clause[:at] if token.kind != "|"]
+    if len(lead) > 1 and lead[-1].kind == "S" and all(one.kind in "WVJHT.9" for one in lead[:-1]):
+        return ""  # 义诊我不去了: what it is about, and who
     cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
     if cause is not None:
         lead = lead[cause + 1 :]
-    while lead and lead[-1].kind in "mn.d&tagvT" and lead[-1].text != "了":
+    while lead and lead[-1].kind in "mn.d&tagvT7" and lead[-1].text != "了":
         lead = lead[:-1]
     told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
     return told

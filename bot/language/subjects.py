@@ -88,6 +88,7 @@ _RELATIONS = frozenset(
         "党员",
     ]
 )
+_SHIFT_NAMES = frozenset(["早班", "晚班", "中班", "夜班", "白班", "早上班", "上午班", "下午班"])
 _SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动", "招募", "招募令"])
 
 
@@ -131,6 +132,10 @@ def _joined_work(tokens: list[Token]) -> list[Token]:
         and tokens[at + 1].start == one.end
         else one._replace(kind=".")
         if one.text == "听" and at and tokens[at - 1].text[-1] in "去来"
+        else one._replace(kind="J")
+        if one.text in _SHIFT_NAMES and at and tokens[at - 1].kind == "b"
+        else one._replace(kind="T")
+        if one.text == "下次" and at + 1 < len(tokens) and tokens[at + 1].kind in "V9W"
         else one._replace(kind="r")
         if one.text == "给" and _for_whom(tokens[at + 1 : at + 4])
         else one._replace(kind="I")

@@ -28,7 +28,9 @@ class Token(NamedTuple):
 def _known(text: str, at: int) -> int:
     for size in LENGTHS.get(text[at], ()):
         word = text[at : at + size]
-        cut = word[-1].isdigit() and text[at + size : at + size + 1].isdigit()  # 扣1 is no part of 扣100
+        following = text[at + size : at + size + 1]
+        cut = word[-1].isdigit() and following.isdigit()  # 扣1 is no part of 扣100
+        cut = cut or (word[-1] in "上下" and following == "午")  # 报上午场
         kind = LEXICON.get(word)
         if kind and not cut and not (kind in "Ay" and text.startswith(_FAILING, at + size)):
             return size

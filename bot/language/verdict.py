@@ -7,8 +7,9 @@ import re
 from bot.language import spans
 from bot.language.acts import Found
 from bot.language.answers import BUILDERS
+from bot.language.leaves import stuck
 from bot.language.reading import Reading
-from bot.language.said import Said
+from bot.language.said import Said, waiting
 from bot.language.whose import off
 
 
@@ -21,13 +22,14 @@ _PLUS_ONE = re.compile(r"\+\s?1")
 
 _BESIDE = frozenset({"attend", "leave", "signup"})
 
+_I_GO = re.compile(r"(?:我|俺)(?:也|就|准时|一定|按时|肯定)*(?:去|到|过去|准时到)[。!~]*$")
 _SAY_READ = re.compile(
     r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I
 )
 
 # 收到病理报告了: what came is no notice.
 _PARCEL = re.compile(
-    r"已?收[到悉](?!通知|消息|信息|提醒|文件|材料|指示|任务|领导|书记|组织|谢谢|感谢|收到|请|会|哈|呢|的|哦|明|今|后|周|本|公告|短信|安排|精神|要求|学习|会议|党|支部|主题)[\u4e00-\u9fff]{3}"
+    r"已?收[到悉](?!(?:各|全|贵|您|你|上|群|所|此|这|该|以)|[了啦哈呀哦呢的]|通知|消息|信息|提醒|文件|材料|公告|短信|邮件)[\u4e00-\u9fff]{1,3}了|已?收[到悉](?!通知|消息|信息|提醒|文件|材料|指示|任务|领导|书记|组织|谢谢|感谢|收到|请|会|哈|呢|的|哦|明|今|后|周|本|公告|短信|安排|精神|要求|学习|会议|党|支部|主题)[\u4e00-\u9fff]{3}"
 )
 _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
 
@@ -37,7 +39,7 @@ _TOLD_OF = frozenset({"attend", "leave"})
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 
 _WILL_DO = re.compile(
-    r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|来|去|到|(?:准时|按时|提前)(?:来|去|到|参|出)|请假|报名)[^,。了]{1,10}[。!~]*"
+    r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|出席|参会|列席|赶|来|去|到|(?:准时|正常|按时|提前)(?:来|去|到|参|出)|请假|报名)[^,。了]{1,10}[。!~]*"
 )
 
 _SENT_WRONGLY = re.compile(
@@ -74,6 +76,8 @@ def ack(said: Said) -> Reading | None:
         and not re.fullmatch(r"[dlSsP&]*", letters)
     ):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
+    if _I_GO.search(said.text) and re.fullmatch(r"C\|S[d]*a", said.code):
+        return Reading("attend", waiting(said, {}), "收到以后说自己去", said.text)
     if _WILL_DO.fullmatch(said.text):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     acting = [one for one in said.acts if one.act != "correct"]
@@ -122,6 +126,8 @@ def beside(said: Said, clean: list[Found]) -> Reading | None:
     first = min(one.clause for one in theirs)
     own = [one for one in states if one not in theirs and ("S" in one.code or one.clause < first)]
     if len(own) + len(theirs) != len(states) or not own:
+        return None
+    if len({one.act for one in theirs}) > 1:
         return None
     if own[-1].act == theirs[-1].act and "S" not in own[-1].code:
         return None
@@ -189,6 +195,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
 def rest(said: Said) -> Reading:
     """No act is sure: `unclear` where it looks like a command, else chatter."""
     code = said.code.replace("|", "")
+    held = stuck(said)
+    if held:
+        return held
     if re.fullmatch(r"(\d)\1{2,}", said.text):
         return silence()
     if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
@@ -201,6 +210,8 @@ def rest(said: Said) -> Reading:
         return silence()
     if re.fullmatch(r"党费|[交缴]|交钱|交费", said.text.strip("。.!~ ")):
         return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
+    if code and frozenset("P&").issuperset(code) and len(said.text) <= 40:
+        return Reading("unclear", {"context": "open_call"}, "只有姓名", said.text)
     if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
         return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
     if re.fullmatch(r"到[!。~.]*|到[,\s]+(?:我?在)?\S{0,4}(?:排|会场|会议室|现场|角落)\S{0,2}", said.text):
@@ -217,6 +228,11 @@ def rest(said: Said) -> Reading:
         return Reading("unclear", {}, "没说是哪个、改成什么", said.text)
     if "那边" in said.text and frozenset("YALNIMaQ").intersection(code):
         return Reading("unclear", {}, "说的是别人的情况，请逐个写", said.text)
+    return _doubted(said, code)
+
+
+def _doubted(said: Said, code: str) -> Reading:
+    """`unclear` where nearly all of it is an act's words, else chatter."""
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
         return silence()

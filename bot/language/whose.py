@@ -21,6 +21,26 @@ _KIN = re.compile(
 _ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)")
 
 
+_ANOTHER = re.compile(
+    r"(?P<who>他们?|她们?|你们?|您|人家|别人|有人|旁人|谁|大家|小朋友|同事们?|新同事|学生们?|邻居|病人|患者|家属"
+    r"|(?:我|俺|他|她|隔壁)?家?的?(?:老公|老婆|爱人|媳妇|妈妈?|爸爸?|儿子|女儿|孩子|闺女|老伴|同学|朋友|邻居|弟弟?|哥哥?|姐姐?|妹妹?|对象|室友|徒弟|学生)"
+    r"|隔壁(?:科室?|病区|单位|村)?|(?:那|这|有)个[\u4e00-\u9fff]{1,4}?"
+    r"|(?P<title>(?:科|副)?主任|院长|护士长|科长|局长|领导|老师|医生|护士))"
+    r"(?P<how>(?:们|也|都|今天|昨天|刚刚?|已经?|早|早就|上周|前天|说|就|要|想|不|全)*)"
+    r"(?P<act>把?(?:党费|钱)?[交缴]|党费|退出|报名|签[到退]|参加|请假|补学|补课|认领|取消)"
+)
+_TRIGGER = re.compile(r"参加|请假|报名|签[到退]|[来去]不了|退出|补学|[交缴转]|认领|取消|我|俺|本人")
+
+
+def of_another(text: str) -> bool:
+    """他交了党费, 我同学退出了: somebody without a name is the subject, and nobody else speaks of himself behind it."""
+    first, _, rest = text.partition(",")
+    found = _ANOTHER.match(first)
+    if found is None or _TRIGGER.search(rest):
+        return False
+    return not (found["title"] and (not found["how"] or found["act"] == "党费"))
+
+
 def _able(words: str) -> bool:
     """我有驾照 beside a sign-up is no talk of other things; nor is what keeps one."""
     return _ABLE.match(words.lstrip(" ,")) is not None or known_kind(words) is not None

@@ -38,10 +38,33 @@ _GIVE_BACK = any_of(
     """
 )
 _CLAIM = re.compile(
-    r"认领|合领|领|我来|包了|我接|接下|认了|我要|认下|交给我|算我|承包|我认|任领|认岭|忍领|认令|给我(?:吧|$)|归我|包圆|算我的|我出钱|我买|我来买|我负责|我来办|我出"
+    r"认领|合领|领|我来|包了|我接|接下|认了|我要|认下|交给我|算我|承包|我认|任领|认岭|忍领|认令|给我(?:吧|$)|归我|包圆|算我的|交给我|由我|让我|我出钱|我买|我来买|我负责|我来办|我出"
 )
 _WILL = re.compile(r"我来(?:帮\S{0,4})?(?:实现|完成|办|落实|解决|圆|兑现)(?!了)")
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
+
+
+_WANTED = re.compile(r"^(?:我|俺|本人|我也|也)?(?:就)?想(?:要|来)?(?:认领|领)(?:一个|个)?(?:微?心愿)[吧啊哈。!~]*$")
+_UNCLAIMED = re.compile(
+    r"(?:我)?(?:取消|放弃|撤回|撤销|退回)(?:我的)?认领[了吧。]*|(?:我的)?认领(?:的)?(?:取消|作废|撤回|撤销|不算|放弃)[了吧。]*"
+)
+_WHOSE = re.compile(r"(?:老人|大娘|大爷|奶奶|爷爷|阿姨|大妈|大叔|同学)家?的(?:微)?心愿")
+_NUMBER_DONE = re.compile(
+    r"(?:我)?(?:认领)?的?\d{1,3}号(?:我)?(?:已经?|都|也|早)*(?:完成|兑现|办结|办好|办妥|落实|送达|已办)(?:了|啦)?[。!~]*"
+)
+_NUMBER_MINE = re.compile(
+    r"(?:那)?[\d一二三四五六七八九十]{1,3}号(?:就|也)?(?:我|俺|由我|归我|交给我|算我的|让我)(?:包了?|要了?|来办|来完成)?(?:吧|了|啦)?[。!~]*"
+)
+_GIFTS = (
+    "(?:老花镜|轮椅|书包|棉被|电饭煲|拐杖|助听器|收音机|台灯|米面油|棉衣|学习机|保温杯|护膝|羽绒服|热水壶|电热毯|助行器|字典|课外书"
+    "|泡脚桶|足浴盆|棉鞋|电风扇|小太阳|毛毯|被子|文具|血压计|坐便椅|放大镜)"
+)
+_GOODS = re.compile(
+    rf"(?:我|俺)?(?:来|也|想)?认领(?:了)?(?:那个|一个|一副|一台|这个|[\u4e00-\u9fff]{{1,4}}的)?{_GIFTS}|{_GIFTS}(?:那个|这个|的)?(?:我|俺)(?:来)?认领|^(?:把)?{_GIFTS}(?:已经?|都)*(?:送到了?|送去了|送达|送过去了|送上门了)[。!]*$"
+)
+_THING = re.compile(
+    r"^(?:那个|这个|把)?(?P<what>(?!我|那|这|微|心)[\u4e00-\u9fff]{2,6}?)(?:的|那个|这个|那条|那份)*微?心愿(?:就)?(?:我|俺|由我|让我|归我|给我|算我)"
+)
 
 
 _ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
@@ -64,10 +87,16 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         not about
         and not (numbers and re.search(r"领|我来|我认|[nk]y|y[nkK]|兑现|放弃", text + code))
         and not (numbers and "Z" not in code and _DONE.search(text) and re.search(r"手[里上中]|家[里中了]", text))
-        and not (_DONE.search(text) and _HAPPY.search(text))
-        and not re.search(r"(?:那个|这个)(?:心愿)?我(?:来)?(?:认领|包了|领了)", text)
+        and not (_DONE.search(text) and _HAPPY.search(text) and "M" not in code)
+        and not (numbers and _NUMBER_DONE.fullmatch(text))
+        and not (numbers and _NUMBER_MINE.fullmatch(text))
+        and not ("Z" not in code and _GOODS.search(text))
+        and not re.search(r"(?:那个|这个)(?:心愿)?我(?:来)?(?:不?认领|包了|领了)|^(?:那个)?心愿我(?:退|不)", text)
+        and not _UNCLAIMED.fullmatch(text)
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
+        return None
+    if re.search(r"(?:完成|实现|认领|兑现)率", text):
         return None
     if "谁" in text or (
         not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code).replace("JX", "J"))
@@ -78,7 +107,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     if "我" not in text and "3" not in code and "w" in code and _SOME.search(text):
         return Reading("none", {}, "说的是认领了多少，不是认领", text)
     item = _item(text, tokens)
-    if _GIVE_BACK.search(text):
+    if _GIVE_BACK.search(text) or _UNCLAIMED.fullmatch(text):
         return Reading("withdraw", {**spans.who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
     if _DONE.search(text) and not _WILL.search(text):
         return _done(text, tokens, code, item)
@@ -101,7 +130,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
             text,
         )
         word = thing["what"] if thing else None
-        if word is None and "X" in code:
+        if word is None and "X" in code and not _WHOSE.search(text):
             return Reading("none", {}, "没说是哪个心愿", text)
         item = (
             {"item": word}
@@ -112,12 +141,13 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
 
 
 def _claimed(text: str, tokens: list[Token], code: str, item: dict[str, Any], about: bool) -> Reading:
-    if _WANT.search(text):
+    if _WANT.search(text) and (item or not _WANTED.search(text)):
         return Reading("unclear", {}, "想认领，还没定", text)
     if "Z" in code and not item and not about:
         return Reading("none", {}, "说的是别的事", text)
     if not item:
         thing = re.search(r"认领(?:一个|那个|了)?(?P<what>[\u4e00-\u9fff]{2,8}?)(?:的)?(?:这个|那个)?(?:微?心愿)", text)
+        thing = thing or _THING.match(text)
         found = thing["what"].removeprefix("一个") if thing else ""
         item = {"item": found} if found else {"flag": "ask_item"}
     return Reading("wish_claim", {**spans.who(tokens, code), **item}, "认领心愿", text)
