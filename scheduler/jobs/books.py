@@ -76,6 +76,7 @@ class Books:
         self._branch = branch
         self._read: dict[str, Any] = {}
         self._rules: dict[str, Reminders] = {}
+        self._silent: dict[Any, set[str]] = {}
         self._years: dict[int, Years] = {}
         self.times: dict[Any, list[tuple[str, datetime, datetime]]] = {}  # kept by `in_calendar`
         self.suffixed: dict[Any, list[tuple[str, str, str, datetime, datetime]]] = {}  # kept by `regular`
@@ -93,6 +94,10 @@ class Books:
             known = in_force(self.setting.reminders_for(branch.name), tuple(own.items()), branch.name)
             self._rules[branch.name] = known
         return known
+
+    def silent_between(self, branch: Branch, start: datetime, end: datetime) -> set[str]:
+        """The jobs whose times in the calendar leave [start, end) out; alike for all branches with the same rules."""
+        return self._silent.setdefault((id(self.rules(branch)), start, end), set())
 
     def years(self, branch: Branch) -> Years:
         """The year files with the notices that were entered in chat, a branch's own on top."""

@@ -121,7 +121,10 @@ def regular(
     """
 
     def falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
-        for suffix, series, rule, moment, at in _suffixed(books, branch, name, start, end, until):
+        times = _suffixed(books, branch, name, start, end, until)
+        if not times:
+            books.silent_between(branch, start, end).add(name)
+        for suffix, series, rule, moment, at in times:
             period = f"{branch.id}:{suffix}"
             for audience in audiences:
                 if (name, period, audience) in books.skip:
@@ -184,7 +187,8 @@ def before_meeting(
 
 def coming(books: Books, branch: Branch, start: datetime, end: datetime, jobs: Iterable[Job]) -> list[Coming]:
     """All that falls due for a branch in [start, end), in time order."""
-    found = [one for job in jobs for one in job.falls(books, branch, start, end)]
+    silent = books.silent_between(branch, start, end)
+    found = [one for job in jobs if job.name not in silent for one in job.falls(books, branch, start, end)]
     return sorted(found, key=lambda one: (one.at, one.job, one.period, one.audience))
 
 
