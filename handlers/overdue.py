@@ -12,6 +12,8 @@ from bot.db import Tx
 from handlers import develop, registers, wishes
 from handlers.registers.words import short
 
+CHINESE = {book.name: book.chinese for book in registers.BOOKS}
+
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
@@ -49,11 +51,10 @@ def _by_day(found: list[Overdue]) -> list[Overdue]:
 
 def _books(tx: Tx, branch: int, today: date, until: date) -> list[Overdue]:
     found = []
-    for book in registers.BOOKS:
-        for row in registers.overdue(tx, branch, book, until) if book.states else ():
-            due = date.fromisoformat(row.due_on)
-            text = f"{book.chinese} #{row.number} {row.title} 期限 {short(tx, row.due_on)}{_late(due < today)}"
-            found.append(Overdue(book.name, row.number, text, row.member_id, due, due < today))
+    for row in registers.overdue(tx, branch, until):
+        due = date.fromisoformat(row.due_on)
+        text = f"{CHINESE[row.register]} #{row.number} {row.title} 期限 {short(tx, row.due_on)}{_late(due < today)}"
+        found.append(Overdue(row.register, row.number, text, row.member_id, due, due < today))
     return found
 
 

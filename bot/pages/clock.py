@@ -65,12 +65,13 @@ def next_moment(tx: Tx, setting: Setting, everybody: bool = False) -> datetime |
     """The earliest reminder for the group (or for `everybody`) of any bound branch, or promise, after now."""
     start, end = tx.now + timedelta(microseconds=1), tx.now + LOOKS_AHEAD
     books = Books(tx, setting, start, end)
+    done = books.done(start)
     moments = [
         one.at
         for branch in jobs.branches_of(tx)
         if branch.bound_at
         for one in looking.coming(books, branch, start, end, jobs.JOBS)
-        if (everybody or one.audience == "branch") and one.key not in books.done()
+        if (everybody or one.audience == "branch") and one.key not in done
     ]
     promised = tx.value(NEXT_PROMISE, at=tx.at)
     return min([*moments, tx.moment(promised)] if promised else moments, default=None)

@@ -174,13 +174,11 @@ def found(tx: Tx, branch: int, who: str) -> Way:
     raise Refused(f"有 {len(going)} 位「{who[:20]}」，请写编号：{numbers}", private=True)
 
 
-def dates_due(tx: Tx, branch: int, day: date) -> list[Due]:
-    """What the clerk should hear on a day: latest days within AHEAD_DAYS or over, and steps that may now be done."""
-    due = []
-    for way in ways(tx, branch):
-        if not way.over:
-            due += [one for step in STEPS if (one := _due(way, step, day))]
-    return due
+def dates_due(tx: Tx, branch: int, *days: date) -> list[Due]:
+    """What the clerk should hear on each of some days: latest days within AHEAD_DAYS or over, and steps that may now
+    be done."""
+    going = [way for way in ways(tx, branch) if not way.over]
+    return [one for day in days for way in going for step in STEPS if (one := _due(way, step, day))]
 
 
 def _due(way: Way, step: int, day: date) -> Due | None:

@@ -196,7 +196,7 @@ def owing_by(tx: Tx, branch: int, month: str) -> Owing:
 
 
 def _state(tx: Tx, statement: Statement, branch: int, month: str, seen: datetime, **known: int) -> Owing:
-    after = datetime.strptime(following(month) + "-01", "%Y-%m-%d").replace(tzinfo=tx.now.tzinfo)
+    after = datetime.fromisoformat(f"{following(month)}-01").replace(tzinfo=tx.now.tzinfo)
     at = min(after - timedelta(microseconds=1), seen)
     standing = {one.member: one for one in members_of(tx, branch, at, seen)}
     rows = tx.all(statement, branch=branch, month=month, at=micros(at), **known)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, or_, select, update
+from sqlalchemy import Select, and_, case, exists, func, or_, select, update
 
 from bot.commands import Who
 from bot.db import Tx
@@ -47,9 +47,13 @@ def _shown(*where: Any) -> Select[Any]:
         select(_r, members.c.name.label("name"), _other.c.name.label("other_name"))
         .outerjoin(members, members.c.id == _r.c.member_id)
         .outerjoin(_other, _other.c.id == _r.c.other_member_id)
-        .where(_r.c.branch_id == p("branch"), _r.c.register == p("register"), *known(p("at")), *where)
+        .where(_r.c.branch_id == p("branch"), *known(p("at")), *where)
         .order_by(_r.c.on_date, _r.c.number)
     )
+
+
+_of_book = _r.c.register == p("register")
+_not_done = or_(*(and_(_r.c.register == book.name, _r.c.state != book.done_state) for book in BOOKS if book.states))
 
 
 LOCK = sql(
@@ -65,7 +69,7 @@ ADD = insert_row(
     *("recorded_at", "recorded_by", "by_member"),
     returning=register_rows.c.id,
 )
-ONE = sql(_shown(_r.c.number == p("number")))
+ONE = sql(_shown(_of_book, _r.c.number == p("number")))
 EVER = sql(
     select(_r.c.id)
     .where(_r.c.branch_id == p("branch"), _r.c.register == p("register"), _r.c.number == p("number"))
@@ -76,8 +80,8 @@ HISTORY = sql(
     .where(_r.c.branch_id == p("branch"), _r.c.register == p("register"), _r.c.number == p("number"))
     .order_by(_r.c.id)
 )
-DUE = sql(_shown(_r.c.state != p("done"), _r.c.due_on != "", _r.c.due_on <= p("day")))
-BELONGING = sql(_shown(_r.c.state != p("done"), _r.c.of_number == p("number")))
+DUE = sql(_shown(_not_done, _r.c.due_on != "", _r.c.due_on <= p("day")))
+BELONGING = sql(_shown(_of_book, _r.c.state != p("done"), _r.c.of_number == p("number")))
 
 
 def _totals(column: str) -> Statement:
@@ -102,8 +106,8 @@ def _totals(column: str) -> Statement:
 
 
 _columns = ("on_date", "due_on")
-LISTED = {column: sql(_shown(_r.c[column].between(p("first"), p("last")))) for column in _columns}
-STILL_OPEN = {column: sql(_shown(_r.c.state != p("done"), _r.c[column] < p("first"))) for column in _columns}
+LISTED = {column: sql(_shown(_of_book, _r.c[column].between(p("first"), p("last")))) for column in _columns}
+STILL_OPEN = {column: sql(_shown(_of_book, _r.c.state != p("done"), _r.c[column] < p("first"))) for column in _columns}
 TOTALS = {column: _totals(column) for column in _columns}
 
 
@@ -229,9 +233,9 @@ def still_open(tx: Tx, branch: int, book: Book, first: date) -> list[Any]:
     )
 
 
-def overdue(tx: Tx, branch: int, book: Book, day: date) -> list[Any]:
-    """The entries that are not done though their day has come (due on `day` or before)."""
-    return tx.all(DUE, branch=branch, register=book.name, at=ALWAYS, done=book.done_state, day=day.isoformat())
+def overdue(tx: Tx, branch: int, day: date) -> list[Any]:
+    """The entries of all books that are not done though their day has come (due on `day` or before)."""
+    return tx.all(DUE, branch=branch, at=ALWAYS, day=day.isoformat())
 
 
 def totals(tx: Tx, branch: int, register: str, first: date, last: date, at: int = ALWAYS) -> Sequence[Any]:

@@ -73,14 +73,16 @@ class Books:
         """`held` false leaves out what was opened in chat: a past month is then what the rules give."""
         self.tx, self.setting, self.held = tx, setting, held
         self._span = {"first": micros(start - MARGIN), "last": micros(end + MARGIN)}
-        self._since = micros(start - EARLIER)
         self._branch = branch
         self._read: dict[str, Any] = {}
         self._rules: dict[str, Reminders] = {}
+        self._silent: dict[Any, set[str]] = {}
         self._years: dict[int, Years] = {}
         self.times: dict[Any, list[tuple[str, datetime, datetime]]] = {}  # kept by `in_calendar`
         self.suffixed: dict[Any, list[tuple[str, str, str, datetime, datetime]]] = {}  # kept by `regular`
         self._overdue: dict[int, list[Overdue]] = {}
+        self.months: dict[Any, list[datetime]] = {}  # kept by `theme_day`
+        self.reach: dict[Any, tuple[int, int]] = {}  # kept by `meetings`
         self._plans: dict[Any, Planned | None] = {}
         self.skip: set[tuple[str, str, str]] = set()  # keys that need not be looked at
 
@@ -92,6 +94,10 @@ class Books:
             known = in_force(self.setting.reminders_for(branch.name), tuple(own.items()), branch.name)
             self._rules[branch.name] = known
         return known
+
+    def silent_between(self, branch: Branch, start: datetime, end: datetime) -> set[str]:
+        """The jobs whose times in the calendar leave [start, end) out; alike for all branches with the same rules."""
+        return self._silent.setdefault((id(self.rules(branch)), start, end), set())
 
     def years(self, branch: Branch) -> Years:
         """The year files with the notices that were entered in chat, a branch's own on top."""
@@ -153,11 +159,14 @@ class Books:
                 return row
         return None
 
-    def done(self) -> set[tuple[str, str, str]]:
-        """The keys of what has its row already."""
+    def done(self, start: datetime) -> set[tuple[str, str, str]]:
+        """The keys of what came up from an instant on and has its row already.
+
+        What was put off after it was said may be missing: `sit` finds its row.
+        """
         if self.tx is None:
             return set()
-        return set(self.tx.all(DONE, since=self._since))  # a row is the tuple of its key
+        return set(self.tx.all(DONE, since=micros(start - EARLIER)))  # a row is the tuple of its key
 
     def _rows(self, name: str, statement: Statement, spans: bool = True) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] | None = self._read.get(name)

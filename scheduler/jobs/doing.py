@@ -50,7 +50,7 @@ def sit(
     for one in items:
         if left == 0 and _can_wait(one, tx.now):
             continue
-        if tx.run(DONE, job=one.job, period=one.period, audience=one.audience, at=tx.at, outcome="running") == 0:
+        if tx.run(DONE, job=one.job, period=one.period, audience=one.audience, at=tx.at, outcome="done") == 0:
             continue
         outcomes[one.key], say = _do(tx, books, branch, one, table[one.job])
         if say is not None:
@@ -59,6 +59,8 @@ def sit(
         told += _rest_of_day(tx, books, branch, table, outcomes)
     outcomes |= speak(tx, books, branch, told, left)
     for key, outcome in outcomes.items():
+        if outcome == "done":
+            continue  # as its row was written
         tx.run(OUTCOME, job_=key[0], period_=key[1], audience_=key[2], new_outcome=outcome)
     return outcomes
 
@@ -95,7 +97,7 @@ def _rest_of_day(
     for one in coming(books, branch, tx.now + MOMENT, midnight, early):
         if one.audience != "branch":
             continue
-        if tx.run(DONE, job=one.job, period=one.period, audience=one.audience, at=tx.at, outcome="running") == 0:
+        if tx.run(DONE, job=one.job, period=one.period, audience=one.audience, at=tx.at, outcome="done") == 0:
             continue
         outcomes[one.key], say = _do(tx, books, branch, one, table[one.job])
         if say is not None:

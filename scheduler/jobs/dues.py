@@ -19,7 +19,10 @@ PRIVATELY = "党费欠交（只给您看，请个别提醒，不在群里点名�
 
 
 def _falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
-    for rule, moment, at in in_calendar(books, branch, books.rules(branch).dues_notice, start, end, _month_end):
+    times = in_calendar(books, branch, books.rules(branch).dues_notice, start, end, _month_end)
+    if not times:
+        books.silent_between(branch, start, end).add("dues_notice")
+    for rule, moment, at in times:
         month = f"{moment:%Y-%m}"
         yield Coming(
             "dues_notice",

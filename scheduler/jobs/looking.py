@@ -121,7 +121,10 @@ def regular(
     """
 
     def falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
-        for suffix, series, rule, moment, at in _suffixed(books, branch, name, start, end, until):
+        times = _suffixed(books, branch, name, start, end, until)
+        if not times:
+            books.silent_between(branch, start, end).add(name)
+        for suffix, series, rule, moment, at in times:
             period = f"{branch.id}:{suffix}"
             for audience in audiences:
                 if (name, period, audience) in books.skip:
@@ -184,7 +187,8 @@ def before_meeting(
 
 def coming(books: Books, branch: Branch, start: datetime, end: datetime, jobs: Iterable[Job]) -> list[Coming]:
     """All that falls due for a branch in [start, end), in time order."""
-    found = [one for job in jobs for one in job.falls(books, branch, start, end)]
+    silent = books.silent_between(branch, start, end)
+    found = [one for job in jobs if job.name not in silent for one in job.falls(books, branch, start, end)]
     return sorted(found, key=lambda one: (one.at, one.job, one.period, one.audience))
 
 
@@ -198,14 +202,15 @@ def due(tx: Tx, setting: Setting, jobs: Iterable[Job], calm: dict[int, Calm]) ->
     heads = dict(tx.all(HEADS))
     books = Books(tx, setting, tx.now - timedelta(days=LOOK_BACK_DAYS), tx.now + CALM)
     bound = {branch: (heads[branch.id], heads[0]) for branch in branches_of(tx) if branch.bound_at}
-    wanted = [
-        one for one, head in bound.items() if not _still(calm, one, head, tx.now) and not _quiet(books, one, tx.now)
-    ]
-    books.skip = books.done() if wanted else set()
+    wanted = {
+        one: max(tx.moment(one.bound_at), _looked(calm, one, head, tx.now))
+        for one, head in bound.items()
+        if not _still(calm, one, head, tx.now) and not _quiet(books, one, tx.now)
+    }
+    books.skip = books.done(min(wanted.values())) if wanted else set()
     last = {job.name for job in jobs if job.catch_up == "last"}
     found = []
-    for branch in wanted:
-        since = max(tx.moment(branch.bound_at), _looked(calm, branch, bound[branch], tx.now))
+    for branch, since in wanted.items():
         left = [one for one in coming(books, branch, since, tx.now + CALM, jobs) if one.key not in books.skip]
         missed = [one for one in left if one.at <= tx.now]
         until = min((one.at for one in left if one.at > tx.now), default=tx.now + CALM)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.db import Tx
+from bot.db import Tx, micros
 from bot.message import Reply
+from bot.rules import Notice, parse_notice
 from handlers import activities, roster
 from handlers.activities import THEME_DAY
 from handlers.activities.kinds import all_kinds
@@ -25,6 +26,8 @@ RECORD_DAYS = timedelta(days=30)  # how long a missing record is asked for
 DUTY_HOURS = timedelta(hours=36)  # as long as an activity takes answers
 LONGEST_MEETING = timedelta(hours=2)  # where no end was said
 
+NONE, SLACK = timedelta(), timedelta(days=3)  # the hour that a rule names, and what quiet hours move
+
 START = "start"  # the rule of a job that has no times of its own
 Rules = list[str]
 Moment = tuple[str, datetime, datetime]
@@ -33,11 +36,13 @@ Times = Callable[[Books, Branch, Any, datetime, Rules], Iterator[Moment]]
 
 def _series(name: str, text: str, times: Times, kinds: Callable[[Any], bool], audience: Any = "branch") -> Any:
     """The `falls` of a job about meetings: `times` gives (rule, when, end of its purpose) of the rules still wanted."""
+    column = "deadline_at" if name == "deadline_notice" else "starts_at"
 
     def falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
-        rules = getattr(books.rules(branch), name, (START,))
+        rules = (START,) if times is _at_start else getattr(books.rules(branch), name)
+        low, high = _reach(books, rules, start, end)
         for row in books.meetings(branch):
-            if row.state == "cancelled" or not kinds(row):
+            if not low <= getattr(row, column) < high or row.state == "cancelled" or not kinds(row):
                 continue
             period = f"{branch.id}:activity:{row.id}"
             wanted = [rule for rule in rules if (name, f"{period}:{rule}", audience) not in books.skip]
@@ -62,6 +67,21 @@ def _series(name: str, text: str, times: Times, kinds: Callable[[Any], bool], au
                     )
 
     return falls
+
+
+def _reach(books: Books, rules: tuple[str, ...], start: datetime, end: datetime) -> tuple[int, int]:
+    """Between which instants a meeting lies (or its deadline) that is spoken of in [start, end): few are looked at."""
+    key = (rules, start, end)
+    if key not in books.reach:
+        read = [parse_notice(rule) for rule in rules if rule != START]
+        before = max((SLACK + _far(one) for one in read if one.anchor == "meeting"), default=NONE)
+        after = max((SLACK + _far(one) for one in read if one.anchor == "after"), default=NONE)
+        books.reach[key] = micros(start - after), micros(end + max(before, min(after, SLACK)))
+    return books.reach[key]
+
+
+def _far(notice: Notice) -> timedelta:
+    return timedelta(days=notice.days, hours=notice.hours, minutes=notice.minutes)
 
 
 def _before(column: str = "starts_at") -> Times:

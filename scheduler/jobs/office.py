@@ -46,9 +46,8 @@ def _run_development(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> S
     """The days that are near or over, and the steps that may now be done; each day of a step is told once."""
     day = named_day(coming)
     found: dict[tuple[str, int, Any, str], Due] = {}
-    for back in range(WEEK.days):
-        for one in develop.dates_due(tx, branch.id, day - timedelta(days=back)):
-            found.setdefault((one.name, one.step, one.on, one.what), one)
+    for one in develop.dates_due(tx, branch.id, *(day - timedelta(days=back) for back in range(WEEK.days))):
+        found.setdefault((one.name, one.step, one.on, one.what), one)
     new = [one for one in found.values() if _first_time(tx, branch, one)]
     if not new:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from bot.db import Tx, micros
@@ -29,9 +30,13 @@ def meeting(books: Books, branch: Branch, first: datetime) -> Coming | None:
 
     `first` is the month's first instant.
     """
-    period = f"{branch.id}:{first:%Y-%m}"
-    rows = of_month(books, branch, first)
+    return _meeting(books, branch, first, of_month(books, branch, first))
+
+
+def _meeting(books: Books, branch: Branch, first: datetime, rows: list[Any]) -> Coming | None:
+    """`rows` are the month's theme days as they were opened."""
     held = standing(books, rows)
+    period = f"{branch.id}:{first:%Y-%m}"
     if held is not None:
         start = books.moment(held.starts_at)
         text = _text(start, held.place, True)
@@ -75,8 +80,13 @@ def _rolled(plan: Planned, roll: str) -> str:
 
 def of_month(books: Books, branch: Branch, first: datetime) -> list[Any]:
     """The theme days of a month as opened in chat or by the clock, cancelled ones among them."""
-    start, end = micros(first), micros(next_month(first))
-    return [row for row in books.meetings(branch) if THEME_DAY in all_kinds(row) and start <= row.starts_at < end]
+    start, end = _bounds(first)
+    return [row for row in books.meetings(branch) if start <= row.starts_at < end and THEME_DAY in all_kinds(row)]
+
+
+@lru_cache(maxsize=256)
+def _bounds(first: datetime) -> tuple[int, int]:
+    return micros(first), micros(next_month(first))
 
 
 def standing(books: Books, rows: list[Any]) -> Any:
@@ -92,32 +102,42 @@ def _text(start: datetime, place: str, certain: bool) -> str:
 
 def _falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
     rules = books.rules(branch).theme_day_notice
-    ahead = timedelta(days=max((parse_meeting_notice(rule).days for rule in rules), default=0) + 2)
-    for first in months_between(start, end + ahead):
-        period = f"{branch.id}:{first:%Y-%m}"
-        wanted = [rule for rule in rules if ("theme_day_notice", f"{period}:{rule}", "branch") not in books.skip]
-        if not wanted:
-            continue
-        opened = bool(of_month(books, branch, first))
-        times = _notices(books, branch, first, wanted) if opened else _planned_notices(books, branch, first, rules)
-        soon = [(rule, at) for rule, at in times if start <= at < end and rule in wanted]
-        held = meeting(books, branch, first) if soon else None
+    for first in _months(books, rules, start, end):
+        rows = of_month(books, branch, first)
+        times = _notices(books, branch, rows, rules, start) if rows else _planned_notices(books, branch, first, rules)
+        soon = [(rule, at) for rule, at in times if start <= at < end]
+        held = _meeting(books, branch, first, rows) if soon else None
         for rule, at in soon if held and held.meeting else ():
             assert held is not None
+            if ("theme_day_notice", f"{held.period}:{rule}", "branch") in books.skip:
+                continue
             yield replace(
                 held,
                 job="theme_day_notice",
-                period=f"{period}:{rule}",
+                period=f"{held.period}:{rule}",
                 at=at,
                 until=held.at,
-                series=period,
+                series=held.period,
                 rule=f"theme_day_notice = {rule}",
             )
 
 
-def _notices(books: Books, branch: Branch, first: datetime, rules: Sequence[str]) -> list[tuple[str, datetime]]:
-    held = meeting(books, branch, first)
-    return list(before_meeting(books, branch, notices(held.at, rules), held.at)) if held else []
+def _months(books: Books, rules: tuple[str, ...], start: datetime, end: datetime) -> list[datetime]:
+    """The months whose theme day may be spoken of in [start, end)."""
+    key = (rules, start, end)
+    if key not in books.months:
+        ahead = timedelta(days=max((parse_meeting_notice(rule).days for rule in rules), default=0) + 2)
+        books.months[key] = list(months_between(start, end + ahead))
+    return books.months[key]
+
+
+def _notices(
+    books: Books, branch: Branch, rows: list[Any], rules: Sequence[str], since: datetime
+) -> list[tuple[str, datetime]]:
+    """The times of a meeting that was opened; none of one that has begun by then."""
+    held = standing(books, rows)
+    begins = books.moment(held.starts_at) if held else since
+    return list(before_meeting(books, branch, notices(begins, rules), begins)) if begins > since else []
 
 
 def _planned_notices(
@@ -127,7 +147,8 @@ def _planned_notices(
     own, plan = books.rules(branch), books.plan(branch, first)
     key = ("theme_day", plan, own.theme_day_time, rules, own.quiet_hours)
     if key not in books.times:
-        found = _notices(books, branch, first, rules)
+        held = planned(books, branch, first)
+        found = before_meeting(books, branch, notices(held.at, rules), held.at) if held else ()
         books.times[key] = [(rule, at, at) for rule, at in found]
     return [(rule, at) for rule, at, _ in books.times[key]]
 

@@ -85,11 +85,10 @@ async def test_issues_are_due_and_done(cast: Cast) -> None:
     heard = await cast.says("周敏", "/issue list", "")
     assert "#1 11月21日 李红 问题 学习记录不全 期限 11月25日 未销号 已逾期" in heard
     assert "#2 2025年12月1日 建议 组织生活会意见 30 条 未销号" in heard
-    book = BY_NAME["issue"]
-    late = await cast.place.database.read(lambda tx: registers.overdue(tx, 1, book, tx.now.date()))
+    late = await cast.place.database.read(lambda tx: registers.overdue(tx, 1, tx.now.date()))
     assert [row.number for row in late] == [1]
     assert "已销号 #1" in await cast.says("周敏", "/issue done 1", "")
-    assert await cast.place.database.read(lambda tx: registers.overdue(tx, 1, book, tx.now.date())) == []
+    assert await cast.place.database.read(lambda tx: registers.overdue(tx, 1, tx.now.date())) == []
 
 
 async def test_hours_by_member_and_who_lacks_them(cast: Cast) -> None:

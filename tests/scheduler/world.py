@@ -39,6 +39,7 @@ from tests.cast import KEYS, ZONE, configure
 T = TypeVar("T")
 ONE_DONE = sql(delete(job_rows).where(job_rows.c.job == "dues_notice", job_rows.c.outcome == "done"))
 WIRES = tuple(f"wire{number}" for number in range(30))  # a platform has eight promises on their way
+OUTCOMES = {"done", "nothing to do", "too late", "replaced", "paused", "unreachable", "over budget"}
 ABILITIES: frozenset[Ability] = frozenset({"answer", "push", "private", "mention", "buttons"})
 HEADER = ["姓名", "支部", "科室", "党内职务", "党小组", "党员类别", "党费类别", "党费基数", "企业微信账号"]
 # What branches write: each takes the next one.
@@ -277,7 +278,7 @@ async def faults(world: World, days: int) -> list[str]:
 def _lost(world: World, due: list[tuple[Branch, Coming]], rows: dict[tuple[str, str, str], str]) -> list[str]:
     """What came up has its row; and is too late only where nobody looked while it was of use."""
     missing = [f"lost: {one.key} of {one.at}" for _, one in due if one.key not in rows]
-    unfinished = [f"unfinished: {key}" for key, outcome in rows.items() if outcome == "running"]
+    unfinished = [f"unfinished: {key}" for key, outcome in rows.items() if outcome not in OUTCOMES]
     needless = [
         f"needlessly late: {one.key} of {one.at}"
         for branch, one in due
