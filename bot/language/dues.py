@@ -83,8 +83,8 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
     return tuple(out)
 
 
-_DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
-_FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
+_DONE = re.compile(r"搞定|成功|已|了|过|完|清|齐|足|刚|啦|咯|喽")
+_FACT = re.compile(r"搞定|成功|已|了|过|刚|啦|咯|喽")
 _MORE = re.compile(r"[\u4e00-\u9fff]{2}")
 _ALTOGETHER = frozenset(["一共", "共", "合计", "总共", "共计"])
 _NOUN = re.compile(r"[交缴]纳?党费的(?!是|时候|钱)[\u4e00-\u9fff]{2}")
@@ -174,7 +174,8 @@ def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
     """党费补上了, 党费补齐了: said of dues these are payments."""
     words = [
         one._replace(kind="Y")
-        if (one.kind in "Mc" and one.text[0] == "补") or (one.kind == "D" and "送" in one.text)
+        if (one.kind in "Mc" and one.text[0] == "补")
+        or (one.kind == "D" and ("送" in one.text or one.text[:2] in ("搞定", "办好", "办妥", "解决")))
         else one
         for one in tokens
     ]

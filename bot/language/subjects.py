@@ -88,6 +88,7 @@ _RELATIONS = frozenset(
         "党员",
     ]
 )
+_ABLE = frozenset(["没问题", "行", "ok", "OK", "可以", "准时"])  # 主题党日我没问题
 _SHIFT_NAMES = frozenset(["早班", "晚班", "中班", "夜班", "白班", "早上班", "上午班", "下午班"])
 _SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动", "招募", "招募令"])
 
@@ -132,6 +133,11 @@ def _joined_work(tokens: list[Token]) -> list[Token]:
         and tokens[at + 1].start == one.end
         else one._replace(kind=".")
         if one.text == "听" and at and tokens[at - 1].text[-1] in "去来"
+        else one._replace(kind="a")
+        if one.text in _ABLE
+        and at == len(tokens) - 1
+        and tokens[at - 1].kind == "S"
+        and {"V", "9", "W", "H", "J"} & {before.kind for before in tokens[:at]}
         else one._replace(kind="J")
         if one.text in _SHIFT_NAMES and at and tokens[at - 1].kind == "b"
         else one._replace(kind="T")
