@@ -98,6 +98,8 @@ def off(said: Said, one: Found) -> bool:
         return True
     if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code) and not re.search(r"[签卡]", said.text):
         return True  # 120已经到了; a code before 签到 is one
+    if one.act == "attend" and _PLUS_ONE.search(said.text) and "参加" not in said.text and "m" in one.code:
+        return True  # 我要一杯+1
     weak = one.act in ("checkin",) or (
         one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     )

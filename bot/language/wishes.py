@@ -96,7 +96,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
-    if re.search(r"(?:完成|实现|认领|兑现)率", text):
+    if re.search(r"(?:完成|实现|认领|兑现)率|认领(?:完|光)|被认领", text):
         return None
     if "谁" in text or (
         not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code).replace("JX", "J"))
