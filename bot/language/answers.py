@@ -29,6 +29,7 @@ _PLANNED = re.compile(
 _ABOUT_STUDY = re.compile(
     r"补学(?:的)?(?:名单|安排|通知|链接|计划|时间|通道|要求)|补学(?:的)?(?:材料|资料|视频|课件)(?!.*(?:看|学|听|读)[完过了])"
 )
+_GIVEN_TO = re.compile(r"名额\S{0,6}(?:让|给|让给|转给|留给)(?:了)?(?!我)[\u4e00-\u9fff]{2,4}")
 _ARRIVED = re.compile(r"(?:都|全|全部|全员|也|已经?)[来到]了")
 _AFTERWARDS = re.compile(
     r"再(?:来|去|过来|过去|回来|补)?(?:签到|签退|打卡|签)(?!一[遍次下]|了)|(?:完|后|回来|下班)再签"
@@ -182,7 +183,7 @@ def withdraw(said: Said, act: Found) -> Reading | None:
     """Leaves a shift or a list, or gives a wish back."""
     if "z" in act.code and "N" in act.code and "我" not in said.text:
         return None  # 不用报名了: advice, nobody's act
-    slots: Slots = who(said, act)
+    slots: Slots = {} if _GIVEN_TO.search(said.text) else who(said, act)
     for index, clause in enumerate(said.parts):
         told = None if index == act.clause else spans.reason_of_clause(clause, said.text)
         if told and known_kind(told):
@@ -231,6 +232,8 @@ def checkin(said: Said, act: Found) -> Reading | None:
         slots["persons"] = present
         if "r" in said.code:
             slots |= {"proxy": True, "flag": "needs_clerk"}
+        elif re.search(r"S&P|P&S", act.code):
+            slots |= {"include_self": True, "flag": "needs_clerk"}
         elif len(present) > 1:
             slots |= {"flag": "needs_clerk"}
     moment = spans.when(said.tokens, said.text)

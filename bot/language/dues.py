@@ -274,5 +274,5 @@ def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | N
         slots["channel"] = channel
     if "自愿" in text or "多交" in text or "多的" in text:
         slots["voluntary_extra"] = True
-    if re.search(r"收据|发票|票据", text):
+    if re.search(r"(?<!不要)(?<!不用)(?:收据|发票|票据)(?!就?不|别)", text):
         slots["also"] = "query:receipt"

@@ -49,7 +49,7 @@ REASONS: dict[str, str] = {
 }
 
 # Signs too short to decide anything; they only sort a reason that is one.
-_LOOSE = re.compile("[值术超忙班诊岗台抢剖]|ct|icu")
+_LOOSE = re.compile("(?<!航)班|[值术超忙诊岗台抢剖]|ct|icu")
 _KINDS = (*((kind, any_of(words)) for kind, words in REASONS.items()), ("leave", re.compile("休息")))
 
 

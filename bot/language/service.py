@@ -40,6 +40,8 @@ def _times(text: str) -> list[tuple[str, str]]:
             if found[5]
             else 0
         )
+        if hour == 12 and half in ("晚上", "晚"):
+            hour = 24
         if half in ("下午", "晚上", "傍晚", "晚") and 1 <= hour < 12:
             hour += 12
         out.append((f"{hour % 24 if hour <= 24 else hour:02d}:{minute:02d}", half))
@@ -50,7 +52,14 @@ def clock_span(tokens: list[Token]) -> tuple[str, str] | None:
     """Start and end of day as HH:MM where one expression names both (9点到11点), else None."""
     joined = [token for token in tokens if token.kind == "T"]
     times = _times("".join(token.text for token in joined[:2])) if joined else []
-    return (times[0][0], times[1][0]) if len(times) == 2 else None
+    if len(times) != 2:
+        return None
+    first, last = times[0][0], times[1][0]
+    if not (times[0][1] or times[1][1]) and "01" <= first[:2] < last[:2] <= "06" and "点" in joined[0].text:
+        first, last = (
+            f"{int(one[:2]) + 12}{one[2:]}" for one in (first, last)
+        )  # 两点到四点半: nobody serves at night so
+    return first, last
 
 
 def duration(text: str) -> float | None:

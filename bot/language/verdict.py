@@ -80,7 +80,7 @@ def ack(said: Said) -> Reading | None:
         and not re.fullmatch(r"[dlSsP&]*", letters)
     ):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
-    if _I_GO.search(said.text) and re.fullmatch(r"C\|S[d]*a", said.code):
+    if _I_GO.search(said.text) and re.fullmatch(r"C\|?S[d]*a", said.code):
         return Reading("attend", waiting(said, {}), "收到以后说自己去", said.text)
     if _WILL_DO.fullmatch(said.text):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)

@@ -108,12 +108,23 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         return Reading("none", {}, "说的是认领了多少，不是认领", text)
     item = _item(text, tokens)
     if _GIVE_BACK.search(text) or _UNCLAIMED.fullmatch(text):
-        return Reading("withdraw", {**spans.who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
+        return Reading("withdraw", {**_who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
     if _DONE.search(text) and not _WILL.search(text):
         return _done(text, tokens, code, item)
     if _CLAIM.search(text) and not re.search(r"没|未", text):
         return _claimed(text, tokens, code, item, about)
     return Reading("none", item if numbers else {}, "说到心愿，但没有认领也没有兑现", text) if about else None
+
+
+_OLD = ("奶奶", "爷爷", "大爷", "大娘", "大妈", "阿姨", "大叔", "婆婆", "老人", "同学")
+
+
+def _who(tokens: list[Token], code: str) -> dict[str, Any]:
+    """Who claims or fulfils; not for whom it is (王奶奶的心愿)."""
+    if not any(token.kind == "P" and token.text.endswith(_OLD) for token in tokens):
+        return spans.who(tokens, code)
+    kept = [token for token in tokens if not (token.kind == "P" and token.text.endswith(_OLD))]
+    return spans.who(kept, "".join(token.kind for token in kept if token.kind != "."))
 
 
 def _item(text: str, tokens: list[Token]) -> dict[str, Any]:
@@ -137,7 +148,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
             if word and word not in ("心愿", "微心愿", "东西", "认领的", "我的") and "心愿" not in word
             else {"flag": "ask_item"}
         )
-    return Reading("wish_done", {**spans.who(tokens, code), **item}, "心愿已办，等书记核对", text)
+    return Reading("wish_done", {**_who(tokens, code), **item}, "心愿已办，等书记核对", text)
 
 
 def _claimed(text: str, tokens: list[Token], code: str, item: dict[str, Any], about: bool) -> Reading:
@@ -148,6 +159,7 @@ def _claimed(text: str, tokens: list[Token], code: str, item: dict[str, Any], ab
     if not item:
         thing = re.search(r"认领(?:一个|那个|了)?(?P<what>[\u4e00-\u9fff]{2,8}?)(?:的)?(?:这个|那个)?(?:微?心愿)", text)
         thing = thing or _THING.match(text)
-        found = thing["what"].removeprefix("一个") if thing else ""
+        gift = re.search(_GIFTS, text)
+        found = thing["what"].removeprefix("一个") if thing else gift.group() if gift else ""
         item = {"item": found} if found else {"flag": "ask_item"}
-    return Reading("wish_claim", {**spans.who(tokens, code), **item}, "认领心愿", text)
+    return Reading("wish_claim", {**_who(tokens, code), **item}, "认领心愿", text)
