@@ -110,6 +110,7 @@ _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时"
 _ANNOUNCED = re.compile(
     r"(?<!服务)(?<!志愿)(?<!值守)(?<!工作)时间(?:定在|改|为|是|:|在|暂定)?\s*[上下中晚早凌\d一二三四五六七八九十]"
 )
+_AHEAD = re.compile(r"还(?:有|剩|差|要|得)|再(?:服务|干|做|站|守|忙|过)|至少|不少于|不低于|以上|[计算]1?\s?学时")
 _LATE_ENTRY = re.compile(r"补签退|补报|补登|前天|上周|上次|上回|上个?月")
 
 
@@ -140,7 +141,7 @@ def served(said: Said) -> Reading | None:
     if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
         return None
     day = next((token.text for token in said.tokens if token.kind == "T"), "")
-    if _ANNOUNCED.search(said.text):
+    if _ANNOUNCED.search(said.text) or _AHEAD.search(said.text):
         return None
     if (
         re.search(r"需要|要求|预计", said.text)

@@ -27,6 +27,7 @@ _KIND_ALONE = re.compile(r"(?:[请休在])?(?:病|事|公|产|陪产|婚|丧|年
 _FREE = re.compile(
     r"^(?!.*(?:如果|要是|的话|就|才|万一|除非))[^?]*(?:不(?:上|值|当)班|休息|轮休|休班|有空|没班|没事|有时间|调休|换好班|调开了|换了班)[^?]*[,。](?:我|俺)(?:能|可以|会|也|准时)*(?:去|到|参加)[。!~]*$"
 )
+_HELD = re.compile(r"[走抽脱离分腾]不(?:开|脱|了|掉|出)身?[了啊呀]?(?:[,。!]|$)")
 _SAY_READ = re.compile(
     r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I
 )
@@ -189,6 +190,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
         return strong[-2]
     if later and last.act in ("late", "attend"):
         return later[-1]
+    said_so = [one for one in strong if one.act == "leave" and "L" in one.code]
+    if last.act == "leave" and "L" not in last.code and said_so and _HELD.search(said.text):
+        return said_so[-1]  # 请假，白班走不脱: the second is why
     left = [one for one in clean if one.act == "withdraw"]
     if last.act == "leave" and "L" not in last.code and left and frozenset("JHNWb").intersection(left[-1].code):
         return left[-1]  # 名额让出来，我去不了

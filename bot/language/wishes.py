@@ -48,6 +48,9 @@ _WANTED = re.compile(r"^(?:我|俺|本人|我也|也)?(?:就)?想(?:要|来)?(?:
 _UNCLAIMED = re.compile(
     r"(?:我)?(?:取消|放弃|撤回|撤销|退回)(?:我的)?认领[了吧。]*|(?:我的)?认领(?:的)?(?:取消|作废|撤回|撤销|不算|放弃)[了吧。]*"
 )
+_TASKS = re.compile(
+    r"认领(?:了)?(?:一个|个)?(?:任务|责任|题目|值班|宠物|小树|岗位|课题|文章|工作)|(?:任务|责任|岗位|课题|工作)(?:都|已经?)?认领"
+)
 _WHOSE = re.compile(r"(?:老人|大娘|大爷|奶奶|爷爷|阿姨|大妈|大叔|同学)家?的(?:微)?心愿")
 _NUMBER_DONE = re.compile(
     r"(?:我)?(?:认领)?的?\d{1,3}号(?:我)?(?:已经?|都|也|早)*(?:完成|兑现|办结|办好|办妥|落实|送达|已办)(?:了|啦)?[。!~]*"
@@ -97,6 +100,8 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     ):
         return None
     if re.search(r"(?:完成|实现|认领|兑现)率|认领(?:完|光)|被认领", text):
+        return None
+    if "心愿" not in text and _TASKS.search(text):
         return None
     if "谁" in text or (
         not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code).replace("JX", "J"))
