@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from bot.meter import Meter
 from bot.pace import Pace
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
+from bot.tx import Asked
 
 QUESTION_MINUTES = 10
 CARD_BUTTONS, CARD_CHARACTERS = 6, 112
@@ -46,11 +47,11 @@ class House:
     """What dispatch is handed by the composition root.
 
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
-    `inline`. `words` are the members' commands, `commands` the ones with a slash. `private_via` names for each
-    platform the one that can speak to a person alone (absent: none can); `coming` lists the reminders of a branch for
-    the next month, `preview` some of them with their words; `card_of` finds the card of a number, `meters` are the
-    platforms with a monthly quota, `pace` counts each sender's questions. `key` signs links and check-in codes
-    (without one: a new one); `config` has what is local practice.
+    `inline`. `words` are the members' commands, `commands` the ones with a slash; `ahead` is what `who` will ask.
+    `private_via` names for each platform the one that can speak to a person alone (absent: none can); `coming` lists
+    the reminders of a branch for the next month, `preview` some of them with their words; `card_of` finds the card of
+    a number, `meters` are the platforms with a monthly quota, `pace` counts each sender's questions. `key` signs links
+    and check-in codes (without one: a new one); `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -62,6 +63,7 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
+    ahead: Callable[[Incoming], Sequence[Asked]] = lambda _incoming: ()
     preview: Callable[[Tx, int, str, int], list[Any]] = lambda _tx, _branch, _job, _count: []
     card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
     meters: tuple[Meter, ...] = ()

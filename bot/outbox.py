@@ -129,8 +129,8 @@ def put(
 ) -> bool:
     """Promises to say `reply`; False where the same `key` was promised before (and nothing is added).
 
-    `due` and `expires` are UTC microseconds (default: now, and a day after). `purpose` is "answer", "reminder" or
-    "notice": it decides what is done when it is not known whether it arrived.
+    `due` and `expires` are UTC microseconds (default: now, and a day after). `purpose` is "answer", "reminder",
+    "notice" or "once" (a secretary's own reminder): it decides what is done when it is not known whether it arrived.
     """
     due = due or tx.at
     added = tx.run(

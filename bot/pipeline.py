@@ -77,8 +77,14 @@ class Pipeline:
                 self._queue.append((one.strip(), {}, False))
         else:
             self._queue.append((text, values or {}, False))
-        self._rows, self._next = self._flush(self._taken()), 0
+        self._rows, self._next = self._flush(self._taken())[-1], 0
         self.rowcount = self._rows.command_tuples or 0
+
+    def ahead(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[tuple[Any, ...]]]:
+        """Sends several questions at once; the rows of each."""
+        before, queue = len(self._queue), self._taken()
+        found = self._flush([*queue, *((text, values, False) for text, values in asked)])[before:]
+        return [[self._row(rows, at) for at in range(rows.ntuples)] for rows in found]
 
     def _taken(self) -> list[Queued]:
         queue, self._queue = self._queue, []
@@ -90,7 +96,7 @@ class Pipeline:
         if rows is None or at >= rows.ntuples:
             return None
         self._next += 1
-        return tuple(self._cell(rows, at, column) for column in range(rows.nfields))
+        return self._row(rows, at)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """The rows that were not fetched yet."""
@@ -101,6 +107,9 @@ class Pipeline:
         self._queue.clear()
         self._rows = None
 
+    def _row(self, rows: pq.abc.PGresult, at: int) -> tuple[Any, ...]:
+        return tuple(self._cell(rows, at, column) for column in range(rows.nfields))
+
     @staticmethod
     def _cell(rows: pq.abc.PGresult, row: int, column: int) -> Any:
         value = rows.get_value(row, column)
@@ -109,8 +118,8 @@ class Pipeline:
         decode = DECODERS.get(rows.ftype(column))
         return decode(value) if decode else value.decode()
 
-    def _flush(self, queue: Sequence[Queued]) -> pq.abc.PGresult:
-        """Sends all of it and waits; the last one's result. Raises what the first of them came to that failed."""
+    def _flush(self, queue: Sequence[Queued]) -> list[pq.abc.PGresult]:
+        """Sends all of it and waits; the result of each. Raises what the first of them came to that failed."""
         try:
             sends = [self._encoded(*one) for one in queue]
         except (psycopg.Error, UnicodeError) as error:
@@ -118,14 +127,14 @@ class Pipeline:
             if isinstance(error, psycopg.Error):
                 raise
             raise psycopg.DataError(str(error)) from error  # what others had queued is lost: the batch is done anew
-        wire, granted = self._wire, []
+        wire, granted = self._wire, list[bool | None]()  # None: only its preparing
         wire.enter_pipeline_mode()
-        for name, fresh, given, must in sends:
+        for name, fresh, given, granting in sends:
             if fresh:
                 wire.send_prepare(name, *fresh)
-                granted.append(False)
+                granted.append(None)
             wire.send_query_prepared(name, [one[0] for one in given], [one[2] for one in given])
-            granted.append(must)
+            granted.append(granting)
         wire.pipeline_sync()
         results = self._results(time.monotonic() + self._seconds if self._seconds else None)
         wire.exit_pipeline_mode()
@@ -135,7 +144,7 @@ class Pipeline:
                 raise psycopg.errors.error_from_result(result)
             if must and not result.command_tuples:
                 raise Unmet
-        return results[-1]
+        return [result for result, must in zip(results, granted, strict=True) if must is not None]
 
     def _encoded(self, text: str, values: Mapping[str, Any], granted: bool) -> tuple[bytes, Any, list[Given], bool]:
         """(its name, text and types where it is to be prepared, its values, whether it must change a row)."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Insert, Integer, MetaData, Table, Text, UpdateBase, bindparam
+from sqlalchemy import BigInteger, Column, Insert, Integer, MetaData, Table, Text, Update, UpdateBase, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Dialect
@@ -47,12 +47,13 @@ Compiled = tuple[str, dict[str, Any], Callable[[Sequence[Any]], Any] | None]
 class Statement:
     """A statement, its text per engine and the shape of its rows. Rows are named tuples.
 
-    `writes` is the name of the table it changes, "" where it only reads; `owner` the parameter that says whose row it
-    writes, "" where that is not known. `seals` are the parameters of sealed columns with their places, `opens` the
-    sealed cells of a row (index, place, whether it is a whole number); both are known once it is compiled.
+    `writes` is the name of the table it changes, "" where it only reads; `changes` the columns that it changes, TABLE.*
+    where it adds or takes out rows; `owner` the parameter that says whose row it writes, "" where that is not known.
+    `seals` are the parameters of sealed columns with their places, `opens` the sealed cells of a row (index, place,
+    whether it is a whole number); both are known once it is compiled.
     """
 
-    __slots__ = ("__dict__", "clause", "compiled", "names", "opens", "owner", "seals", "writes")
+    __slots__ = ("__dict__", "changes", "clause", "compiled", "names", "opens", "owner", "seals", "writes")
 
     def __init__(self, clause: ClauseElement, names: Sequence[str] = ()) -> None:
         self.clause = clause
@@ -61,6 +62,7 @@ class Statement:
         self.seals: tuple[tuple[str, str], ...] = ()
         self.opens: tuple[tuple[int, str, bool], ...] = ()
         self.writes = str(clause.entity_description["table"].name) if isinstance(clause, UpdateBase) else ""
+        self.changes = _changed(clause, self.writes)
         self.owner = self.names[0] if self.names else ""
 
     @cached_property
@@ -68,6 +70,19 @@ class Statement:
         """The names of the tables it reads."""
         found = {part.name for part in visitors.iterate(self.clause) if isinstance(part, Table)}
         return tuple(sorted(found))
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """What its rows follow from: the columns it names as TABLE.COLUMN, and TABLE.* of their tables."""
+        parts = [part for part in visitors.iterate(self.clause) if isinstance(part, Column)]
+        whose: list[tuple[Any, str]] = [(getattr(one.table, "element", one.table), one.name) for one in parts]
+        found = {f"{table.name}.{name}" for table, name in whose if isinstance(table, Table)}
+        return (*sorted(found), *(f"{table}.*" for table in self.tables))
+
+    @cached_property
+    def numbered(self) -> Statement:
+        """An `insert_row` whose id is given instead of asked for."""
+        return insert_row(self.clause.entity_description["table"], *self.names, "id")  # type: ignore[attr-defined]
 
     def on(self, engine: str) -> Compiled:
         """(text, constant parameters, maker of rows or None) for "sqlite" or "postgresql"."""
@@ -93,6 +108,12 @@ class Statement:
         columns = [column[0] for column in compiled._result_columns]
         row: Any = namedtuple("Row", columns, rename=True) if columns else None
         return str(compiled), constants, row and row._make
+
+
+def _changed(clause: Any, table: str) -> tuple[str, ...]:
+    if isinstance(clause, Update):
+        return tuple(f"{table}.{getattr(column, 'name', column)}" for column in clause._values or ())
+    return (f"{table}.*",) if table else ()
 
 
 def sql(clause: ClauseElement) -> Statement:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import func, literal_column, select
+
 from bot import vault
-from bot.sql import Statement
+from bot.sql import Statement, p, sql
 from bot.vault import Vault
+
+NEXT_NUMBERS = sql(
+    select(func.nextval(func.pg_get_serial_sequence(p("table"), literal_column("'id'")))).select_from(
+        func.generate_series(1, p("count"))
+    )
+)
 
 
 def micros(moment: datetime) -> int:
@@ -23,15 +32,20 @@ class Again(BaseException):
     """
 
 
+Asked = tuple[Statement, Mapping[str, Any]]
 Source = tuple[str, Any]  # a table, and whose rows of it (see `insert_row`), or None for all of them
 
 
 class Memo:
     """What the units of one transaction know already. Nobody else writes meanwhile, so it holds until they do."""
 
-    __slots__ = ("_behind", "_kept")
+    __slots__ = ("_behind", "_kept", "ahead", "numbers", "units")
 
-    def __init__(self) -> None:
+    def __init__(self, units: int = 1) -> None:
+        """For so many units."""
+        self.units = units
+        self.ahead = False  # whether it holds what was asked ahead
+        self.numbers: dict[str, list[int]] = {}  # table -> ids of rows to come, the next one last
         self._kept: dict[Any, Any] = {}
         self._behind: defaultdict[str, dict[Any, set[Any]]] = defaultdict(dict)  # table -> owner -> keys
 
@@ -108,6 +122,38 @@ class Tx:
         self._wrote(statement, values)
         return True
 
+    def made(self, statement: Statement, **values: Any) -> int:
+        """Adds a row by an `insert_row` that returns its id, and gives that. What is sent along has one given to it."""
+        if self._later is None:
+            return int(self.value(statement, **values))
+        table = statement.writes
+        left = self.memo.numbers.get(table) or self._numbers(table)
+        number = left.pop()
+        self.adds(statement.numbered, **values, id=number)
+        self.memo.numbers[table] = left
+        return number
+
+    def _numbers(self, table: str) -> list[int]:
+        """Ids of rows to come. Taken anew in each transaction, since a later row has the greater one."""
+        rows = self.all(NEXT_NUMBERS, table=table, count=self.memo.units)
+        return [row[0] for row in reversed(rows)]
+
+    def foresee(self, asked: Sequence[Asked]) -> None:
+        """Asks at once what the units of this transaction will ask with `foreseen`."""
+        ready = [self._ready(statement, dict(values)) for statement, values in asked]
+        found = self._cursor.ahead([(text, values) for text, values, _ in ready])
+        self.memo.ahead = True
+        for (statement, values), (_, _, make), rows in zip(asked, ready, found, strict=True):
+            sources = tuple((column, None) for column in statement.columns)
+            self.memo.keep((statement, *values.values()), [make(row) for row in rows], sources)
+
+    def foreseen(self, statement: Statement, **values: Any) -> Any:
+        """As `one`, without asking where the answer came in ahead and still holds. No sealed columns."""
+        rows = self.memo.kept((statement, *values.values())) if self.memo.ahead else None
+        if rows is None:
+            return self.one(statement, **values)
+        return rows[0] if rows else None
+
     def all(self, statement: Statement, **values: Any) -> list[Any]:
         """Every row, as named tuples."""
         make = self._execute(statement, values)
@@ -154,8 +200,13 @@ class Tx:
         return text, {**constants, **values} if constants else values, make
 
     def _wrote(self, statement: Statement, values: dict[str, Any]) -> None:
-        self.wrote = True
-        self.memo.wrote(statement.writes, values[statement.owner] if statement.owner else None)
+        self.wrote, memo = True, self.memo
+        memo.wrote(statement.writes, values[statement.owner] if statement.owner else None)
+        if memo.ahead:
+            for one in statement.changes:
+                memo.wrote(one, None)
+        if memo.numbers:
+            memo.numbers.pop(statement.writes, None)  # whoever else adds a row has the greater id
 
     def restart(self) -> None:
         """Forgets all that this unit has written so far, so that a refusal leaves nothing but itself."""

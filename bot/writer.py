@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ import psycopg
 
 from bot.engines import BEGIN, ERRORS, WRITE_SECONDS, DatabaseDown, connect, down, engine_of, is_down
 from bot.pipeline import Pipeline, Unmet
-from bot.tx import Again, Memo, Tx
+from bot.tx import Again, Asked, Memo, Tx
 from bot.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Unit:
     result: Any = None
     error: BaseException | None = None
     told: Iterable[str] = ()
+    ahead: Sequence[Asked] = ()
     context: Context = field(default_factory=copy_context)
     """What the caller's log lines are about, so that those of the work say it too."""
 
@@ -148,16 +149,18 @@ class Writer(threading.Thread):
     def _transaction(self, batch: list[Unit]) -> None:
         """First without savepoints: they cost as much as two more statements, and hardly any unit takes back."""
         try:
-            self._attempt(batch, self._bare_unit)
+            self._attempt(batch, self._bare_unit, foresees=self.engine == "postgresql" and len(batch) > 1)
         except (Again, *NEED_SAVEPOINTS) as error:
             if is_down(error):
                 raise
             self._attempt(batch, self._guarded_unit)
 
-    def _attempt(self, batch: list[Unit], one: Callable[[Any, Unit, Memo], None]) -> None:
+    def _attempt(self, batch: list[Unit], one: Callable[[Any, Unit, Memo], None], *, foresees: bool = False) -> None:
         cursor = self._begin()
-        memo = Memo()
+        memo = Memo(len(batch))
         try:
+            if foresees and (asked := [each for unit in batch for each in unit.ahead]):
+                Tx(cursor, self.engine, self.now(), memo, keys=self.keys).foresee(asked)
             for unit in batch:
                 one(cursor, unit, memo)
             cursor.execute("COMMIT")

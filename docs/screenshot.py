@@ -145,12 +145,20 @@ def desk(page: Page, address: str) -> None:
     expect(page.locator("#waiting .count")).to_have_text("2")
 
 
+def overview(page: Page, address: str) -> None:
+    """What the committee's members see: done and not done, figures beside last year's."""
+    page.goto(address)
+    meeting(page)
+    linked(page, address, "zhoumin", "/report dashboard")
+
+
 # Each is played on a demonstration of its own.
 PICTURES: dict[str, tuple[ViewportSize, Callable[[Page, str], None]]] = {
     "console": ({"width": 1280, "height": 1000}, console),
     "roll-call": ({"width": 1024, "height": 768}, roll_call),
     "mine": ({"width": 800, "height": 900}, mine),
     "desk": ({"width": 390, "height": 780}, desk),
+    "overview": ({"width": 1280, "height": 1000}, overview),
     "console-phone": ({"width": 390, "height": 780}, tour),
 }
 

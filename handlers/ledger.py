@@ -13,7 +13,6 @@ Payments stand in the book (台账) of the month in which they were recorded, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import cast, func, select
@@ -46,13 +45,6 @@ PAID = sql(
     select(_sum).where(
         postings.c.member_id == p("member"), postings.c.month == p("month"), postings.c.account == "dues"
     )
-)
-PAID_BY_MONTH = sql(
-    select(postings.c.month, _sum)
-    .select_from(_of)
-    .where(entries.c.branch_id == p("branch"), postings.c.account == "dues")
-    .where(postings.c.month >= p("first"), postings.c.month <= p("last"))
-    .group_by(postings.c.month)
 )
 CLOSED = sql(
     select(dues_closings.c.id).where(dues_closings.c.branch_id == p("branch"), dues_closings.c.month == p("month"))
@@ -185,15 +177,6 @@ def paid(tx: Tx, member: int, month: str) -> int:
 def balance(tx: Tx, branch: int, account: str) -> int:
     """Fen that stand in an account of a branch."""
     return int(tx.value(BALANCE, branch=branch, account=account))
-
-
-def paid_by_month(tx: Tx, branch: int, months: Iterable[str]) -> dict[str, int]:
-    """Fen that a branch received for each of the months ("YYYY-MM"), 0 where none."""
-    wanted = sorted(set(months))
-    if not wanted:
-        return {}
-    rows = {row.month: row.fen for row in tx.all(PAID_BY_MONTH, branch=branch, first=wanted[0], last=wanted[-1])}
-    return {month: int(rows.get(month, 0)) for month in wanted}
 
 
 def check(tx: Tx) -> list[str]:

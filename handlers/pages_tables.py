@@ -10,7 +10,7 @@ from sqlalchemy import Column, Index, Table, Text
 from bot.sql import metadata
 from handlers.columns import key, number, words
 
-# A link that was sent: `purpose` is the page ("me", "roll-call", "print", "desk"); it opens once (`used_at`) and until
+# A link that was sent: `purpose` is the page (`PURPOSES` of links.py); it opens once (`used_at`) and until
 # `until_at`. `member_id` is 0 where an admin asked, `activity_id` 0 where the page is none of a meeting.
 page_links = Table(
     "page_links",

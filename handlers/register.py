@@ -9,6 +9,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
+from bot.commands import Ask
 from bot.db import Tx
 from bot.message import Refused
 from bot.sql import p, sql
@@ -30,9 +31,16 @@ ACCOUNTS = sql(
 )
 
 
+def branch_of(ask: Ask) -> int:
+    """The branch that is spoken of: the group's, in private one's own. Raises Refused where there is none."""
+    if ask.who.branch == 0:
+        raise Refused("您还不在任何支部的名册里，请联系书记。")
+    return ask.who.branch
+
+
 def member_named(tx: Tx, branch: int, name: str) -> Any:
     """The one member of a branch with this name or alias; 姓名(科室) tells namesakes apart. Raises Refused."""
-    wanted = name.replace("（", "(").replace("）", ")")
+    wanted = _plain(name)
     found = [row for row in tx.all(ACTIVE, branch=branch) if wanted in _calls(row)]
     if len(found) == 1:
         return found[0]
@@ -46,14 +54,23 @@ def member_named(tx: Tx, branch: int, name: str) -> Any:
 
 def name_in(tx: Tx, branch: int, word: str) -> Any:
     """The member whose name or alias a word is, None where it is nobody's. Raises Refused where several have it."""
-    wanted = word.replace("（", "(").replace("）", ")")
+    wanted = _plain(word)
     return (
         member_named(tx, branch, word) if any(wanted in _calls(row) for row in tx.all(ACTIVE, branch=branch)) else None
     )
 
 
+def apart(name: str, department: str) -> str:
+    """How namesakes are told apart, as it is read in chat: 赵伟(内科(一病区)), whatever brackets the 科室 has."""
+    return _plain(f"{name}({department})")
+
+
+def _plain(text: str) -> str:
+    return text.replace("（", "(").replace("）", ")")
+
+
 def _calls(row: Any) -> tuple[str, ...]:
-    return (row.name, f"{row.name}({row.department})", *filter(None, BETWEEN_NAMES.split(row.aliases)))
+    return (row.name, apart(row.name, row.department), *filter(None, BETWEEN_NAMES.split(row.aliases)))
 
 
 def alike(name: str, register: Iterable[str]) -> str:

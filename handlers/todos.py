@@ -19,9 +19,7 @@ NEXT_NUMBER = sql(
     .values(last_todo=branches.c.last_todo + 1)
     .returning(branches.c.last_todo)
 )
-ADD = insert_row(
-    todos, "branch_id", "number", "kind", "role", "title", "subject", "asked_at", "state", returning=todos.c.id
-)
+ADD = insert_row(todos, "branch_id", "number", "kind", "role", "title", "subject", "asked_at", "state")
 OPEN_LIKE = sql(
     select(todos.c.number).where(
         todos.c.branch_id == p("branch"),
@@ -50,10 +48,13 @@ def add(tx: Tx, branch: int, kind: str, role: str, title: str, subject: str) -> 
     `title` is what the list shows (Chinese, no reason and no amount), `subject` what the deciding function needs.
     """
     known = tx.value(OPEN_LIKE, branch=branch, kind=kind, subject=subject)
-    if known is not None:
-        return int(known)
+    return int(known) if known is not None else append(tx, branch, kind, role, title, subject)
+
+
+def append(tx: Tx, branch: int, kind: str, role: str, title: str, subject: str) -> int:
+    """The same for a subject that is new, so that nothing like it can be on the list."""
     number = int(tx.value(NEXT_NUMBER, branch=branch))
-    tx.value(
+    tx.adds(
         ADD,
         branch_id=branch,
         number=number,
@@ -95,4 +96,4 @@ def settle(tx: Tx, branch: int, number: int, ok: bool, by: Who, why: str = "") -
 
 def take_back(tx: Tx, todo: int, by: Who) -> bool:
     """Ends an open item because who asked has thought better of it; False where it was decided already."""
-    return tx.run(TAKE_BACK, todo=todo, who=by.label, at=tx.at) == 1
+    return tx.adds(TAKE_BACK, todo=todo, who=by.label, at=tx.at)

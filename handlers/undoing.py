@@ -27,7 +27,7 @@ SHIFT = sql(select(shift_rows).where(shift_rows.c.id == p("shift")))
 ABOUT = sql(
     select(trail.c.at, trail.c.actor, trail.c.member_id, trail.c.action, trail.c.subject, trail.c.detail)
     .where(trail.c.branch_id == p("branch"))
-    .where(or_(trail.c.subject == p("subject"), trail.c.detail.contains(p("words"))))
+    .where(or_(trail.c.subject == p("subject"), *(trail.c.detail.contains(p(one)) for one in ("within", "last"))))
     .order_by(trail.c.number.desc())
     .limit(20)
 )
@@ -94,7 +94,8 @@ def _newest_of(tx: Tx, ask: Ask) -> tuple[Any, dict[str, Any]]:
     """The newest row of the branch's trail that is about the sender, whoever wrote it, with its detail."""
     me = ask.who.member
     branch = ask.who.home or ask.who.branch
-    for row in tx.all(ABOUT, branch=branch, subject=f"member:{me}", words=f'"member": {me}'):
+    words = {"within": f'"member": {me},', "last": f'"member": {me}}}'}  # 1 is not 10
+    for row in tx.all(ABOUT, branch=branch, subject=f"member:{me}", **words):
         detail = json.loads(row.detail)
         if row.subject == f"member:{me}" or detail.get("member") == me:
             return row, detail
@@ -130,10 +131,10 @@ def say_undo(tx: Tx, ask: Ask) -> Reply:
 def _undo_answer(tx: Tx, ask: Ask, row: Any, detail: dict[str, Any]) -> Reply:
     activity = numbered(tx, row.branch_id, detail["number"])
     if row.action.startswith("mark_"):
-        done = take_back_presence(tx, activity, ask.who.member, ask.who)
+        done = take_back_presence(tx, activity, ask.who.member, ask.who, detail["row"])
         now = "" if done.now == "none" else f"，现在是：{ACTUAL[done.now]}"
         return said(tx, ask, activity, f"已撤销签到{now}")
-    done = take_back(tx, activity, ask.who.member, ask.who)
+    done = take_back(tx, activity, ask.who.member, ask.who, detail["row"])
     now = "还没回复" if done.now == "none" else DECLARED[done.now]
     return said(tx, ask, activity, f"已撤销，现在是：{now}")
 

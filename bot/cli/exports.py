@@ -30,7 +30,7 @@ def export_person(
     """Write all that is held on one person into a file."""
     from bot.cli.person import export_person as run
 
-    file = target or Path(f"{name.split()[0]}.json")
+    file = target or Path(f"{(name.split() or ['person'])[0]}.json")
     print(run(configuration(config), name, branch, file))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -59,8 +60,14 @@ class Config(BaseSettings):
 
     def reminders_for(self, branch: str) -> Reminders:
         """[reminders] with what is written for this branch on top."""
-        own = self.branches.get(branch, Reminders())
-        return self.reminders.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+        return self._of_branches.get(branch, self.reminders)
+
+    @cached_property
+    def _of_branches(self) -> dict[str, Reminders]:
+        return {
+            name: self.reminders.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+            for name, own in self.branches.items()
+        }
 
     @field_validator("standards", mode="after")
     @classmethod

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from bot import redis_address
 from bot.rules import (
     parse_after_notice,
     parse_calendar_notice,
@@ -57,7 +58,7 @@ Database = Annotated[
         r"(sqlite:///|postgresql\+psycopg://).+", "write sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
     ),
 ]
-Redis = Annotated[str, _matching(r"|(rediss?|unix)://.+", 'write redis://HOST:PORT/0, or "" for none')]
+Redis = Annotated[str, _read_by(lambda url: url and redis_address.parse(url))]
 Url = Annotated[str, _matching(r"https?://[^\s/?#]+[^\s]*", "write an address that starts with http:// or https://")]
 Account = Annotated[str, _matching(r"[^:\s]+:\S.*", 'write PLATFORM:ACCOUNT, such as "wecom:zhangsan"')]
 PlatformName = Annotated[

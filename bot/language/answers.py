@@ -255,8 +255,8 @@ def makeup(said: Said, act: Found) -> Reading | None:
     """已补学: a fact, not a plan."""
     if _ABOUT_STUDY.search(said.text):
         return None
-    done = re.search(r"已|了|完|过|上门", said.text[said.parts[act.clause][0].start :]) or "c" in act.code
-    done = done or re.search(r"(?:看|学|听|读)(?:完|过)?了[,。]", said.text)
+    done = "c" in act.code or bool(re.search(r"已|了|完|过|上门", said.text[said.parts[act.clause][0].start :]))
+    done = done or bool(re.search(r"(?:看|学|听|读)(?:完|过)?了[,。]", said.text))
     if not done or "f" in act.code or "j" in act.code:
         return None
     slots: Slots = {k: v for k, v in spans.who(said.tokens, said.code).items() if k != "count"}

@@ -242,6 +242,11 @@ def rest(said: Said) -> Reading:
         return Reading("unclear", {}, "没说是哪个、改成什么", said.text)
     if "那边" in said.text and frozenset("YALNIMaQ").intersection(code):
         return Reading("unclear", {}, "说的是别人的情况，请逐个写", said.text)
+    return _doubted(said, code)
+
+
+def _doubted(said: Said, code: str) -> Reading:
+    """`unclear` where nearly all of it is an act's words, else chatter."""
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
         return silence()

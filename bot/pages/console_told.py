@@ -12,6 +12,7 @@ from bot.sql import p, sql
 from handlers.attendance.operations import ACTUAL, DECLARED, REASONS
 from handlers.personal.holding import SECRET
 from handlers.personal.named import COLUMNS, TABLES
+from handlers.shifts.export import STATES
 from handlers.tables import members
 
 LONGEST = 200  # characters of a cell
@@ -55,14 +56,17 @@ OTHER_COLUMNS = {
     "bound_at": "绑定时间",
 }
 HELD = {"open": "进行中", "closed": "已结束", "cancelled": "已取消"}
-SAYING = {"planned": "待发", "claimed": "正在发", "sent": "已发", "failed": "没发出", "unknown": "不确定"}
+SAYING = {
+    **{"planned": "待发", "claimed": "正在发", "sent": "已发", "failed": "没发出", "unknown": "不确定"},
+    "merged": "并入别条",
+}
 # What a code in a column stands for.
 VALUES: dict[tuple[str, str], dict[str, str]] = {
     ("answers", "state"): DECLARED,
     ("answers", "reason"): REASONS,
     ("presences", "state"): ACTUAL,
     ("activities", "state"): HELD,
-    ("shifts", "state"): HELD,
+    ("shifts", "state"): STATES,
     ("outbox", "state"): SAYING,
 }
 PEOPLE = ("member_id", "other_member_id", "payer_id", "by_member")

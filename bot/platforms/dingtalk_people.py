@@ -36,8 +36,6 @@ class Person:
     userid: str
     name: str
     departments: tuple[str, ...] = ()
-    title: str = ""
-    job_number: str = ""
 
 
 async def people(api: Api, sleep: Sleep = asyncio.sleep) -> list[Person]:
@@ -89,9 +87,7 @@ def _add(found: dict[str, Person], row: Mapping[str, Any], department: str) -> N
     userid = str(row.get("userid") or "")
     if not userid:
         return
-    person = found.get(userid) or Person(
-        userid, str(row.get("name") or ""), (), str(row.get("title") or ""), str(row.get("job_number") or "")
-    )
+    person = found.get(userid) or Person(userid, str(row.get("name") or ""))
     more = (department,) if department and department not in person.departments else ()
     found[userid] = replace(person, departments=person.departments + more)
 

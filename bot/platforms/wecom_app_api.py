@@ -41,7 +41,6 @@ class Person:
     userid: str
     name: str
     departments: tuple[str, ...] = ()
-    position: str = ""
 
 
 class AppApi:
@@ -113,5 +112,5 @@ def _person(row: dict[str, Any], names: dict[str, str]) -> Person:
     main, own = row.get("main_department"), row.get("department")
     numbers = sorted(own if isinstance(own, list) else [], key=lambda number: number != main)
     departments = tuple(name for number in numbers if (name := names.get(str(number), "")))
-    userid, name, position = (str(row.get(key) or "") for key in ("userid", "name", "position"))
-    return Person(userid, name, departments, position)
+    userid, name = (str(row.get(key) or "") for key in ("userid", "name"))
+    return Person(userid, name, departments)

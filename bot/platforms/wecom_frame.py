@@ -14,7 +14,7 @@ from bot.message import Retry, Trouble, Undeliverable
 from bot.platforms.halves import mended
 
 SUBSCRIBE, PING = "aibot_subscribe", "ping"
-MESSAGE, EVENT = "aibot_msg_callback", "aibot_event_callback"
+EVENT = "aibot_event_callback"
 RESPOND, WELCOME, UPDATE = "aibot_respond_msg", "aibot_respond_welcome_msg", "aibot_respond_update_msg"
 SEND = "aibot_send_msg"
 UPLOAD_INIT, UPLOAD_CHUNK, UPLOAD_FINISH = (f"aibot_upload_media_{step}" for step in ("init", "chunk", "finish"))

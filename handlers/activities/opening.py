@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import literal, or_, select, update
+from sqlalchemy import delete, literal, or_, select, update
 
 from bot.commands import Who
 from bot.db import Tx, micros
@@ -38,6 +38,7 @@ ADD = insert_row(
     returning=activities.c.id,
 )
 INVITE = insert_row(invited, "activity_id", "member_id", conflict=["activity_id", "member_id"])
+UNINVITE = sql(delete(invited).where(invited.c.activity_id == p("activity")))
 SAME = sql(
     select(activities.c.number).where(
         activities.c.branch_id == p("branch"),
@@ -205,7 +206,10 @@ def _invite(tx: Tx, activity: int, plan: Plan) -> None:
 
 
 def change(tx: Tx, activity: Any, by: Who, *, plan: Plan, action: str) -> Any:
-    """Moves or edits an open activity and returns its new row. Raises Refused where it is not open any more."""
+    """Moves or edits an open activity and returns its new row; another audience takes the place of the one before.
+
+    Raises Refused where it is not open any more.
+    """
     check_plan(tx, plan)
     changed = tx.run(
         CHANGE,
@@ -221,6 +225,8 @@ def change(tx: Tx, activity: Any, by: Who, *, plan: Plan, action: str) -> Any:
     )
     if changed == 0:
         raise Refused(f"{label(tx, activity)} 已经结束或取消，不能再改。")
+    if plan.audience != activity.audience:
+        tx.run(UNINVITE, activity=activity.id)
     _invite(tx, activity.id, plan)
     before = {"starts_at": activity.starts_at, "place": activity.place}
     note(tx, activity.branch_id, by.label, by.member, action, f"activity:{activity.id}", before=before)

@@ -228,7 +228,7 @@ def _keep(tx: Tx, activity: Any, value: Standing) -> Standing:
 def add_answer(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]) -> int:
     """Writes the newest answer of somebody who is due, and keeps the count true without counting again."""
     kept: Standing | None = tx.memo.kept(_key(activity))
-    made: int = tx.value(ANSWER, activity_id=activity.id, state=now, **row)
+    made = tx.made(ANSWER, activity_id=activity.id, state=now, **row)
     if kept:
         coming = kept.coming + (now in COMING) - (before in COMING)
         leave = kept.leave + (now == "leave") - (before == "leave")
@@ -239,7 +239,7 @@ def add_answer(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]
 def add_presence(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]) -> int:
     """Writes the newest presence of somebody who is due, and keeps the count true without counting again."""
     kept: Standing | None = tx.memo.kept(_key(activity))
-    made: int = tx.value(PRESENCE, activity_id=activity.id, state=now, **row)
+    made = tx.made(PRESENCE, activity_id=activity.id, state=now, **row)
     if kept:
         present = kept.present + (now in PRESENT) - (before in PRESENT)
         _keep(tx, activity, Standing(kept.due, kept.coming, kept.leave, present))

@@ -17,6 +17,7 @@ from bot.trail import note
 from handlers.activities.kinds import all_kinds
 from handlers.activities.opening import Plan, of_month, open_activity, was_cancelled
 from handlers.meetings_tables import templates
+from handlers.phrases import WEEKDAYS
 from handlers.register import invited_by_words
 from handlers.tables import activities
 
@@ -65,9 +66,8 @@ def save(tx: Tx, branch: int, name: str, activity: Any, by: Who, rule: str = "",
     replaced = end(tx, branch, name)
     if not replaced and len(templates_of(tx, branch)) >= MOST:
         raise Refused(f"模板最多 {MOST} 个，请先删掉不用的。")
-    minutes = (activity.ends_at - activity.starts_at) // 60_000_000 if activity.ends_at else 0
     kept = {"kind": activity.kind, "also": activity.also, "place": activity.place, "audience": activity.audience}
-    when = {"minutes": minutes, "rule": rule, "clock": clock, "made_at": tx.at, "made_by": by.label}
+    when = {"minutes": _minutes(activity), "rule": rule, "clock": clock, "made_at": tx.at, "made_by": by.label}
     tx.run(ADD, branch_id=branch, name=name, **kept, **when)
     note(tx, branch, by.label, by.member, "template", f"activity:{activity.id}", name=name, rule=rule)
 
@@ -154,7 +154,7 @@ def rule_words(rule: str) -> str:
 
 
 def _words(rule: ThemeDay) -> str:
-    weekday = f"周{'一二三四五六日'[rule.weekday]}"
+    weekday = f"周{WEEKDAYS[rule.weekday]}"
     return {
         "day": f"每月{rule.number}日" if rule.number < 31 else "每月最后一天",
         "nth": f"每月第{rule.number}个{weekday}",

@@ -20,14 +20,14 @@ from handlers.activities import (
     roll,
     state_line,
 )
-from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, all_kinds, kinds_in
+from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, KINDS, all_kinds, kind_of, kinds_in
 from handlers.activities.templates import again, template_named
 from handlers.attendance import makeup
 from handlers.attendance.record import LONGEST_NAME, lines_of, write
-from handlers.attendance.target import OPEN_EXAMPLE, exact, target
+from handlers.attendance.target import NUMBER, OPEN_EXAMPLE, alone, exact, target
 from handlers.attendance.words import card
 from handlers.phrases import span
-from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, groups_of, invited_by_words
+from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, branch_of, groups_of, invited_by_words
 
 MOST_CALLED = 50  # accounts of one @
 OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:：]*")
@@ -40,7 +40,7 @@ def say_open(tx: Tx, ask: Ask) -> Reply:
 
 def opened(tx: Tx, ask: Ask, plan: Plan, guests: str = "") -> Reply:
     """Opens a meeting and announces it: in the answer, and once in the branch's other groups."""
-    activity, taken_over = open_activity(tx, ask.who.branch, plan, ask.who)
+    activity, taken_over = open_activity(tx, branch_of(ask), plan, ask.who)
     if guests:
         write(tx, activity, {"guests": guests[:LONGEST_NAME]}, ask.who)
     text = announcement(tx, activity, "已接续" if taken_over else "已开")
@@ -202,10 +202,9 @@ def _changed(tx: Tx, ask: Ask, activity: Any, what: str) -> Reply:
 
 def say_close(tx: Tx, ask: Ask) -> Reply:
     """close [#12]: no more answers; the record stands."""
-    meant = target(tx, ask, "close")
-    if isinstance(meant, Reply):
-        return meant
-    activity = meant[0]
+    activity = alone(tx, ask, "close")
+    if isinstance(activity, Reply):
+        return activity
     owed = close(tx, activity, ask.who, ask.house.config.meetings.makeup_days)
     lines = [f"已结束 {label(tx, activity)}", state_line(tx, activity)]
     lines += [f"{owed} 人待补学，{ask.house.config.meetings.makeup_days} 天内"] if owed else []
@@ -224,6 +223,10 @@ def say_cancel(tx: Tx, ask: Ask) -> Reply:
     if isinstance(meant, Reply):
         return meant
     activity, why = meant
+    own = ask.house.config.meetings.kinds
+    kind = kind_of(why, own)
+    if not NUMBER.match(ask.text) and kind in (*KINDS, *own) and kind not in all_kinds(activity):
+        raise Refused(f"{label(tx, activity)} 不是{kind}，没有取消。就是这一场请写编号：#{activity.number}")
     finish(tx, activity, ask.who, "cancelled")
     text = f"已取消 {label(tx, activity)}" + (f"：{why[:60]}" if why else "")
     _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False, calling=True)

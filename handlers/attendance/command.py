@@ -21,7 +21,7 @@ from handlers.attendance.changing import say_cancel, say_close, say_edit, say_mo
 from handlers.attendance.known import Stand, stands
 from handlers.attendance.marking import say_mark
 from handlers.attendance.operations import REASONS
-from handlers.attendance.target import OPEN_EXAMPLE, target
+from handlers.attendance.target import OPEN_EXAMPLE, alone
 from handlers.attendance.words import card
 from handlers.looks import LEAVE, note_looks
 from handlers.phrases import names
@@ -47,21 +47,21 @@ def _may_vote(tx: Tx, ask: Ask, activity: Any) -> str:
 
 def say_list(tx: Tx, ask: Ask) -> Reply:
     """Who comes and who is on leave; reasons only in private, and nobody's silence."""
-    meant = target(tx, ask, "list")
-    if isinstance(meant, Reply):
-        return meant
-    people = stands(tx, meant[0])
+    activity = alone(tx, ask, "list")
+    if isinstance(activity, Reply):
+        return activity
+    people = stands(tx, activity)
     coming = [one.name for one in people if one.coming]
     away = [one for one in people if one.declared == "leave"]
     leave = [_with_reason(one, ask.incoming.private) for one in away]
     if ask.incoming.private:
         note_looks(tx, ask.who, (one.member for one in away if one.reason), LEAVE)
     lines = [
-        label(tx, meant[0]),
+        label(tx, activity),
         f"参加 {len(coming)}：{names(coming) or '无'}",
         f"请假 {len(leave)}：{names(leave) or '无'}",
     ]
-    return Reply("\n".join([*lines, state_line(tx, meant[0])]))
+    return Reply("\n".join([*lines, state_line(tx, activity)]))
 
 
 def _with_reason(one: Stand, private: bool) -> str:
@@ -71,19 +71,19 @@ def _with_reason(one: Stand, private: bool) -> str:
 
 def say_who(tx: Tx, ask: Ask) -> Reply:
     """Who has not answered: for the secretary's eyes."""
-    meant = target(tx, ask, "who")
-    if isinstance(meant, Reply):
-        return meant
-    people = [row.name for row in silent(tx, meant[0])]
-    return Reply(f"{label(tx, meant[0])}\n未回 {len(people)}：{names(people, 200) or '无'}")
+    activity = alone(tx, ask, "who")
+    if isinstance(activity, Reply):
+        return activity
+    people = [row.name for row in silent(tx, activity)]
+    return Reply(f"{label(tx, activity)}\n未回 {len(people)}：{names(people, 200) or '无'}")
 
 
 def say_nudge(tx: Tx, ask: Ask) -> Reply:
     """Reminds the groups once; those who have not answered are called by @ where the platform can, named nowhere."""
-    meant = target(tx, ask, "nudge")
-    if isinstance(meant, Reply):
-        return meant
-    count = nudge(tx, meant[0], ask.house.abilities)
+    activity = alone(tx, ask, "nudge")
+    if isinstance(activity, Reply):
+        return activity
+    count = nudge(tx, activity, ask.house.abilities)
     return Reply(f"今天提醒 {count} 个群，只叫还没回复的同志。")
 
 
@@ -134,11 +134,11 @@ def say_checkin(tx: Tx, ask: Ask) -> Reply:
     if bool(on or code) == bool(off):
         raise Refused("请写 /attendance checkin on（开始签到）、on code（看屏幕数字签到）或 off（结束签到）。")
     rest = " ".join(word for word in words if word not in ON | OFF | CODE)
-    meant = target(tx, replace(ask, text=rest), f"checkin {'off' if off else 'on code' if code else 'on'}")
+    meant = alone(tx, replace(ask, text=rest), f"checkin {'off' if off else 'on code' if code else 'on'}")
     if isinstance(meant, Reply):
         return meant
-    switch_checkin(tx, meant[0], ask.who, not off, code=bool(code))
-    activity = numbered(tx, ask.who.branch, meant[0].number)
+    switch_checkin(tx, meant, ask.who, not off, code=bool(code))
+    activity = numbered(tx, ask.who.branch, meant.number)
     text = f"{label(tx, activity)}\n{state_line(tx, activity)}"
     if off:
         return Reply("\n".join(filter(None, [f"签到结束\n{text}", _may_vote(tx, ask, activity)])))

@@ -14,7 +14,7 @@ from bot.message import Reply
 from handlers.activities import label
 from handlers.attendance.paper import Sheet, sheet_of
 from handlers.attendance.recording import waiting
-from handlers.attendance.target import target
+from handlers.attendance.target import alone
 from handlers.links import LINK_MINUTES, offer
 from handlers.sheet.writing import put
 
@@ -95,10 +95,9 @@ def _lay_out(page: Any, header: int, rows: int) -> None:
 
 def say_export(tx: Tx, ask: Ask) -> Reply:
     """export [#12]: the 签到表 to the secretary, in private."""
-    meant = target(tx, ask, "export", waiting(tx, ask.who.branch))
-    if isinstance(meant, Reply):
-        return meant
-    activity = meant[0]
+    activity = alone(tx, ask, "export", waiting(tx, ask.who.branch))
+    if isinstance(activity, Reply):
+        return activity
     sheet = sheet_of(tx, activity)
     file = attach(tx, f"{sheet.title}-{tx.moment(activity.starts_at):%Y%m%d}.xlsx", sheet_file(sheet))
     how = f"签完按序号登记：/attendance mark #{activity.number} 1-12 14 到 13 请假:病"

@@ -55,7 +55,7 @@ class Stand:
     """One member who was due: what he declared, whether his leave was approved, and what really was.
 
     `declared` and `actual` are keys of DECLARED and ACTUAL, "" where nothing is known; `reason` is a key of REASONS.
-    `answer_row` and `presence_row` are the rows behind it, 0 for none.
+    `presence_row` is the row behind it, 0 for none.
     """
 
     member: int
@@ -65,7 +65,6 @@ class Stand:
     reason: str
     approved: bool
     actual: str
-    answer_row: int
     presence_row: int
 
     @property
@@ -124,7 +123,6 @@ def _stands(people: Select[Any]) -> Any:
             members.c.id,
             members.c.name,
             members.c.department,
-            answers.c.id.label("answer"),
             answers.c.state.label("declared"),
             answers.c.reason,
             leave_decisions.c.at.label("approved_at"),
@@ -173,6 +171,5 @@ def _stand(row: Any) -> Stand:
         row.reason or "" if declared else "",
         row.approved_at is not None,
         actual,
-        row.answer or 0,
         row.presence or 0,
     )

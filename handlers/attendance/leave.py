@@ -45,7 +45,7 @@ def ask_for(tx: Tx, activity: Any, member: int, answer: int, by: Who) -> None:
         return
     name = by.name if member == by.member else tx.value(NAME, member=member)
     subject = _subject(activity, answer, member)
-    todos.add(tx, activity.branch_id, KIND, "secretary", f"请假：{name} {label(tx, activity)}", subject)
+    todos.append(tx, activity.branch_id, KIND, "secretary", f"请假：{name} {label(tx, activity)}", subject)
 
 
 def withdraw(tx: Tx, activity: Any, member: int, answer: int, by: Who) -> None:

@@ -186,22 +186,32 @@ def _note(tx: Tx, activity: Any, by: Who, action: str, member: int, row: int, wh
     )
 
 
-def take_back(tx: Tx, activity: Any, member: int, by: Who) -> Done:
-    """撤销: the state before the newest answer holds again, as a new row. Raises Refused where there is none."""
+def take_back(tx: Tx, activity: Any, member: int, by: Who, row: int) -> Done:
+    """撤销 of the answer `row`: the state before it holds again, as a new row.
+
+    Raises Refused where there is none, and where somebody has entered another one since.
+    """
     rows = tx.all(NEWEST_ANSWER, activity=activity.id, member=member)
     if not rows or rows[0].state == "none":
         raise Refused("没有可以撤销的登记。")
     if rows[0].state == "refused":
         raise Refused("这次请假已经处理过，不能撤销。要参加请直接回复：参加")
+    _check_newest(rows[0].id, row)
     before = rows[1] if len(rows) > 1 else None
     return declare(
         tx, activity, member, before.state if before else "none", by, before.reason if before else "", why=UNDO
     )
 
 
-def take_back_presence(tx: Tx, activity: Any, member: int, by: Who) -> Done:
-    """撤销 of a check-in: the state before it holds again, as a new row."""
+def take_back_presence(tx: Tx, activity: Any, member: int, by: Who, row: int) -> Done:
+    """撤销 of a check-in, as `take_back`."""
     rows = tx.all(NEWEST_PRESENCE, activity=activity.id, member=member)
     if not rows or rows[0].state == "none":
         raise Refused("没有可以撤销的签到。")
+    _check_newest(rows[0].id, row)
     return mark(tx, activity, member, rows[1].state if len(rows) > 1 else "none", by, why=UNDO)
+
+
+def _check_newest(newest: int, row: int) -> None:
+    if newest != row:
+        raise Refused("那以后书记又登记过，不能撤销。要改请直接再说一遍，如：参加，或联系书记。")

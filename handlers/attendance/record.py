@@ -116,11 +116,6 @@ def missing_of(one: Held, attended: bool, lines: Mapping[str, str]) -> list[str]
     return missing + ([] if one.state == "closed" else ["结束登记"])
 
 
-def complete(tx: Tx, one: Held, known: int = ALWAYS) -> bool:
-    """Whether a meeting counts: held, closed, and its record has all that it must have."""
-    return one.state == "closed" and not record_of(tx, one, known).missing
-
-
 def complete_meetings(tx: Tx, branch: int, first: int, last: int, known: int = ALWAYS) -> list[Record]:
     """The records of the meetings that count among those that began in [first, last) (UTC microseconds)."""
     records = [record_of(tx, one, known) for one in held(tx, branch, first, last, known) if one.state == "closed"]

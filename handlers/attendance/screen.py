@@ -21,7 +21,7 @@ from handlers.activities import label, state_line, title
 from handlers.activities.standing import MINUTE, by_id
 from handlers.attendance.code import code_now
 from handlers.attendance.known import stands
-from handlers.attendance.target import target
+from handlers.attendance.target import alone
 from handlers.links import LINK_MINUTES, Pass, address, admit, hash_of, offer, screen_until
 from handlers.pages_tables import page_screens
 from handlers.phrases import span
@@ -79,10 +79,9 @@ def say_screen(tx: Tx, ask: Ask) -> Reply:
     """screen [4821] [#12]: connects the screen that shows the code; without one the digits and a link."""
     found = CODE.search(ask.text)
     rest = CODE.sub(" ", ask.text, count=1).strip() if found else ask.text
-    meant = target(tx, replace(ask, text=rest), f"screen {found[1]}" if found else "screen")
-    if isinstance(meant, Reply):
-        return meant
-    activity = meant[0]
+    activity = alone(tx, replace(ask, text=rest), f"screen {found[1]}" if found else "screen")
+    if isinstance(activity, Reply):
+        return activity
     if activity.state != "open":
         raise Refused(f"{label(tx, activity)} 已经结束或取消，不用投屏。")
     if found:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.commands import Ask
 from bot.db import Tx
 from bot.message import Refused, Reply
-from handlers.activities import as_call, numbered, open_now
+from handlers.activities import as_call, label, numbered, open_now
 from handlers.choosing import choose
 from handlers.phrases import span
 
@@ -47,6 +47,21 @@ def target(tx: Tx, ask: Ask, sub: str, among: list[Any] | None = None, *, bare: 
     if isinstance(call, Reply):
         return call
     return next(row for row in rows if row.number == call.number), ask.text
+
+
+def alone(tx: Tx, ask: Ask, sub: str, among: list[Any] | None = None) -> Any:
+    """The activity that is meant, or the question which, where no more than its number or its name is typed.
+
+    Raises Refused for other words in place of a number: they may mean another one.
+    """
+    meant = target(tx, ask, sub, among)
+    if isinstance(meant, Reply):
+        return meant
+    activity, rest = meant
+    if not NUMBER.match(ask.text) and rest not in label(tx, activity):
+        example = f"/attendance {sub} #{activity.number}"
+        raise Refused(f"“{rest[:20]}”和 {label(tx, activity)} 对不上，没有做。就是这一场请发：{example}")
+    return activity
 
 
 def _small(digits: str) -> int:

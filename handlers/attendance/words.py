@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -32,6 +33,7 @@ from handlers.phrases import names
 from handlers.register import member_named
 from handlers.tables import members
 
+T = TypeVar("T")
 PERSON = sql(select(members.c.id, members.c.name).where(members.c.id == p("member")))
 NOTHING_OPEN = "现在没有正在登记的活动，没有记录。发“活动”可以看安排。"
 REASON_WORDS = {
@@ -44,6 +46,7 @@ REASON_WORDS = {
     "other": "",
 }
 MOST_PROXIES = 60
+MOST_LISTED = 300  # more than a branch has
 AGAIN = {"attend": "参加", "online": "线上参加", "tentative": "尽量参加", "late": "参加，晚到"}
 
 
@@ -88,11 +91,17 @@ def _for_people(ask: Ask) -> None:
 
 def _others(tx: Tx, ask: Ask) -> list[Any]:
     """The members whom the sender speaks for; all of them are in the register, or nothing is done (Refused)."""
-    listed = ask.slots.get("persons", ())[:MOST_PROXIES]
-    people = [_named(tx, ask, name) for name in listed]
+    people = [_named(tx, ask, name) for name in _no_more(ask.slots.get("persons", ()), MOST_PROXIES)]
     if people and ask.slots.get("include_self"):
         people = [_named(tx, ask, ask.who.name), *people]
     return people
+
+
+def _no_more(listed: Sequence[T], most: int) -> Sequence[T]:
+    """The same. Raises Refused for more than are taken at once: nobody is left out without a word."""
+    if len(listed) > most:
+        raise Refused(f"一次最多 {most} 人，这里有 {len(listed)} 人，请分开发。没有登记。")
+    return listed
 
 
 def _named(tx: Tx, ask: Ask, name: str) -> Any:
@@ -204,7 +213,7 @@ def _ask_clerk(tx: Tx, ask: Ask, activity: Any, others: list[str]) -> Reply:
     """Somebody's presence said by another is a question to the secretary, never a fact."""
     if activity.checkin != 1:
         raise Refused(f"{label(tx, activity)} 现在不在签到，没有记录。")
-    for name in others[:MOST_PROXIES]:
+    for name in _no_more(others, MOST_PROXIES):
         person = member_named(tx, ask.who.branch, name)
         subject = json.dumps({"number": activity.number, "member": person.id, "state": "present"})
         title = f"代签到：{person.name}（{ask.who.name}报）#{activity.number}"
@@ -224,7 +233,7 @@ def decide_presence(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
 
 def say_roster(tx: Tx, ask: Ask) -> Reply:
     """接龙 and lists of names: every line is one person's state; what is not in the register is named, not guessed."""
-    entries = ask.slots.get("entries", [])[:MOST_PROXIES]
+    entries = _no_more(ask.slots.get("entries", []), MOST_LISTED)
     acts = {"attend": "attend", "signup": "attend", "leave": "leave"}
     if not entries or any(entry["intent"] not in acts for entry in entries):
         raise Refused("这份名单里有我不能代记的内容（签到、党费要本人来）。没有登记。")

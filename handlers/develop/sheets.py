@@ -13,11 +13,11 @@ from handlers.develop import operations
 from handlers.develop.operations import KNOWN, Way
 from handlers.develop.steps import STAGES, STEPS
 from handlers.looks import DEVELOP, note_names
+from handlers.register import branch_of
 from handlers.registers.dates import past_day
-from handlers.registers.importing import Cells, Progress, Taken, Unfit, branch_of, each_line, number_of, within
+from handlers.registers.importing import Cells, Progress, Taken, Unfit, branch_in, each_line, number_of, within
 from handlers.registers.line import plain
 from handlers.registers.sheets import BRANCH, BRANCH_NAME, NUMBER
-from handlers.registers.words import home
 from handlers.sheet.files import Line
 from handlers.sheet.writing import workbook
 
@@ -50,7 +50,7 @@ def import_develop(tx: Tx, lines: list[Line], by: Who, progress: Progress | None
 
 
 def _take(tx: Tx, cells: Cells, by: Who, taken: Taken) -> None:
-    branch = branch_of(tx, cells)
+    branch = branch_in(tx, cells)
     way, new = _person(tx, branch, cells, by)
     days = _days(tx, branch, way)
     changed = new
@@ -115,7 +115,7 @@ def empty() -> bytes:
 
 def say_export(tx: Tx, ask: Ask) -> Reply:
     """/develop export: the sheet, in private."""
-    data, number = export_develop(tx, home(ask))
-    note_names(tx, ask.who, home(ask), [way.name for way in operations.ways(tx, home(ask))], DEVELOP)
+    data, number = export_develop(tx, branch_of(ask))
+    note_names(tx, ask.who, branch_of(ask), [way.name for way in operations.ways(tx, branch_of(ask))], DEVELOP)
     attached = files.attach(tx, f"发展党员_{ask.who.branch_name}_{tx.now:%Y-%m-%d}.xlsx", data)
     return Reply(f"发展党员：{number} 人，见表格。", private=True, attachments=(attached,))

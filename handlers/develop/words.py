@@ -13,9 +13,9 @@ from handlers.develop import operations
 from handlers.develop.operations import Due, Way
 from handlers.develop.steps import NOTES, STAGES, STEPS, warnings, window
 from handlers.looks import DEVELOP, note_names
+from handlers.register import branch_of
 from handlers.registers.dates import past_day
 from handlers.registers.line import plain, reason_of, split
-from handlers.registers.words import home
 
 LONGEST_NAME, MOST_LINES = 20, 20
 STEP_WORD = re.compile(r"第?([0-9]{1,2})步?")
@@ -25,11 +25,11 @@ USAGE = "请这样发：/develop step 孙悦 7 2026-11-20"
 def say_list(tx: Tx, ask: Ask) -> Reply:
     """/develop [list [姓名]]: where each person stands and what comes next; a name gives all his dates."""
     if ask.text:
-        way = operations.found(tx, home(ask), ask.text.strip())
-        note_names(tx, ask.who, home(ask), [way.name], DEVELOP)
+        way = operations.found(tx, branch_of(ask), ask.text.strip())
+        note_names(tx, ask.who, branch_of(ask), [way.name], DEVELOP)
         return Reply("\n".join(_all_dates(way)))
-    going = [way for way in operations.ways(tx, home(ask)) if not way.over]
-    note_names(tx, ask.who, home(ask), [way.name for way in going[:MOST_LINES]], DEVELOP)
+    going = [way for way in operations.ways(tx, branch_of(ask)) if not way.over]
+    note_names(tx, ask.who, branch_of(ask), [way.name for way in going[:MOST_LINES]], DEVELOP)
     lines = [_standing(way) for way in going[:MOST_LINES]]
     more = [f"…… 还有 {len(going) - MOST_LINES} 人"] if len(going) > MOST_LINES else []
     return Reply("\n".join([f"发展党员 {len(going)} 人", *lines, *more]))
@@ -63,14 +63,14 @@ def say_add(tx: Tx, ask: Ask) -> Reply:
     name = plain(_private(ask), LONGEST_NAME, "姓名")
     if not name or " " in name:
         raise Refused("请只写姓名，如：/develop add 孙悦")
-    way = operations.add(tx, home(ask), name, ask.who)
+    way = operations.add(tx, branch_of(ask), name, ask.who)
     return Reply(f"已登记 #{way.number} {way.name}\n{_next(way)}")
 
 
 def say_step(tx: Tx, ask: Ask) -> Reply:
     """/develop step 姓名 N 日期"""
-    way, number, day = read_step(tx, home(ask), _private(ask))
-    after = operations.step(tx, home(ask), way, number, day, ask.who)
+    way, number, day = read_step(tx, branch_of(ask), _private(ask))
+    after = operations.step(tx, branch_of(ask), way, number, day, ask.who)
     return step_said(after, number, day)
 
 
@@ -82,8 +82,8 @@ def say_correct(tx: Tx, ask: Ask) -> Reply:
     words = split(text)
     if "作废" in words:
         return _taken_back(tx, ask, [word for word in words if word != "作废"], reason)
-    way, number, day = read_step(tx, home(ask), text)
-    return step_said(operations.step(tx, home(ask), way, number, day, ask.who, reason), number, day)
+    way, number, day = read_step(tx, branch_of(ask), text)
+    return step_said(operations.step(tx, branch_of(ask), way, number, day, ask.who, reason), number, day)
 
 
 def _taken_back(tx: Tx, ask: Ask, words: list[str], reason: str) -> Reply:
@@ -92,8 +92,8 @@ def _taken_back(tx: Tx, ask: Ask, words: list[str], reason: str) -> Reply:
     names = [word for word in words if not STEP_WORD.fullmatch(word)]
     if len(numbers) != 1 or len(names) != 1:
         raise Refused("请这样发：/develop correct 孙悦 7 作废 原因 登记错人")
-    way = operations.found(tx, home(ask), names[0])
-    way = operations.take_back(tx, home(ask), way, numbers[0], ask.who, reason)
+    way = operations.found(tx, branch_of(ask), names[0])
+    way = operations.take_back(tx, branch_of(ask), way, numbers[0], ask.who, reason)
     return Reply(f"已作废：#{way.number} {way.name} 第{numbers[0]}步的日期")
 
 
@@ -104,8 +104,8 @@ def say_end(tx: Tx, ask: Ask) -> Reply:
     names = [word for word in words if past_day(word, tx.now) is None]
     if len(names) != 1:
         raise Refused("请写姓名和日期，如：/develop end 孙悦 11月20日。不用写原因。")
-    way = operations.found(tx, home(ask), names[0])
-    operations.step(tx, home(ask), way, operations.ENDED, day or tx.now.date(), ask.who)
+    way = operations.found(tx, branch_of(ask), names[0])
+    operations.step(tx, branch_of(ask), way, operations.ENDED, day or tx.now.date(), ask.who)
     return Reply(f"已登记：#{way.number} {way.name} 的发展终止")
 
 

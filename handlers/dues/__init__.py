@@ -5,8 +5,9 @@ The clock calls `tell_differences` for each branch every night and asks once a m
 
 from __future__ import annotations
 
+from handlers.dues.amounts import history
 from handlers.dues.arrears import overdue
-from handlers.dues.bases import Due, Owing, history, month_of, owing, unpaid_members
+from handlers.dues.bases import Due, Owing, month_of, owing, unpaid_members
 from handlers.dues.book_words import decide_close
 from handlers.dues.checking import check, differences, tell_differences
 from handlers.dues.claims import Confirmed, Part, claim, confirm, decline, due_in, take_back, waiting

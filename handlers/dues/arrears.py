@@ -11,12 +11,17 @@ from sqlalchemy import select
 
 from bot.db import Tx
 from bot.sql import p, sql
-from handlers.dues.bases import Due, following, history, month_of, owing
-from handlers.tables import dues_claims
+from handlers.dues.amounts import histories
+from handlers.dues.bases import Due, following, month_of, owing
+from handlers.tables import dues_claims, memberships
 
 # Months in a row: from when the secretary is shown it, it is marked, it is to be looked into.
 SECRETARY, FLAG, VERIFY = 3, 5, 6
-CLAIMED = sql(select(dues_claims.c.month).where(dues_claims.c.member_id == p("member"), dues_claims.c.state == "open"))
+CLAIMED = sql(
+    select(dues_claims.c.member_id, dues_claims.c.month)
+    .join(memberships, memberships.c.member_id == dues_claims.c.member_id)
+    .where(memberships.c.branch_id == p("branch"), dues_claims.c.state == "open")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +50,23 @@ class Overdue:
 def overdue(tx: Tx, branch: int) -> list[Overdue]:
     """Members who owe for months before this one, in the order of the register: nobody is ranked."""
     last = following(month_of(tx.now), -1)
-    found = (_behind(tx, branch, one, last) for one in owing(tx, branch, month_of(tx.now)).everybody)
-    return [one for one in found if one]
+    months, claims = histories(tx, branch), _claims(tx, branch)
+    return [
+        _behind(one, owed, last, claims.get(one.member, set()))
+        for one in owing(tx, branch, month_of(tx.now)).everybody
+        if (owed := [due for due in months.get(one.member, ()) if due.month <= last and due.rest])
+    ]
 
 
-def _behind(tx: Tx, branch: int, person: Due, last: str) -> Overdue | None:
-    owed = [one for one in history(tx, branch, person.member) if one.month <= last and one.rest]
-    if not owed:
-        return None
+def _claims(tx: Tx, branch: int) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for row in tx.all(CLAIMED, branch=branch):
+        found.setdefault(row.member_id, set()).add(row.month)
+    return found
+
+
+def _behind(person: Due, owed: list[Due], last: str, claims: set[str]) -> Overdue:
     months = tuple(one.month for one in owed)
-    claims = {claim.month for claim in tx.all(CLAIMED, member=person.member)}
     run, rest = in_a_row(months, last), sum(one.rest for one in owed)
     return Overdue(person.member, person.name, person.party_group, months, run, rest, bool(claims & set(months)))
 

@@ -17,9 +17,6 @@ from handlers.tables import branches, dues_bases, dues_claims, entries, members,
 # Not members yet, or set aside: they pay no dues (党章 Art. 5-7; 党员教育管理工作条例 Art. 24).
 NOT_PAYING = frozenset({"入党申请人", "入党积极分子", "发展对象", "停止党籍", "未入党"})
 BOUND = sql(select(branches.c.bound_at).where(branches.c.id == p("branch")))
-BASES = sql(select(dues_bases).where(dues_bases.c.member_id == p("member")).order_by(dues_bases.c.id.desc()))
-WAIVERS = sql(select(dues_waivers).where(dues_waivers.c.member_id == p("member")).order_by(dues_waivers.c.id.desc()))
-JOINED = sql(select(members.c.joined_on, members.c.category).where(members.c.id == p("member")))
 _valid = (
     (dues_bases.c.member_id == members.c.id)
     & (dues_bases.c.valid_from <= p("month"))
@@ -53,7 +50,16 @@ def _of_member(found: Any) -> Any:
     return found.correlate(members).scalar_subquery()
 
 
-def _owing(base: Any, waived: Any, paid: Any, *belonged: Any) -> Statement:
+# What only the book tells; the base is sealed, and to open one costs as much as a statement.
+_decision = (
+    func.coalesce(_newest.c.kind, "").label("kind"),
+    _newest.c.base_fen.label("base"),
+    func.coalesce(_newest.c.rate, 0).label("rate"),
+    func.coalesce(_newest.c.valid_from, "").label("since"),
+)
+
+
+def _owing(base: Any, waived: Any, paid: Any, *belonged: Any, decision: Any = ()) -> Statement:
     """Each member with what he owes: by which base, by which waiver, what he paid, and whether he belonged."""
     return sql(
         select(
@@ -62,12 +68,10 @@ def _owing(base: Any, waived: Any, paid: Any, *belonged: Any) -> Statement:
             members.c.party_group,
             func.coalesce(case((_approved, _waiver.c.month_fen), else_=_newest.c.month_fen), 0).label("due"),
             case((_approved, 1), else_=0).label("waived"),
-            func.coalesce(_newest.c.kind, "").label("kind"),
-            _newest.c.base_fen.label("base"),
-            func.coalesce(_newest.c.rate, 0).label("rate"),
-            func.coalesce(_newest.c.valid_from, "").label("since"),
+            _newest.c.id.label("decision"),
             _of_member(paid).label("paid"),
             _claimed.label("claimed"),
+            *decision,
         )
         .select_from(
             members.outerjoin(_newest, _newest.c.id == _of_member(base)).outerjoin(
@@ -82,13 +86,10 @@ def _owing(base: Any, waived: Any, paid: Any, *belonged: Any) -> Statement:
 
 _base = select(func.max(dues_bases.c.id)).where(_valid)
 _waived = select(func.max(dues_waivers.c.id)).where(_lets_off)
-OWING = _owing(
-    _base,
-    _waived,
-    _paid,
-    members.c.id.in_(_belongs.where(_still)),
-    (members.c.left_at == 0) | (members.c.left_at > p("at")),
-)
+_now = (members.c.id.in_(_belongs.where(_still)), (members.c.left_at == 0) | (members.c.left_at > p("at")))
+OWING = _owing(_base, _waived, _paid, *_now)
+OWING_BY = _owing(_base, _waived, _paid, *_now, decision=_decision)
+BASE = sql(select(dues_bases.c.base_fen).where(dues_bases.c.id == p("decision")))
 # The same as known at an instant: decided, let off, received, moved by then.
 OWING_THEN = _owing(
     _base.where(dues_bases.c.decided_at <= p("known")),
@@ -97,12 +98,6 @@ OWING_THEN = _owing(
     members.c.id.in_(
         _belongs.where(memberships.c.recorded_at <= p("known"), _still | (memberships.c.ended_at > p("known")))
     ),
-)
-HISTORY = sql(
-    select(postings.c.month, (-func.sum(postings.c.fen)).label("fen"))
-    .where(postings.c.member_id == p("member"), postings.c.account == "dues")
-    .where(postings.c.month >= p("first"), postings.c.month <= p("last"))
-    .group_by(postings.c.month)
 )
 
 
@@ -186,26 +181,38 @@ def owing(tx: Tx, branch: int, month: str, known: int | None = None) -> Owing:
     """What the members of a branch owe for a month: those who belonged to it at the month's end, or do now.
 
     Who was no Party member then is left out, unless a base was decided for him and nothing says that he doesn't pay.
-    `known` asks what was recorded by another instant (UTC microseconds; None = by now).
+    `known` asks what was recorded by another instant (UTC microseconds; None = by now). `base`, `rate`, `kind` and
+    `since` are left out.
     """
-    after = datetime.strptime(following(month) + "-01", "%Y-%m-%d").replace(tzinfo=tx.now.tzinfo)
     seen = tx.now if known is None else tx.moment(known)
+    if known is None:
+        return _state(tx, OWING, branch, month, seen)
+    return _state(tx, OWING_THEN, branch, month, seen, known=known)
+
+
+def owing_by(tx: Tx, branch: int, month: str) -> Owing:
+    """The same with the bases it follows from, for the book: the only one whose business they are."""
+    return _state(tx, OWING_BY, branch, month, tx.now)
+
+
+def _state(tx: Tx, statement: Statement, branch: int, month: str, seen: datetime, **known: int) -> Owing:
+    after = datetime.strptime(following(month) + "-01", "%Y-%m-%d").replace(tzinfo=tx.now.tzinfo)
     at = min(after - timedelta(microseconds=1), seen)
     standing = {one.member: one for one in members_of(tx, branch, at, seen)}
-    values = {"branch": branch, "month": month, "at": micros(at)}
-    rows = tx.all(OWING, **values) if known is None else tx.all(OWING_THEN, **values, known=known)
-    return Owing(month, tuple(_due(row, month) for row in rows if _pays(standing.get(row.id), row.base or 0)))
+    rows = tx.all(statement, branch=branch, month=month, at=micros(at), **known)
+    return Owing(month, tuple(_due(row, month) for row in rows if _pays(tx, standing.get(row.id), row.decision)))
 
 
-def _pays(standing: Standing | None, base: int) -> bool:
+def _pays(tx: Tx, standing: Standing | None, decision: int | None) -> bool:
     if standing is None or standing.counts:
         return True
-    return base > 0 and standing.category not in NOT_PAYING
+    return standing.category not in NOT_PAYING and bool(decision and tx.value(BASE, decision=decision))
 
 
 def _due(row: Any, month: str) -> Due:
-    paid, rest = int(row.paid), (row.party_group, bool(row.waived), row.kind, row.base or 0, row.rate, row.since)
-    return Due(row.id, row.name, month, int(row.due), paid, bool(row.claimed), *rest)
+    decision = (row.kind, row.base or 0, row.rate, row.since) if hasattr(row, "base") else ()
+    claimed, waived = bool(row.claimed), bool(row.waived)
+    return Due(row.id, row.name, month, int(row.due), int(row.paid), claimed, row.party_group, waived, *decision)
 
 
 def unpaid_members(tx: Tx, branch: int, month: str) -> tuple[Due, ...]:
@@ -220,42 +227,3 @@ def bound_month(tx: Tx, branch: int) -> str:
     """The month in which the branch's first group was bound, now where none is: nothing is owed before."""
     bound = tx.value(BOUND, branch=branch)
     return month_of(tx.moment(bound)) if bound else month_of(tx.now)
-
-
-def base_in(rows: list[Any], month: str) -> Any:
-    """The base valid in a month among a member's rows (newest first), or None: the newest decision wins."""
-    return next(
-        (row for row in rows if row.valid_from <= month and (not row.valid_to or row.valid_to >= month)),
-        None,
-    )
-
-
-def due_of(bases: list[Any], waivers: list[Any], month: str) -> tuple[int, bool]:
-    """(fen that are due in a month, whether that is less than the base gives), of a member's rows, newest first."""
-    base, waiver = base_in(bases, month), base_in(waivers, month)
-    if base is None:
-        return 0, False
-    if waiver is None or waiver.ends or waiver.month_fen >= base.month_fen:
-        return int(base.month_fen), False
-    return int(waiver.month_fen), True
-
-
-def joined_month(tx: Tx, member: int) -> str:
-    """The month in which the branch voted a member in ("" = not known): dues begin with it (2008, Art. 8)."""
-    row = tx.one(JOINED, member=member)
-    return str(row.joined_on)[:7] if row else ""
-
-
-def history(tx: Tx, branch: int, member: int) -> list[Due]:
-    """One member's months from the first that can be owed to the current one, oldest first."""
-    rows, waivers, last = tx.all(BASES, member=member), tx.all(WAIVERS, member=member), month_of(tx.now)
-    if not rows:
-        return []
-    month = max(min(row.valid_from for row in rows), bound_month(tx, branch), joined_month(tx, member))
-    paid = {row.month: int(row.fen) for row in tx.all(HISTORY, member=member, first=month, last=last)}
-    months = []
-    while month <= last:
-        due, waived = due_of(rows, waivers, month)
-        months.append(Due(member, "", month, due, paid.get(month, 0), waived=waived))
-        month = following(month)
-    return months

@@ -14,7 +14,8 @@ from bot.message import Refused
 from bot.sql import Number, insert_row, p, sql
 from bot.trail import note
 from handlers import ledger, todos
-from handlers.dues.bases import BASES, WAIVERS, Due, due_of, history, joined_month, month_of
+from handlers.dues.amounts import AMOUNTS, WAIVERS, due_of, history, joined_month
+from handlers.dues.bases import Due, month_of
 from handlers.tables import dues_claims, members
 from handlers.tables import todos as todo_rows
 
@@ -197,7 +198,7 @@ def _add(tx: Tx, member: int, part: Part, by: Who, todo: int, how: How) -> int:
 
 def due_in(tx: Tx, member: int, month: str) -> Due:
     """What a member owes for any month, in fen."""
-    due, waived = due_of(tx.all(BASES, member=member), tx.all(WAIVERS, member=member), month)
+    due, waived = due_of(tx.all(AMOUNTS, member=member), tx.all(WAIVERS, member=member), month)
     if month < joined_month(tx, member):
         due, waived = 0, False
     return Due(member, "", month, due, ledger.paid(tx, member, month), waived=waived)

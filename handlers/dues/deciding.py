@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from bot.commands import Who
 from bot.db import Tx
 from bot.message import Refused
-from bot.sql import insert_row
+from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers import rates
-from handlers.dues.bases import BASES, JOINED, Due, base_in, month_of, owing
+from handlers.dues.amounts import base_in
+from handlers.dues.bases import Due, month_of, owing_by
 from handlers.rates import RATES, Rule, first_month
-from handlers.tables import dues_bases
+from handlers.tables import dues_bases, members
 
+BASES = sql(select(dues_bases).where(dues_bases.c.member_id == p("member")).order_by(dues_bases.c.id.desc()))
+JOINED = sql(select(members.c.joined_on, members.c.category).where(members.c.id == p("member")))
 ADD_BASE = insert_row(
     dues_bases,
     "member_id",
@@ -77,7 +82,7 @@ def _decide(
 def undecided(tx: Tx, branch: int) -> list[Due]:
     """Those whose base was decided in an earlier year and not yet again in this one (年初核定)."""
     this = month_of(tx.now)
-    return [one for one in owing(tx, branch, this).everybody if one.base and one.since[:4] < this[:4]]
+    return [one for one in owing_by(tx, branch, this).everybody if one.base and one.since[:4] < this[:4]]
 
 
 def renew(tx: Tx, branch: int, by: Who, rules: Sequence[Rule] = RATES) -> int:

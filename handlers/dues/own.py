@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.db import Tx
 from handlers.dues import claims
-from handlers.dues.bases import Due, history, month_of
+from handlers.dues.amounts import history
+from handlers.dues.bases import Due, month_of
 from handlers.dues.claims import month_word
 from handlers.dues.payments import Payment, of_member
 from handlers.rates import yuan

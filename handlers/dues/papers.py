@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.db import Tx
 from handlers.dues import closing
-from handlers.dues.bases import Due, bound_month, month_of, owing
+from handlers.dues.bases import Due, bound_month, month_of, owing, owing_by
 from handlers.dues.capital import capital
 from handlers.dues.determined import determinations
 from handlers.dues.payments import Payment, of_books
@@ -39,7 +39,7 @@ class Sums:
 
 def month_book(tx: Tx, branch: int, name: str, month: str) -> tuple[Page, Sums]:
     """台账 of a month: a row per member and payment; what was paid for other months and taken back stands below."""
-    state = owing(tx, branch, month)
+    state = owing_by(tx, branch, month)
     booked = [one for one in of_books(tx, branch, month, month) if not one.large]
     until = [one for one in of_books(tx, branch, LONG_AGO, month) if one.month == month and not one.large]
     rows: list[list[Value]] = []

@@ -11,7 +11,8 @@ from bot.db import Tx
 from bot.message import Refused
 from bot.sql import insert_row
 from bot.trail import note
-from handlers.dues.bases import BASES, WAIVERS, base_in, due_of, month_of
+from handlers.dues.amounts import AMOUNTS, WAIVERS, base_in, due_of
+from handlers.dues.bases import month_of
 from handlers.dues.closing import last_closed
 from handlers.ledger_tables import dues_waivers
 
@@ -29,7 +30,7 @@ def waive(tx: Tx, branch: int, member: int, month_fen: int, span: tuple[str, str
     twelve months and for a month whose book is closed.
     """
     first, last = span
-    base = base_in(tx.all(BASES, member=member), first)
+    base = base_in(tx.all(AMOUNTS, member=member), first)
     if not document.strip():
         raise Refused("请写明批准的文件或会议，如：县卫健党〔2026〕3号，或 支部决议2026-11-05。")
     if base is None:
@@ -46,7 +47,7 @@ def waive(tx: Tx, branch: int, member: int, month_fen: int, span: tuple[str, str
 def end_waiver(tx: Tx, branch: int, member: int, document: str, by: Who) -> None:
     """Lets a waiver end before its last month: from this month on the base counts again. Raises Refused for none."""
     month = month_of(tx.now)
-    if not due_of(tx.all(BASES, member=member), tx.all(WAIVERS, member=member), month)[1]:
+    if not due_of(tx.all(AMOUNTS, member=member), tx.all(WAIVERS, member=member), month)[1]:
         raise Refused("这位同志现在没有少交、免交。")
     _add(tx, branch, member, 0, (month, ""), document, by, ends=1)
 

@@ -17,8 +17,9 @@ from bot.message import Button, Card, Refused, Reply
 from handlers import todos
 from handlers.desk_telling import tell_decided
 from handlers.dues import claims
+from handlers.dues.amounts import AMOUNTS
 from handlers.dues.arrears import overdue
-from handlers.dues.bases import BASES, Due, Owing, following, month_of, owing
+from handlers.dues.bases import Due, Owing, following, month_of, owing
 from handlers.dues.claims import Confirmed, How, Part, month_word
 from handlers.dues.deciding import renew, set_base, undecided
 from handlers.dues.own import claim_words
@@ -102,7 +103,7 @@ def say_set(tx: Tx, ask: Ask) -> Reply:
 
 def _since(tx: Tx, member: int) -> str:
     """The month from which the newest determination of a member counts."""
-    return str(tx.all(BASES, member=member)[0].valid_from)
+    return str(tx.all(AMOUNTS, member=member)[0].valid_from)
 
 
 def _say_renewed(tx: Tx, ask: Ask) -> Reply:

@@ -103,7 +103,7 @@ def _when(tx: Tx, row: Any) -> str:
 def _amount(figure: Figure, row: Any) -> str:
     if figure.measure == "fen":
         return f"{int(row.quantity) / 100:.2f}元"
-    if figure.measure == "minutes" or (row.quantity >= 480 and figure.unit == "学时"):
+    if figure.measure == "minutes":
         return f"{int(row.quantity) / 60:g}{figure.unit}"
     return f"{row.quantity}{figure.unit}" if figure.measure == "quantity" and row.quantity != 1 else ""
 

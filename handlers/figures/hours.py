@@ -60,8 +60,8 @@ def _sums(reading: Reading) -> tuple[dict[int, int], set[int]]:
         if found is not None:
             _add(minutes, trained, row.member_id, row.kind, found)
     for one in meetings.held(reading):
-        kind = one.kinds[0]
-        if one.ends_at and kind in rules.study_kinds:
+        kind = next((name for name in one.kinds if name in rules.study_kinds), "")
+        if one.ends_at and kind:
             start, end = reading.tx.moment(one.moment), reading.tx.moment(one.ends_at)
             day, given = start.date().isoformat(), length(start, end, rules)
             for member in one.there:

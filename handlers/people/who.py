@@ -15,6 +15,8 @@ from bot.db import Tx
 from bot.message import Incoming
 from bot.sql import p, sql
 from bot.tables import groups
+from bot.tx import Asked
+from handlers.register import apart
 from handlers.tables import accounts, branches, members
 
 _nothing = select(literal(1).label("one")).subquery()
@@ -54,15 +56,25 @@ _GROUP_LEADERS = ("党小组长", "党小组组长")
 _NOT_A_DUTY_HERE = ("党委", "党总支", "纪委", "团", "原", "前", "副党小组", "副小组")
 
 
+def ahead(incoming: Incoming, same: Mapping[str, str] = MappingProxyType({})) -> list[Asked]:
+    """What `who` will ask about the sender."""
+    return [(PLACE, _asked(incoming, same))]
+
+
+def _asked(incoming: Incoming, same: Mapping[str, str]) -> dict[str, str]:
+    platform = same.get(incoming.platform, incoming.platform)
+    chat = "" if incoming.private else incoming.chat
+    return {"platform": platform, "chat": chat, "account": incoming.sender.casefold()}
+
+
 def who(tx: Tx, incoming: Incoming, admins: frozenset[str], same: Mapping[str, str] = MappingProxyType({})) -> Who:
     """The sender, seen from the group's branch, in private from his own.
 
     `admins` are "platform:account", in any case. Duties give roles in the member's own branch only; a member
     stays a member and an admin an admin everywhere. `same` names the platform whose accounts another one shares.
     """
-    account, platform = incoming.sender.casefold(), same.get(incoming.platform, incoming.platform)
-    chat = "" if incoming.private else incoming.chat
-    row = tx.one(PLACE, platform=platform, chat=chat, account=account)
+    asked = _asked(incoming, same)
+    row, account, platform = tx.foreseen(PLACE, **asked), asked["account"], asked["platform"]
     branch = row.home if incoming.private else row.branch_id
     roles: set[Role] = {"anyone"}
     if f"{platform}:{account}".casefold() in _folded(admins):
@@ -133,5 +145,5 @@ def names(tx: Tx, who: Who, text: str) -> frozenset[str]:
     """The names of the branch's members that stand in a text, all aliases, and of namesakes also 姓名(科室)."""
     rows: list[tuple[str, str, str]] = tx.all(NAMES, branch=who.branch, text=text)
     shared = {name for name, count in Counter(row[0] for row in rows).items() if count > 1}
-    told_apart = [f"{name}({place})" for name, _, place in rows if name in shared and place]
+    told_apart = [apart(name, place) for name, _, place in rows if name in shared and place]
     return frozenset([*told_apart, *(one for name, also, _ in rows for one in (name, *split_aliases(also)))])

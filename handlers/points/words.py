@@ -9,8 +9,9 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers.looks import POINTS, note_branch, note_looks
 from handlers.points.reckoning import TENTHS, Entry, Standing, standing, standings
+from handlers.register import branch_of
 from handlers.registers.dates import period
-from handlers.registers.words import home, short
+from handlers.registers.words import short
 from handlers.sheet.writing import workbook
 
 MOST_LINES = 30
@@ -53,7 +54,7 @@ def points(tenths: int) -> str:
 def say_list(tx: Tx, ask: Ask) -> Reply:
     """/points list [年]: all who are scored, in the register's order."""
     rules, year = _rules(ask), _year(tx, ask.text)
-    found = standings(tx, home(ask), year, rules)
+    found = standings(tx, branch_of(ask), year, rules)
     lines = [f"{one.name} {points(one.total)}" for one in found]
     note_looks(tx, ask.who, (one.member for one in found), POINTS)
     head = f"{ask.who.branch_name} {year}年积分 {len(found)} 人（按名册顺序，不排名，不公布）"
@@ -76,8 +77,8 @@ def say_rules(tx: Tx, ask: Ask) -> Reply:
 def say_export(tx: Tx, ask: Ask) -> Reply:
     """/points export [年]: every entry with its row, as a sheet in private."""
     rules, year = _rules(ask), _year(tx, ask.text)
-    table = [line for one in standings(tx, home(ask), year, rules) for line in _table(one)]
-    note_branch(tx, ask.who, home(ask), POINTS)
+    table = [line for one in standings(tx, branch_of(ask), year, rules) for line in _table(one)]
+    note_branch(tx, ask.who, branch_of(ask), POINTS)
     header = ("姓名", "合计", "日期", "规则", "分", "来源")
     attached = files.attach(tx, f"积分_{ask.who.branch_name}_{year}.xlsx", workbook("积分", header, table))
     return Reply(f"{year}年积分，见表格。按名册顺序，请不要公布。", private=True, attachments=(attached,))

@@ -136,7 +136,7 @@ def within(column: str, work: Callable[[], T]) -> T:
         raise Unfit(column, refusal.text) from None
 
 
-def branch_of(tx: Tx, cells: Cells) -> int:
+def branch_in(tx: Tx, cells: Cells) -> int:
     """The branch that a line names."""
     if BRANCH not in cells:
         raise Unfit(BRANCH, "不能空着")
@@ -154,7 +154,7 @@ def number_of(cells: Cells) -> int:
 def _take(job: _Import, line: int, cells: Cells) -> None:
     name = cells.get(BRANCH, "")
     if name not in job.places:
-        branch = branch_of(job.tx, cells)
+        branch = branch_in(job.tx, cells)
         there = {_key(row): f"#{row.number}" for row in rows.everything(job.tx, branch, job.book)}
         job.places[name] = _Place(branch, labels(job.tx, branch), there)
     if NUMBER in cells:

@@ -9,6 +9,7 @@ from bot.commands import Ask, Command, Who
 from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.rules import parse_frequency
+from handlers.register import branch_of
 from handlers.registers import rows
 from handlers.registers.books import PLAN
 from handlers.registers.dates import period
@@ -61,9 +62,7 @@ def say_make(tx: Tx, ask: Ask) -> Reply:
     _, first, _ = period(ask.text, tx.now)
     if not 0 <= first.year - tx.now.year <= 1:
         raise Refused(f"只生成今年或明年的计划，如：/plan make {tx.now.year + 1}")
-    if not ask.who.branch:
-        raise Refused("您还不在任何支部的名册里，请联系书记。")
-    new, there = make(tx, ask.who.branch, first.year, ask.house.config.standards, ask.who)
+    new, there = make(tx, branch_of(ask), first.year, ask.house.config.standards, ask.who)
     return Reply(f"{first.year}年计划：新增 {new} 项，原有 {there} 项。\n看清单：/plan list {first.year}")
 
 

@@ -15,10 +15,11 @@ from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Reply
 from bot.sql import p, sql
+from handlers.register import branch_of
 from handlers.registers import fields, rows
 from handlers.registers.books import Book
 from handlers.registers.fields import Field, Label
-from handlers.registers.words import home, note_entries, of_period
+from handlers.registers.words import note_entries, of_period
 from handlers.sheet.writing import workbook
 from handlers.tables import branches, members
 
@@ -96,7 +97,7 @@ def export(tx: Tx, branch: int, book: Book, first: date, last: date) -> tuple[by
 
 def say_export(book: Book, tx: Tx, ask: Ask) -> Reply:
     """/book export [年|月]: the sheet, in private."""
-    branch = home(ask)
+    branch = branch_of(ask)
     called, first, last = of_period(tx, book, ask.text)
     data, number = export(tx, branch, book, first, last)
     note_entries(tx, ask, book, rows.listed(tx, branch, book, first, last))

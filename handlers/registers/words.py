@@ -12,7 +12,7 @@ from bot.config import Registers
 from bot.db import Tx
 from bot.message import Refused, Reply
 from handlers.looks import note_looks
-from handlers.register import member_named
+from handlers.register import branch_of, member_named
 from handlers.registers import rows
 from handlers.registers.books import BOOKS, Book, optional
 from handlers.registers.dates import EARLIEST, past_day, period
@@ -25,7 +25,7 @@ NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 
 def say_state(book: Book, tx: Tx, ask: Ask) -> Reply:
     """/book alone: how many this year."""
-    branch = home(ask)
+    branch = branch_of(ask)
     called, first, last = of_period(tx, book, "")
     return Reply(counts(tx, branch, book, called, first, last))
 
@@ -100,7 +100,7 @@ def _detail(tx: Tx, book: Book, row: Any, ask: Ask) -> str:
 
 def say_list(book: Book, tx: Tx, ask: Ask) -> Reply:
     """/book list [年|月]: the newest state of each entry; without a period also what is still open from before."""
-    branch = home(ask)
+    branch = branch_of(ask)
     called, first, last = of_period(tx, book, ask.text)
     head = counts(tx, branch, book, called, first, last)
     if book.shown == "counts" and not ask.incoming.private:
@@ -124,14 +124,7 @@ def place(book: Book, ask: Ask) -> int:
     """The branch that is meant. Raises Refused where a private book would be written in a group."""
     if book.shown == "nothing" and not ask.incoming.private:
         raise Refused(f"{book.chinese}只在私聊里登记，没有记录。请私聊我发 /{book.name} add …")
-    return home(ask)
-
-
-def home(ask: Ask) -> int:
-    """The sender's branch. Raises Refused for who has none."""
-    if ask.who.branch == 0:
-        raise Refused("您还不在任何支部的名册里，请联系书记。")
-    return ask.who.branch
+    return branch_of(ask)
 
 
 def of_period(tx: Tx, book: Book, text: str) -> tuple[str, date, date]:

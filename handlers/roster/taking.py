@@ -54,12 +54,12 @@ def take(tx: Tx, found: Found, nights: Mapping[str, Quiet | None], by: Who, bran
     known, unknown = _people(tx, found, branch)
     if not known:
         raise SheetError(["值班表里的姓名都不在名册里，没有登记。", *unknown])
+    duties = 0
     for month in sorted(found.months):
         for home in sorted({row.branch_id for row in known.values()}):
             here = {key: row for key, row in known.items() if row.branch_id == home}
-            replace_month(tx, home, month, _duties(tx, found, month, here, nights), by)
+            duties += replace_month(tx, home, month, _duties(tx, found, month, here, nights), by)
     people = {row.id for row in known.values()}
-    duties = sum((name, department) in known for _, name, department, _, _ in found.duties)
     return Taken(tuple(sorted(found.months)), len(people), duties, tuple(unknown), tuple(found.unclear))
 
 

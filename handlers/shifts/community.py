@@ -12,8 +12,8 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.sql import insert_row, p, sql
 from bot.trail import note
+from handlers.register import branch_of
 from handlers.registers.dates import past_day
-from handlers.shifts.lines import branch_of
 from handlers.shifts.meant import BETWEEN, whose
 from handlers.shifts_tables import community_reports
 from handlers.tables import members

@@ -15,11 +15,10 @@ from bot.db import Tx, micros
 from bot.message import Reply
 from bot.sql import p, sql
 from handlers.looks import HOURS, note_branch
-from handlers.register import ACTIVE
+from handlers.register import ACTIVE, branch_of
 from handlers.registers.dates import period
 from handlers.sheet.book import Book
 from handlers.shifts import community, hours, store
-from handlers.shifts.lines import branch_of
 from handlers.tables import shifts
 
 Cell = str | int | float

@@ -9,9 +9,10 @@ from bot.commands import Ask
 from bot.db import Tx
 from bot.language.numerals import number as number_of
 from bot.message import Refused, Reply
+from handlers.register import branch_of
 from handlers.shifts import marks, seats, skills, store
 from handlers.shifts.collisions import collisions
-from handlers.shifts.lines import announce, branch_of, card, heading, signup_calls, state_line, withdraw_calls
+from handlers.shifts.lines import announce, card, heading, signup_calls, state_line, withdraw_calls
 from handlers.shifts.meant import is_clerk, people, pick, which_shift
 from handlers.shifts.store import NoShift
 

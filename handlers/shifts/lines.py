@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.commands import Ask
 from bot.db import Tx, micros
 from bot.language import Call
-from bot.message import Button, Card, Refused, Reply
+from bot.message import Button, Card, Reply
 from bot.outbox import put_to_branch
 from handlers.phrases import day_and_time, span
 from handlers.register import accounts_of
@@ -122,9 +121,3 @@ def tell_branch(tx: Tx, shift: Any, text: str, key: str, concerned: Sequence[int
         return Reply(text, mention=accounts_of(tx, platform, concerned))
 
     return put_to_branch(tx, shift.branch_id, words, key=key, **{"purpose": "notice", **options})
-
-
-def branch_of(ask: Ask) -> int:
-    if ask.who.branch == 0:
-        raise Refused("您还不在任何支部的名册里，请联系书记。")
-    return ask.who.branch

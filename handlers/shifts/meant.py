@@ -10,9 +10,9 @@ from bot.db import Tx
 from bot.dispatch import ask_back
 from bot.language import Call, Reading, which
 from bot.message import Refused, Reply
-from handlers.register import member_named, name_in
+from handlers.register import branch_of, member_named, name_in
 from handlers.shifts import store
-from handlers.shifts.lines import branch_of, heading
+from handlers.shifts.lines import heading
 from handlers.shifts.store import NoShift
 
 BETWEEN = re.compile(r"[\s、，,；;]+")

@@ -19,13 +19,14 @@ BARE = re.compile(rf"(?:名额|限额|限|人数)?[:：]?\s*{_count}(?=$|[\s,，
 OPTION = re.compile(r"(?:^|(?<=[\s,，]))(至少|技能|退出截止|候补确认)[\s:：]*")
 AT_LEAST = re.compile(r"(\d{1,4})\s*[人名个位]?")
 CLAIM = re.compile(r"(\d{1,3})\s*(?:个)?(小时|分钟)?|不用|无")
+ENDS = " \n;；"
 NEW_LINE = re.compile(r"\s*[\n；;]+\s*")
 EDITED = re.compile(r"(时间|地点|人数|名额|至少|技能|退出截止|候补确认)[\s:：]*(.*)", re.S)
 
 
 def read_shift(text: str, now: datetime) -> Terms | When:
     """The shift that is typed in one line, or its time where that may be two. Raises Refused."""
-    head, options = _options(text)
+    head, options = _options(text.strip(ENDS))
     when = find_when(head, now)
     if when is None:
         raise Refused(f"没看到时间。{USAGE}")
@@ -56,8 +57,8 @@ def read_event(text: str, now: datetime) -> list[Terms]:
 
 
 def several(text: str) -> bool:
-    """Whether more than one line stands there."""
-    return bool(NEW_LINE.search(text.strip()))
+    """Whether more than one line stands there; what ends the last one makes no other."""
+    return bool(NEW_LINE.search(text.strip(ENDS)))
 
 
 def _one_of_event(line: str, name: str, place: str, shared: dict[str, str], now: datetime) -> Terms:

@@ -72,7 +72,7 @@ _seated = (
     .scalar_subquery()
 )
 WRONG = sql(
-    select(shifts.c.id, shifts.c.taken, shifts.c.capacity, _seated.label("seated"))
+    select(shifts.c.number, shifts.c.branch_id, shifts.c.taken, shifts.c.capacity, _seated.label("seated"))
     .where((shifts.c.taken != _seated) | (shifts.c.taken > shifts.c.capacity))
     .order_by(shifts.c.id)
 )
@@ -246,7 +246,8 @@ def release(tx: Tx, member: int, by: Who) -> list[tuple[Any, Promoted | None]]:
 def check(tx: Tx) -> list[str]:
     """One line per shift whose count of seats is not what its rows say; [] when all is right."""
     return [
-        f"shift {row.id}: {row.taken} of {row.capacity} seats are counted, {row.seated} people are seated"
+        f"shift #{row.number} of branch {row.branch_id}: {row.taken} of {row.capacity} seats taken"
+        f" but {row.seated} people seated"
         for row in tx.all(WRONG)
     ]
 

@@ -12,8 +12,9 @@ from bot.db import Tx, micros
 from bot.language import Call, Reading, which
 from bot.message import Refused, Reply
 from handlers.phrases import day_and_time
+from handlers.register import branch_of
 from handlers.shifts import hours, marks, store
-from handlers.shifts.lines import branch_of, heading
+from handlers.shifts.lines import heading
 from handlers.shifts.marks import end_of
 from handlers.shifts.meant import which_shift
 from handlers.shifts.store import NoShift

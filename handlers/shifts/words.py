@@ -12,17 +12,9 @@ from bot.message import Refused, Reply
 from bot.outbox import put_to_branch
 from handlers.phrases import day_and_time
 from handlers.phrases import names as listed
+from handlers.register import branch_of
 from handlers.shifts import opening, seats, skills, store
-from handlers.shifts.lines import (
-    announce,
-    branch_of,
-    card,
-    details,
-    heading,
-    names_of,
-    state_line,
-    tell_branch,
-)
+from handlers.shifts.lines import announce, card, details, heading, names_of, state_line, tell_branch
 from handlers.shifts.meant import BETWEEN, named, number, shift_of, whose
 from handlers.shifts.reading import EDITED, edited, read_event, read_shift, several
 

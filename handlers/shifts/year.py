@@ -13,10 +13,10 @@ from bot.message import Refused, Reply
 from handlers.looks import HOURS as HOURS_SERVED
 from handlers.looks import note_branch
 from handlers.phrases import names as listed
-from handlers.register import ACTIVE, member_named
+from handlers.register import ACTIVE, branch_of, member_named
 from handlers.registers.dates import past_day, period
 from handlers.shifts import community, hours, marks, store
-from handlers.shifts.lines import branch_of, heading
+from handlers.shifts.lines import heading
 from handlers.shifts.meant import BETWEEN
 
 EXAMPLE = "/volunteer hours 3 张三 2.5小时"
@@ -90,12 +90,12 @@ def _nobody() -> list[str]:
 
 
 def _enter_outside(tx: Tx, ask: Ask, text: str) -> Reply:
-    name, *words = [word for word in BETWEEN.split(text) if word]
-    person = member_named(tx, branch_of(ask), name)
+    name, *words = [word for word in BETWEEN.split(text) if word] or [""]
     found = next(((word, match) for word in words if (match := WITH_UNIT.fullmatch(word))), None)
     day = next(((word, on) for word in words if (on := past_day(word, tx.now))), None)
     if found is None or day is None:
         raise Refused(f"请写姓名、日期、小时和内容，如：{OUTSIDE}")
+    person = member_named(tx, branch_of(ask), name)
     what = " ".join(word for word in words if word not in (found[0], day[0]))
     if not 0 < len(what) <= 30:
         raise Refused(f"请写做了什么（最多 30 字），如：{OUTSIDE}")

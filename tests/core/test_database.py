@@ -242,9 +242,9 @@ async def test_a_batch_that_fails_at_commit_fails_all_its_units(postgresql: str)
 async def test_a_lock_that_is_held_too_long_is_a_database_that_is_down_and_ends_with_the_lock(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    other = engines.connect(database_url)  # before: it may hold the lock for as long as the machine likes
     monkeypatch.setattr(engines, "LOCK_MILLISECONDS", 60)
-    database, other = Database(database_url, ZONE), engines.connect(database_url)
-    cursor = other.cursor()
+    database, cursor = Database(database_url, ZONE), other.cursor()
     cursor.execute(engines.BEGIN[database.engine])
     with pytest.raises(DatabaseDown):
         await database.write(partial(put, name="a"))

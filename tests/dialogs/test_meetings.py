@@ -230,3 +230,27 @@ async def test_answers_are_taken_until_a_day_and_a_half_after_the_start(cast: St
     await cast.dialog([("张三", "参加", "已记：参加（截止后，注明迟报）")])
     await cast.until("2026-11-25 21:00")
     await cast.refused([("李四", "参加 #1", "早已开过，没有登记"), ("李四", "参加", "现在没有正在登记的活动")])
+
+
+async def test_a_word_that_is_another_meetings_ends_none(cast: Stage) -> None:
+    await cast.dialog([("周敏", "/attendance open 主题党日 12月4日15:00 三楼会议室", "#1")])
+    await cast.refused(
+        [
+            ("周敏", "/attendance close 党课", "“党课”和 #1 主题党日 12月4日(周五)15:00 对不上，没有做"),
+            ("周敏", "/attendance checkin on 党课", "就是这一场请发：/attendance checkin on #1"),
+            ("周敏", "/attendance nudge 党课", "对不上"),
+            ("周敏", "/attendance cancel 党课", "#1 主题党日 12月4日(周五)15:00 不是党课，没有取消"),
+        ]
+    )
+    await cast.dialog(
+        [
+            ("周敏", "/attendance list 主题党日", "参加 0"),
+            ("周敏", "/attendance close 主题党日", "已结束 #1"),
+            ("周敏", "/attendance open 党课 12月5日15:00 三楼会议室", "#2"),
+            ("周敏", "/attendance cancel #2 主题党日", "已取消 #2 党课 12月5日(周六)15:00：主题党日"),
+        ]
+    )
+
+
+async def test_who_speaks_from_no_branch_opens_nothing(cast: Stage) -> None:
+    await cast.refused([("admin", "/attendance open 主题党日 12月4日15:00 三楼会议室", "您还不在任何支部")], chat="")

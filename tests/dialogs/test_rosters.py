@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from bot.commands import Who
+from handlers.people import import_members
+from handlers.sheet import SheetRow
 from handlers.tables import answers
 from tests.cast import Cast
 
@@ -45,5 +48,36 @@ async def test_a_name_that_sounds_like_one_of_the_register_is_suggested_and_not_
             ("赵丽华", "代刘民请假", "本支部名册里没有「刘民」，是不是刘敏？"),
             ("赵丽华", "代欧阳晶请假", "是不是欧阳静？"),
             ("周敏", "/attendance", "参加 0 · 请假 0 · 未回 14"),
+        ]
+    )
+
+
+async def test_a_long_list_is_taken_whole_or_refused(one_cast: Cast) -> None:
+    people = [f"赵{first}{last}" for first in "一二三四五六七八九十" for last in "山水火土金木日"]
+    for name in people:
+        await one_cast.says("周敏", f"/member add {name}", "")
+    chain = "#接龙\n12月主题党日\n\n" + "\n".join(f"{number}. {name}" for number, name in enumerate(people, 1))
+    more = "\n".join(f"{number}. 陈{number}" for number in range(71, 302))
+    await one_cast.dialog(
+        [
+            OPEN,
+            ("赵丽华", chain, "已按名单登记 70 人"),
+            ("赵丽华", f"{chain}\n{more}", "一次最多 300 人"),
+            ("周敏", "/attendance", "应到 84 · 参加 70"),
+        ]
+    )
+
+
+async def test_namesakes_of_wards_that_are_written_with_brackets_are_told_apart(one_cast: Cast) -> None:
+    wards = [{"姓名": "赵伟", "支部": "第一党支部", "科室": f"内科（{ward}病区）"} for ward in "一二"]
+    rows = [SheetRow(line, cells) for line, cells in enumerate(wards, 2)]
+    await one_cast.place.database.write(lambda tx: import_members(tx, rows, Who("office"), {}))
+    await one_cast.dialog(
+        [
+            OPEN,
+            ("周敏", "/attendance mark 赵伟 参加", "请写明：赵伟(内科（一病区）)、赵伟(内科（二病区）)"),
+            ("周敏", "/attendance mark 赵伟(内科（一病区）) 参加", "已登记 1 人"),
+            ("周敏", "替赵伟(内科（二病区）)请假", "已记：赵伟 请假（周敏代报）"),
+            ("周敏", "/attendance", "参加 1 · 请假 1"),
         ]
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from tests.cast import opened_cast
 from tests.dialogs.conftest import Stage
 
 OPEN = (
@@ -179,3 +182,22 @@ async def test_a_change_is_told_once_to_those_who_answered(cast: Stage) -> None:
     )
     await cast.settle()
     assert [bubble.text for bubble in cast.pushed()[before + 1 :]] == ["已取消 #1 党课 12月9日(周三)09:00"]
+
+
+async def test_another_audience_takes_the_place_of_a_repeated_meetings(sqlite: str, tmp_path: Path) -> None:
+    async with opened_cast(sqlite, tmp_path, '[reminders]\ntheme_day = ""\n') as cast:
+        await cast.dialog(
+            [
+                ("周敏", "/attendance open 主题党日 12月4日15:00 三楼 应到 张三、李四", "已开 #1"),
+                ("周敏", "/attendance repeat #1 每月5日", "自动开：主题党日"),
+            ]
+        )
+        await cast.until("2027-01-02 09:01")
+        await cast.dialog(
+            [
+                ("周敏", "/attendance", "应到 2 · "),
+                ("周敏", "/attendance open 主题党日 1月6日15:00 三楼 应到 何静、刘敏、张三", "已接续"),
+                ("周敏", "/attendance", "应到 3 · "),
+                ("李四", "参加", "应到名单里没有这位同志"),
+            ]
+        )

@@ -100,3 +100,29 @@ async def test_why_says_what_when_by_whom_and_by_which_rule(cast: Stage) -> None
     assert "rule" in kept
     assert "值" not in kept
     assert "84" not in kept
+
+
+async def test_what_somebody_else_entered_since_is_not_taken_back(cast: Stage) -> None:
+    await cast.dialog(
+        [
+            OPEN,
+            ("张三", "参加", "已记：参加"),
+            ("周敏", "/attendance mark 张三 请假", "已登记 1 人"),
+            ("张三", "撤销", "那以后书记又登记过，不能撤销"),
+            ("周敏", "/attendance", "参加 0 · 请假 1"),
+            ("周敏", "/attendance checkin on", "开始"),
+            ("张三", "签到", "实到 1"),
+            ("周敏", "/attendance mark 张三 迟到", "实到 1"),
+            ("张三", "撤销", "那以后书记又登记过，不能撤销"),
+            ("周敏", "/attendance", "实到 1"),
+        ]
+    )
+
+
+async def test_why_finds_ones_own_row_among_many_of_others(cast: Stage) -> None:
+    """The first member's number stands at the beginning of the tenth's."""
+    await cast.dialog([OPEN, ("周敏", "参加", "已记：参加")])
+    for _ in range(6):
+        for name in ("赵丽华", "何静", "孙桂兰", "欧阳静"):
+            await cast.dialog([(name, "参加", "已记"), (name, "取消", "已记")])
+    await cast.dialog([("周敏", "为什么", "参加\n#1 主题党日")], chat="")

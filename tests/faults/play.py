@@ -20,9 +20,8 @@ OPEN = sql(select(func.count()).select_from(outbox).where(outbox.c.state.in_(("p
 WAITERS = 3  # connections of the platforms to the bot
 PATIENCE = 3000  # looks at the outbox before a promise counts as stuck
 LOOK_SECONDS = 0.025
-LOOKS = (
-    8  # before the clock jumps; later ones wait longer, else a slow database could never note in time what it claimed
-)
+LOOKS = 8  # between jumps of the clock; twice as many after each JUMPS, or a slow database never notes what it claimed
+JUMPS = 32  # more than half an hour, by which a clock may have been ahead
 
 
 async def lived(world: World, told: Story) -> list[str]:
@@ -94,11 +93,12 @@ async def _carry(world: World, told: Story, waiting: list[Message]) -> None:
 async def _settled(world: World, told: Story, kill: str, *, last: bool) -> int:
     """Waits until nothing is left to be said, or the bot died; its exit code."""
     assert world.nursery.over is not None
-    still, jump = 0, LOOKS
+    still, jump, jumps = 0, LOOKS, 0
     while not world.nursery.over.done() and await world.database.read(_open):
         still += 1
         if still == jump:
-            jump += max(LOOKS, still // 4)
+            jumps += 1
+            jump += LOOKS << jumps // JUMPS
             told.now += 70.0
             world.nursery.tell(signal.SIGUSR1)
         if still > PATIENCE:

@@ -377,11 +377,12 @@ class Recount:
                 trained |= {row.member_id} if row.kind == "集中培训" else set()
         year = Recount(self.rows, Asked(self.asked.branch, first, self.asked.last, self.asked.known))
         for one in year.held:
-            if one.kind in GIVES_HOURS and one.ends_at:
+            kind = next((kind for kind in (one.kind, *one.also.split("、")) if kind in GIVES_HOURS), "")
+            if kind and one.ends_at:
                 for member in self.there(one):
-                    if (member, day_of(one.starts_at).isoformat(), one.kind) not in typed:
+                    if (member, day_of(one.starts_at).isoformat(), kind) not in typed:
                         minutes[member] = minutes.get(member, 0) + length(one)
-                        trained |= {member} if one.kind == "集中培训" else set()
+                        trained |= {member} if kind == "集中培训" else set()
         return minutes, trained
 
     def dues(self) -> None:

@@ -206,3 +206,12 @@ async def test_the_maker_wakes_when_something_is_ordered(one_cast: Cast) -> None
     making.cancel()
     await one_cast.settle()
     assert sent(one_cast, "zhoumin")[-1].files == ("第一党支部2026月报.docx",)
+
+
+async def test_hours_of_a_session_of_two_kinds_are_the_same_in_the_figure_and_in_ones_own_line(one_cast: Cast) -> None:
+    await one_cast.says("周敏", "/attendance open 支部党员大会+党课 11月22日15:00-17:00 三楼会议室")
+    await one_cast.until("2026-11-22 15:00")
+    await one_cast.dialog([("周敏", "/attendance mark #1 张三 到", "已登记 1 人")])
+    await one_cast.until("2026-11-23 10:00")
+    assert "今年学时：2（全年 32）" in await one_cast.says("张三", "我的", "")
+    assert (await one_cast.says("周敏", "/report why 学时", "")).startswith("学时 2学时（")

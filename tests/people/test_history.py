@@ -26,7 +26,7 @@ from .conftest import NOW, OFFICE, ZONE, Chat, House
 PARTY = "姓名,支部,党员类别,入党日期,转正日期,状态,党内职务,任职日期,党小组"
 SHEET = f"""\
 {PARTY}
-老党员,甲支部,正式党员,1958-07-01,1959-07-01,退休,,,第一党小组
+老党员,甲支部,正式党员,1978-07-01,1979-07-01,退休,,,第一党小组
 书记,甲支部,正式党员,2010-02-28,2011-02-28,在职,书记,2024-03-01,
 新党员,甲支部,预备党员,2026-02-28,,在职,,,
 对象,甲支部,发展对象,,,在职,,,
@@ -57,11 +57,11 @@ async def test_categories_hold_from_the_days_that_the_register_names(house: Hous
     assert [one.name for one in found.values() if one.counts] == ["老党员", "书记", "新党员", "不详"]
     assert [one.name for one in found.values() if one.votes] == ["老党员", "书记"]
     assert (found["老党员"].status, found["老党员"].party_group, found["书记"].duty) == ("退休", "第一党小组", "书记")
-    ids = {one.name: one.member for one in found.values()}
 
     def categories(tx: Tx) -> list[str]:
-        days = ("1958-06-30", "1958-07-01", "1959-06-30", "1959-07-01", "2026-02-27", "2026-02-28")
-        return [history.category_at(tx, ids[name], day(one)) for name in ("老党员", "新党员") for one in days]
+        days = ("1978-06-30", "1978-07-01", "1979-06-30", "1979-07-01", "2026-02-27", "2026-02-28")
+        stood = {one: {each.name: each for each in history.members_of(tx, 1, day(one))} for one in days}
+        return [stood[one][name].category for name in ("老党员", "新党员") for one in days]
 
     assert await house.write(categories) == [
         *("未入党", "预备党员", "预备党员", "正式党员", "正式党员", "正式党员"),
@@ -69,19 +69,16 @@ async def test_categories_hold_from_the_days_that_the_register_names(house: Hous
     ]
 
 
-async def test_roles_hold_while_the_duty_does(house: House) -> None:
+async def test_a_duty_holds_from_the_day_that_the_register_names(house: House) -> None:
     await house.take(SHEET)
 
-    def roles(tx: Tx) -> list[frozenset[Any]]:
-        return [history.roles_at(tx, 2, day(one)) for one in ("2024-02-29", "2024-03-01")]
+    async def duty(name: str, when: datetime) -> str:
+        return next(one.duty for one in await at(house, when) if one.name == name)
 
-    assert await house.write(roles) == [frozenset(), {"secretary", "collector"}]
+    assert [await duty("书记", day(one)) for one in ("2024-02-29", "2024-03-01")] == ["", "书记"]
     house.now += timedelta(days=30)
     await house.take("姓名,支部,党内职务\n不详,甲支部,组织委员")
-    assert await house.write(lambda tx: history.roles_at(tx, 2, NOW)) == {"secretary", "collector"}
-    assert await house.write(lambda tx: history.roles_at(tx, 2, house.now)) == {"secretary"}
-    assert await house.write(lambda tx: history.duty_at(tx, 5, house.now)) == "组织委员"
-    assert await house.write(lambda tx: history.status_at(tx, 1, NOW)) == "退休"
+    assert [await duty("不详", one) for one in (NOW, house.now)] == ["", "组织委员"]
 
 
 async def test_a_transfer_in_mid_year_splits_the_denominators(house: House) -> None:
@@ -89,21 +86,8 @@ async def test_a_transfer_in_mid_year_splits_the_denominators(house: House) -> N
     house.now = day("2027-06-20")
     await moved(house, "老党员", 2, "2027-05-10")
     await moved(house, "别人", 1)
-    year = day("2027-01-01"), day("2028-01-01")
-
-    def spans(tx: Tx) -> list[tuple[str, ...]]:
-        rows = history.belongings(tx, 1, *year)
-        return [
-            (one.name, *(f"{tx.moment(end):%m-%d}" if end else "" for end in (one.from_at, one.to_at))) for one in rows
-        ]
-
     assert [len(await at(house, day(one))) for one in ("2027-05-09", "2027-05-10", "2027-06-21")] == [5, 4, 5]
     assert [len(await at(house, day(one), 2)) for one in ("2027-05-09", "2027-05-10", "2027-06-21")] == [1, 2, 1]
-    assert await house.write(spans) == [
-        *(("老党员", "", "05-10"), ("书记", "", ""), ("新党员", "", ""), ("对象", "", ""), ("不详", "", "")),
-        ("别人", "06-20", ""),
-    ]
-    assert await house.write(lambda tx: history.branch_at(tx, 1, day("2027-05-10"))) == 2
 
 
 async def test_what_was_known_then_is_known_again(house: House) -> None:
@@ -124,11 +108,11 @@ async def test_what_was_known_then_is_known_again(house: House) -> None:
     house.now += timedelta(days=10)
     await house.write(lambda tx: full(tx, "2027-03-05"))
 
-    def category(known: datetime | None) -> Any:
-        return lambda tx: history.category_at(tx, 3, day("2027-03-01"), known)
+    async def category(known: datetime | None) -> str:
+        return next(one.category for one in await at(house, day("2027-03-01"), known=known) if one.member == 3)
 
-    assert await house.write(category(None)) == "预备党员"
-    assert await house.write(category(house.now - timedelta(days=1))) == "正式党员"
+    assert await category(None) == "预备党员"
+    assert await category(house.now - timedelta(days=1)) == "正式党员"
     assert await house.rows("select full_on from members where id = 3") == [("2027-03-05",)]
     with pytest.raises(Refused, match="已经是正式党员"):
         await house.write(lambda tx: full(tx, "2027-03-05"))

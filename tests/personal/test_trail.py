@@ -163,6 +163,7 @@ def test_the_exported_file_is_checked_without_the_bot(sqlite: str, tmp_path: Pat
         bad.write_text("\n".join([head, *changed]) + "\n", encoding="utf-8")
         assert "rows, whole" not in outside(bad)
         assert verify_file(bad)
-    bad.write_text("{}\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="is no trail"):
-        verify_file(bad)
+    for broken in ("{}\n", f'{head}\n["cut off"]\n'):
+        bad.write_text(broken, encoding="utf-8")
+        with pytest.raises(ValueError, match="is no trail"):
+            verify_file(bad)

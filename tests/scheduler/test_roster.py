@@ -12,7 +12,7 @@ from bot.cli.rosters import import_roster
 from bot.message import Refused
 from handlers.clock_tables import duties
 from handlers.tables import answers
-from tests.cast import Cast
+from tests.cast import Cast, opened_cast
 from tests.scheduler.conftest import live, whispered
 
 HEADER = ["姓名", "科室", *range(21, 31)]
@@ -67,6 +67,14 @@ async def test_a_list_is_read_too_and_a_later_one_replaces_its_month(one_cast: C
     now = select(duties.c.kind).where(duties.c.replaced_at == 0).order_by(duties.c.starts_at)
     assert len(await one_cast.rows(now)) == 2, "刘敏's December stays"
     assert len(await one_cast.rows(select(duties))) == 4, "what was replaced is kept"
+
+
+async def test_what_could_not_be_recorded_is_not_counted(sqlite: str, tmp_path: Path) -> None:
+    """Where nobody said when a night begins and ends, no duty has hours."""
+    async with opened_cast(sqlite, tmp_path, '[reminders]\nnight_duty = ""\n') as cast:
+        path = grid(tmp_path / "roster.xlsx", ["马志远", "急诊科", "夜", "24"])
+        assert "夜班和24小时班 0 个" in await taken(cast, path)
+        assert await cast.rows(select(duties.c.id)) == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Everything random comes from one seed. The wire counts what really arrived, and 
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -174,7 +175,8 @@ class World:
                 if not await delivery.deliver(replica.database, dict.fromkeys(WIRES, self.line), _never_waits):
                     break
         except Killed:
-            pass
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.gather(*others, return_exceptions=True)  # what it had handed over before it died
 
     async def moments(self, until: datetime) -> list[datetime]:
         """When something comes up in the next while, by the true time."""

@@ -10,6 +10,7 @@ import pytest
 from bot.message import Refused, Reply, unpack
 from handlers import shifts
 from handlers.shifts import joining, words
+from tests.cast import Cast
 from tests.dues.books import LINK, Books
 
 OPEN = "义诊 12月6日9:00-11:00 人民广场 2人"
@@ -238,4 +239,17 @@ def test_refused_additions(books: Books, text: str) -> None:
 def test_check_finds_a_lost_seat(books: Books) -> None:
     tell(books, OPEN, words.say_open)
     books.connection.execute("update shifts set taken = 1")
-    assert books.do(shifts.check) == ["shift 1: 1 of 2 seats are counted, 0 people are seated"]
+    assert books.do(shifts.check) == ["shift #1 of branch 1: 1 of 2 seats taken but 0 people seated"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hears"),
+    [
+        ("/volunteer open ；", "没看到时间"),
+        ("/volunteer open 义诊 12月6日 人民广场；", "请写明几点"),
+        ("/volunteer open 义诊 12月6日9:00-11:00 人民广场 10人；", "已发布 #1 义诊"),
+        ("/volunteer hours 、", "请写姓名、日期、小时和内容"),
+    ],
+)
+async def test_signs_alone_are_no_line_of_their_own(one_cast: Cast, text: str, hears: str) -> None:
+    await one_cast.dialog([("周敏", text, hears)], chat="")

@@ -335,7 +335,7 @@ async def test_a_greeting_says_what_to_mend(desk: Desk, clock: Clock) -> None:
 async def test_the_address_book(desk: Desk) -> None:
     assert await desk.app.people() == [
         Person("lisi", "李四", ("办公室",)),
-        Person("ZhangSan", "张三", ("办公室", "县卫健局"), "主任"),
+        Person("ZhangSan", "张三", ("办公室", "县卫健局")),
     ]
     desk.twin.faults.extend([0, 60011])
     with pytest.raises(Undeliverable, match="可见范围"):
