@@ -136,7 +136,7 @@ def _joined_work(tokens: list[Token]) -> list[Token]:
         else one._replace(kind="a")
         if one.text in _ABLE
         and at == len(tokens) - 1
-        and tokens[at - 1].kind == "S"
+        and (tokens[at - 1].kind == "S" or (tokens[at - 1].kind == "V" and one.text == "准时"))
         and {"V", "9", "W", "H", "J"} & {before.kind for before in tokens[:at]}
         else one._replace(kind="J")
         if one.text in _SHIFT_NAMES and at and tokens[at - 1].kind == "b"

@@ -33,7 +33,7 @@ _HAPPY = any_of(
 _GIVE_BACK = any_of(
     r"""
     不(?:能|想|再)?(?:认领|领|接|要)了? (?:取消|放弃|退掉?|退回|撤回|撤销).{0,6}(?:认领|心愿|\d+号)
-    (?:认领|心愿|\d+号).{0,4}(?:取消|放弃|退了|退回|退掉|撤回|让出来|不算)
+    (?:认领|心愿|\d+号).{0,4}(?:作废|撤销|撤了|取消|放弃|退了|退回|退掉|撤回|让出来|不算)
     让给(?!我)|不做了|做不了|办不了|完不成|完成不了|办不成|办不到|做不到|还给组织|还给支部|没法完成|实现不了|无法完成|(?:心愿|号).{0,6}(?:还回去|退回去?|还给组织|退给|转给别人|给别人|让出)|退回吧|还回去
     """
 )
@@ -88,7 +88,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     numbers = numbers or [token for token in tokens if token.kind == "1" and re.match(r"(?:认领|兑现|领)", text)]
     if (
         not about
-        and not (numbers and re.search(r"领|我来|我认|[nk]y|y[nkK]|兑现|放弃", text + code))
+        and not (numbers and re.search(r"领|我来|我认|退回|不要了|做不了|办不了|[nk]y|y[nkK]|兑现|放弃", text + code))
         and not (numbers and "Z" not in code and _DONE.search(text) and re.search(r"手[里上中]|家[里中了]", text))
         and not (_DONE.search(text) and _HAPPY.search(text) and "M" not in code)
         and not (numbers and _NUMBER_DONE.fullmatch(text))
