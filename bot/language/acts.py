@@ -51,7 +51,7 @@ RULES: tuple[Rule, ...] = (
     _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]|^b[SP&]+$", "YSsP&rdNbTVWH3.GC", "报名"),
     _rule(
         "signup",
-        r"N|b[dmSs]*[TVWHJ3]|[TVWHJ3][dmSsJ]*b[dmJT]*$|^[Ssd]*Sb[d]*$|^[dmP&]*S[SP&dm]*b$|^[dT]*y[dT]*H$|^[Sd]*mH$|^T[dT]*J+d*y$|[WH][STd9]*[ay]$|^[STdm]*aW+$|[HJ]J?YS$|[WH][T9dJ]*S[d]*m$",
+        r"N|b[dmSs]*[TVWHJ3]|[TVWHJ3][dmSsJ]*b[dmJT]*$|^[Ssd]*Sb[d]*$|^[dmP&]*S[SP&dm]*b$|^[dT]*y[dT]*H$|^[Sd]*mH$|[WH][STd9]*[ay]$|^[STdm]*aW+$|[HJ]J?YS$|[WH][T9dJ]*S[d]*m$",
         "139SsOPG&rl2TVWJdmC.oxNbAHt3aegv57y",
         "报名",
     ),

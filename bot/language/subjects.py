@@ -138,6 +138,12 @@ def _joined_work(tokens: list[Token]) -> list[Token]:
         and at == len(tokens) - 1
         and (tokens[at - 1].kind == "S" or (tokens[at - 1].kind == "V" and one.text == "准时"))
         and {"V", "9", "W", "H", "J"} & {before.kind for before in tokens[:at]}
+        else one._replace(kind="b")
+        if one.text == "我来"
+        and at == len(tokens) - 1
+        and at > 1
+        and tokens[at - 1].kind == "J"
+        and tokens[at - 1].text[-1] in "班场岗"
         else one._replace(kind="J")
         if one.text in _SHIFT_NAMES and at and tokens[at - 1].kind == "b"
         else one._replace(kind="T")
