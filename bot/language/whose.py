@@ -92,7 +92,7 @@ def off(said: Said, one: Found) -> bool:
         return True
     if one.act == "leave" and re.search(r"L[^|]*g", one.code):
         return True
-    if "O" in one.code and "P" not in one.code:
+    if "O" in one.code and ("P" not in one.code or re.search("他们|她们", said.text)):
         return True
     if _boss(said.parts[one.clause][: one.at]):
         return True
