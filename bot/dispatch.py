@@ -184,12 +184,12 @@ def _plain(tx: Tx, ask: Ask) -> tuple[Reply | None, str]:
     number, words = numbered(ask.text)
     command, rest = _fixed(ask, words)
     if command is not None:
-        ask = replace(ask, text=rest, number=number, intent=command.name, rule=f"口令“{command.chinese}”")
+        intent, slots, rule = command.name, ask.slots, f"口令“{command.chinese}”"
     else:
         reading = read(words, tx.now, Context(names=lambda: ask.house.names(tx, ask.who, normalise(words))))
         command = next((one for one in ask.house.words if reading.intent in one.intents), None)
-        slots, rule = reading.slots, reading.rule
-        ask = replace(ask, text=words, number=number, intent=reading.intent, slots=slots, rule=rule)
+        rest, intent, slots, rule = words, reading.intent, reading.slots, reading.rule
+    ask = Ask(ask.incoming, ask.who, ask.house, rest, number, intent, slots, rule)  # replace() is five times as slow
     if command is None:
         return None, ""
     if command.role == "member" and ask.who.member == 0:
