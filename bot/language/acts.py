@@ -34,7 +34,7 @@ RULES: tuple[Rule, ...] = (
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
     _rule(
         "withdraw",
-        r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|r[.d]*S[WVTJ]*K|[WJH][dT]*KS|[JN][dS]*nm$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k",
+        r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|r[.d]*S[WVTJ]*K|[WJH][dT]*KS|[JN][dS]*nm$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k|^[dT]*[WH]Sd*K$",
         "139SsPNKkzbdmTVWJHnrl3.CUv",
         "收回报名",
     ),
@@ -47,15 +47,15 @@ RULES: tuple[Rule, ...] = (
     _rule("leave", r"L", "139SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc14378jJKp", "请假"),
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "139SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc13478J", "去不了就是请假"),
     _rule("makeup", r"M", "79SsOPG&rl2TVWJdmC.oxMcDYaqI5a8", "补学"),
-    _rule("resign", r"i", "9SsPG&rl2TVWJdm.ifvIC", "补签"),
+    _rule("resign", r"i", "79SsPG&rl2TVWJdm.ifvIC", "补签"),
     _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]|^b[SP&]+$", "YSsP&rdNbTVWH3.GC", "报名"),
     _rule(
         "signup",
-        r"N|b[dmSs]*[TVWHJ3]|[TVWHJ3][dmSsJ]*b[dmJT]*$|^[Ssd]*Sb[d]*$|^[dmP&]*S[SP&dm]*b$|^[dT]*y[dT]*H$|[WH][STd9]*[ay]$|^[STdm]*aW+$|[HJ]J?YS$|[WH][T9dJ]*S[d]*m$",
+        r"N|b[dmSs]*[TVWHJ3]|[TVWHJ3][dmSsJ]*b[dmJT]*$|^[Ssd]*Sb[d]*$|^[dmP&]*S[SP&dm]*b$|^[dT]*y[dT]*H$|^[Sd]*mH$|[WH][STd9]*[ay]$|^[STdm]*aW+$|[HJ]J?YS$|[WH][T9dJ]*S[d]*m$",
         "139SsOPG&rl2TVWJdmC.oxNbAHt3aegv57y",
         "报名",
     ),
-    _rule("checkout", r"Q", "9rSsPG&l2TVWJdm.QqC5dDcoI", "签退"),
+    _rule("checkout", r"Q", "9HrSsPG&l2TVWJdm.QqC5dDcoI", "签退"),
     _rule("checkin", r"I", "139SsOPG&r2TVWJdC.oxIEHavAl", "签到"),
     _rule(
         "attend",

@@ -26,6 +26,10 @@ _MANY = frozenset("Gs2")
 _PLANNED = re.compile(
     r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再|这就|马上|现在|正|赶紧|一会儿?|待会儿?|就)\S{0,3}去(?:签到|打卡)"
 )
+_ABOUT_STUDY = re.compile(
+    r"补学(?:的)?(?:名单|安排|通知|链接|计划|时间|通道|要求)|补学(?:的)?(?:材料|资料|视频|课件)(?!.*(?:看|学|听|读)[完过了])"
+)
+_GIVEN_TO = re.compile(r"名额\S{0,6}(?:让|给|让给|转给|留给)(?:了)?(?!我)[\u4e00-\u9fff]{2,4}")
 _ARRIVED = re.compile(r"(?:都|全|全部|全员|也|已经?)[来到]了")
 _AFTERWARDS = re.compile(
     r"再(?:来|去|过来|过去|回来|补)?(?:签到|签退|打卡|签)(?!一[遍次下]|了)|(?:完|后|回来|下班)再签"
@@ -152,6 +156,8 @@ def signup(said: Said, act: Found) -> Reading | None:
     """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
     if _OVER.search(said.text) and "N" not in act.code:
         return None
+    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+        return None
     if "r" in act.code and "P" not in act.code and not re.search(r"r[dm.]*S", act.code):
         return None
     slots: Slots = who(said, act)
@@ -173,9 +179,11 @@ def signup(said: Said, act: Found) -> Reading | None:
     return Reading("signup", slots, act.says, deciding(said, act))
 
 
-def withdraw(said: Said, act: Found) -> Reading:
+def withdraw(said: Said, act: Found) -> Reading | None:
     """Leaves a shift or a list, or gives a wish back."""
-    slots: Slots = who(said, act)
+    if "z" in act.code and "N" in act.code and "我" not in said.text:
+        return None  # 不用报名了: advice, nobody's act
+    slots: Slots = {} if _GIVEN_TO.search(said.text) else who(said, act)
     for index, clause in enumerate(said.parts):
         told = None if index == act.clause else spans.reason_of_clause(clause, said.text)
         if told and known_kind(told):
@@ -224,6 +232,8 @@ def checkin(said: Said, act: Found) -> Reading | None:
         slots["persons"] = present
         if "r" in said.code:
             slots |= {"proxy": True, "flag": "needs_clerk"}
+        elif re.search(r"S&P|P&S", act.code):
+            slots |= {"include_self": True, "flag": "needs_clerk"}
         elif len(present) > 1:
             slots |= {"flag": "needs_clerk"}
     moment = spans.when(said.tokens, said.text)
@@ -243,6 +253,8 @@ def resign(said: Said, act: Found) -> Reading:
 
 def makeup(said: Said, act: Found) -> Reading | None:
     """已补学: a fact, not a plan."""
+    if _ABOUT_STUDY.search(said.text):
+        return None
     done = "c" in act.code or bool(re.search(r"已|了|完|过|上门", said.text[said.parts[act.clause][0].start :]))
     done = done or bool(re.search(r"(?:看|学|听|读)(?:完|过)?了[,。]", said.text))
     if not done or "f" in act.code or "j" in act.code:

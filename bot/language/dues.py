@@ -83,8 +83,8 @@ def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
     return tuple(out)
 
 
-_DONE = re.compile(r"已|了|过|完|清|齐|足|刚|啦|咯|喽")
-_FACT = re.compile(r"已|了|过|刚|啦|咯|喽")
+_DONE = re.compile(r"搞定|成功|已|了|过|完|清|齐|足|刚|啦|咯|喽")
+_FACT = re.compile(r"搞定|成功|已|了|过|刚|啦|咯|喽")
 _MORE = re.compile(r"[\u4e00-\u9fff]{2}")
 _ALTOGETHER = frozenset(["一共", "共", "合计", "总共", "共计"])
 _NOUN = re.compile(r"[交缴]纳?党费的(?!是|时候|钱)[\u4e00-\u9fff]{2}")
@@ -174,7 +174,8 @@ def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
     """党费补上了, 党费补齐了: said of dues these are payments."""
     words = [
         one._replace(kind="Y")
-        if (one.kind in "Mc" and one.text[0] == "补") or (one.kind == "D" and "送" in one.text)
+        if (one.kind in "Mc" and one.text[0] == "补")
+        or (one.kind == "D" and ("送" in one.text or one.text[:2] in ("搞定", "办好", "办妥", "解决")))
         else one
         for one in tokens
     ]
@@ -191,6 +192,7 @@ _SCIENTIFIC = re.compile(r"(?:党费)?已[交缴]\s*\d[\d.,]{0,12}[eE][+-]?\d{1,
 
 
 _LONG_AGO = re.compile(r"去年|前年|上次|上回|那年|那次|以前|从前")
+_HANDED_ON = re.compile(r"上[缴交](?:到|给|至)?(?:了)?(?:区|县|市|党委|上级|财政|组织部|总支|机关工委|卫健|局)")
 _ALL_PAID = re.compile(r"(?:全|全都|全部|都)[交缴]了[。!]*$")
 _DUE = re.compile(
     r"(?:准备|打算|正要|计划|这就|就要|等着|想着|琢磨|惦记)(?:去|把|要)*(?:党费)?(?:也|都|去)*[交缴转](?:党费|费|钱|纳)*了?|(?<![不只需必])(?:该|要|快|快要|需要|又该|开始|可以|得)(?:去|给)?[交缴](?:党费|费|钱|纳)*了"
@@ -211,6 +213,8 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "说的不是交没交", text)
     if _ALL_PAID.match(text):
         return Reading("unclear", {"context": "open_dues"}, "没写是替谁交的", text)
+    if _HANDED_ON.search(text):
+        return Reading("none", {}, "是组织上缴的，不是某个人交的", text)
     if _DUE.search(text):
         return Reading("none", {}, "说的是该交了，不是已经交", text)
     if _OF_MANY.search(text):
@@ -270,5 +274,5 @@ def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | N
         slots["channel"] = channel
     if "自愿" in text or "多交" in text or "多的" in text:
         slots["voluntary_extra"] = True
-    if re.search(r"收据|发票|票据", text):
+    if re.search(r"(?<!不要)(?<!不用)(?:收据|发票|票据)(?!就?不|别)", text):
         slots["also"] = "query:receipt"

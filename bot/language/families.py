@@ -32,6 +32,7 @@ _CERTAIN = words(
 )
 _COMING = ["到", "到会", "到场", "参加", "出席", "参会", "赶到"]
 _SURE = ["一定", "肯定", "必须", "保证", "铁定", "绝对", "一准", "准时", "按时", "照常", "正常"]
+_HARDLY = ["难以", "确难", "实难", "暂不", "恕不", "恕难", "暂时不能", "暂不能", "恕不能"]
 _GOING = ["来", "去", "过去", "过来"]
 _PLACES = words(
     """
@@ -135,6 +136,8 @@ def made_words() -> dict[str, str]:
     made = _sounding()
     made |= dict.fromkeys(map("".join, product(_CERTAIN, _COMING)), "A")
     made |= dict.fromkeys(map("".join, product(_SURE, _GOING)), "A")
+    made |= dict.fromkeys(map("".join, product(["准时", "按时", "提前"], ["到", "到达", "赶到"], _PLACES)), "A")
+    made |= dict.fromkeys(map("".join, product(_HARDLY, _COMING)), "U")
     made |= dict.fromkeys(map("".join, product(_ARRIVED, _PLACES)), "I")
     made |= dict.fromkeys(map("".join, product(_NOW_AT, _PLACES, _OVER)), "I")
     made |= dict.fromkeys(map("".join, product(_MADE_UP, _FINISHED)), "M")

@@ -52,6 +52,7 @@ _HELP = any_of(
     re.I,
 )
 
+_HOW = re.compile(r"(?:怎么|咋|如何)(?:用|使用|操作|使|玩)")
 _HELP_YOU = any_of(
     r"""
     ^我(?:该|要|应该)?(?:怎么|咋|如何)(?:跟|和|对|给)(?:你|机器人|助手)
@@ -169,7 +170,7 @@ def _listy(plain: str) -> bool:
 def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     body = re.sub(r"^(?:@\S+\s*)+", "", plain).strip() or plain
     if _HELP.match(body.rstrip("🙏👏😊😂🤔? ")):
-        return Reading("help", {}, "要用法", body)
+        return Reading("help", {"context": "addressed"} if _HOW.match(body) else {}, "要用法", body)
     if _HELP_YOU.search(body):
         return Reading("help", {"context": "addressed"}, "问助手能做什么", body)
     gate = gates.injected(body)

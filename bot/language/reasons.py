@@ -44,12 +44,12 @@ REASONS: dict[str, str] = {
         坐诊 查房 会诊 病房 病人 患者 值守 备班 二线 听班 替班 顶班 带班 透析 接生 分娩 出车 120 急救 转诊 转运
         跟车 巡诊 轮班 轮值 产房 住院 输液 换药 内镜 胃镜 肠镜 麻醉 科里 科室 离不开 救护车 交班 分诊 护理 查体
         体检 放射 发药 药房 检验 采血 收病 危重 重症 出院 入院 会阴 院感 消毒 助产 随访 彩超 B超 超声 跟班 调班
-        换班
+        换班 监护室 ICU
         """,
 }
 
 # Signs too short to decide anything; they only sort a reason that is one.
-_LOOSE = re.compile("[值术超忙班诊岗台抢剖]|ct|icu")
+_LOOSE = re.compile("(?<!航)班|[值术超忙诊岗台抢剖]|ct|icu")
 _KINDS = (*((kind, any_of(words)) for kind, words in REASONS.items()), ("leave", re.compile("休息")))
 
 

@@ -40,6 +40,8 @@ def _times(text: str) -> list[tuple[str, str]]:
             if found[5]
             else 0
         )
+        if hour == 12 and half in ("晚上", "晚"):
+            hour = 24
         if half in ("下午", "晚上", "傍晚", "晚") and 1 <= hour < 12:
             hour += 12
         out.append((f"{hour % 24 if hour <= 24 else hour:02d}:{minute:02d}", half))
@@ -50,7 +52,14 @@ def clock_span(tokens: list[Token]) -> tuple[str, str] | None:
     """Start and end of day as HH:MM where one expression names both (9点到11点), else None."""
     joined = [token for token in tokens if token.kind == "T"]
     times = _times("".join(token.text for token in joined[:2])) if joined else []
-    return (times[0][0], times[1][0]) if len(times) == 2 else None
+    if len(times) != 2:
+        return None
+    first, last = times[0][0], times[1][0]
+    if not (times[0][1] or times[1][1]) and "01" <= first[:2] < last[:2] <= "06" and "点" in joined[0].text:
+        first, last = (
+            f"{int(one[:2]) + 12}{one[2:]}" for one in (first, last)
+        )  # 两点到四点半: nobody serves at night so
+    return first, last
 
 
 def duration(text: str) -> float | None:
@@ -101,6 +110,7 @@ _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时"
 _ANNOUNCED = re.compile(
     r"(?<!服务)(?<!志愿)(?<!值守)(?<!工作)时间(?:定在|改|为|是|:|在|暂定)?\s*[上下中晚早凌\d一二三四五六七八九十]"
 )
+_AHEAD = re.compile(r"还(?:有|剩|差|要|得)|再(?:服务|干|做|站|守|忙|过)|至少|不少于|不低于|以上|[计算]1?\s?学时")
 _LATE_ENTRY = re.compile(r"补签退|补报|补登|前天|上周|上次|上回|上个?月")
 
 
@@ -131,7 +141,7 @@ def served(said: Said) -> Reading | None:
     if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:
         return None
     day = next((token.text for token in said.tokens if token.kind == "T"), "")
-    if _ANNOUNCED.search(said.text):
+    if _ANNOUNCED.search(said.text) or _AHEAD.search(said.text):
         return None
     if (
         re.search(r"需要|要求|预计", said.text)

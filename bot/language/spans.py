@@ -11,13 +11,15 @@ from bot.language.reasons import kind_of, known_kind
 from bot.language.tokens import Token
 
 _NOTHING = frozenset("9SsOPGTVWJdml.C&2vhAUKg7")
-_LEAD = frozenset("9SsOGTVdm.l&PrgvJ27")
+_LEAD = frozenset("9SsOGTVdm.l&PrgvJ273")
 _CAUSE = any_of(
     r"""
     ^(?:因为|由于|因(?![公病事私])|缘由|原因是?|理由是?|主要是|实在是|正好|刚好|恰好|正在|原因)[:\s]?
     """
 )
-_MISSED = re.compile(r"(?:就|所以|才|而|便)?(?:没(?:有)?(?:到|来|去|参加|赶上|到会|赶到)|缺席)了?$")
+_MISSED = re.compile(
+    r"(?:就|所以|才|而|便)?(?:没(?:有)?(?:到|来|去|参加|赶上|到会|赶到)|缺席|(?:不能|无法|没法|未能)(?:按时)?(?:参加|到会|出席|参会|前来)[^,。]{0,8})了?$"
+)
 _MARKS = re.compile(r"\[[^\[\]]{1,8}\]|[^\w\s,、;:。.·%/()+-]+")
 _TRAIL = any_of(
     r"""
@@ -29,6 +31,10 @@ _THANKS = any_of(
     批准 准假 谢谢 见谅 谅解 理解 抱歉 不好意思 辛苦 书记 改天 下次(?:一定|再) 对不起 请悉知 知悉 给您添麻烦
     不到会 回来(?:后)?(?:一定)?(?:补|自学) 望悉 实在
     """
+)
+_MOVE_ALONE = re.compile(
+    r"(?:也|都|就|能|可以|要|说|会)*(?:去|来|到|参加|报)(?:的|了)?"
+    r"|(?:所以|故|就)?(?:不能|无法|没法|未能|不克|不便)(?:按时|准时|如期)?(?:参加|出席|到会|参会|前来|去|来)[^,。]*"
 )
 _OURS = re.compile(r"(?:我们|咱们?|本|我)(?:科室?|组|支部|院)")  # who says 我们科都参加 speaks for people he must name
 _MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
@@ -100,7 +106,7 @@ def items(tokens: list[Token], text: str) -> list[str]:
     out = []
     for token in tokens:
         if token.kind in "31" or (token.kind == "H" and "岗" not in token.text):
-            digits = re.search(r"\d+|[一二三四五六七八九十]+", token.text)
+            digits = re.search(r"\d+|[一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]+", token.text)
             value = number(digits.group()) if digits else None
             if value is not None:
                 out.append(str(value))
@@ -126,11 +132,23 @@ def _content(clause: list[Token], text: str) -> str:
     words = [token for token in clause if token.kind != "|"]
     if bracket:
         return text[words[0].start : words[-1].end].strip() if words else ""
-    while words and (words[0].kind in _LEAD or words[0].text == "给") and not _joined_to_verb(words):
+    while (
+        words and (words[0].kind in _LEAD or words[0].text == "给") and not (_joined_to_verb(words) or _told_to(words))
+    ):
         words = words[1:]
     while words and words[-1].kind == "." and words[-1].text not in "了的会地":
         words = words[:-1]
     return text[words[0].start : words[-1].end].strip() if words else ""
+
+
+def _told_to(words: list[Token]) -> bool:
+    """科主任让我顶班: who sent one belongs to the reason."""
+    return (
+        len(words) > 2
+        and words[0].kind in "lX"
+        and words[1].text in ("让", "派", "叫", "安排")
+        and words[2].kind == "S"
+    )
 
 
 def _joined_to_verb(words: list[Token]) -> bool:
@@ -165,6 +183,8 @@ def reason_of_clause(clause: list[Token], text: str) -> str | None:
     if not words or (not bracket and _NOTHING.issuperset(token.kind for token in words)):
         return None
     told = clean(_content(clause, text))
+    if _MOVE_ALONE.fullmatch(told):
+        return None
     if not told or _MAKEUP.search(told) or (_THANKS.search(told) and known_kind(told) is None):
         return None
     return told
@@ -178,7 +198,9 @@ def before_act(clause: list[Token], at: int, text: str) -> str:
     cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
     if cause is not None:
         lead = lead[cause + 1 :]
-    while lead and lead[-1].kind in "mn.d&tagvT7" and lead[-1].text != "了":
+    while lead and lead[0].kind == "C" and lead[0].text[0] in "收好知明已嗯o":
+        lead = lead[1:]
+    while lead and lead[-1].kind in "mn.d&tagvT73" and lead[-1].text != "了":
         lead = lead[:-1]
     told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
     return told

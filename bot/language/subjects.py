@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from bot.language.neighbours import by_neighbours
 from bot.language.reasons import known_kind
 from bot.language.tokens import Token
 
@@ -21,7 +22,7 @@ _SAYING = re.compile(r"(?:报|回|说|登记|报备|带个?话|回个?话|回复
 def carried(tokens: list[Token], text: str) -> list[Token]:
     """The words with 他 and 她 replaced by the one person named before, and a cut where the subject changes."""
     kinds = {token.kind for token in tokens}
-    tokens = _topics(_joined_work(tokens))
+    tokens = _topics(by_neighbours(tokens))
     if "P" in kinds and kinds & {"U", "L", "A", "I", "M"}:
         tokens = _handed_on(tokens, text)
     if "O" in kinds and "P" in kinds:
@@ -51,106 +52,6 @@ def _topics(tokens: list[Token]) -> list[Token]:
             clause.add(token.kind)
         out.append(token)
     return out
-
-
-_RELATIONS = frozenset(
-    [
-        "老伴",
-        "同事",
-        "爱人",
-        "老公",
-        "老婆",
-        "媳妇",
-        "儿子",
-        "女儿",
-        "父亲",
-        "母亲",
-        "丈夫",
-        "妻子",
-        "师傅",
-        "徒弟",
-        "战友",
-        "搭档",
-        "同志",
-        "同科室",
-        "同科",
-        "邻居",
-        "我同事",
-        "我爱人",
-        "我老公",
-        "我老婆",
-        "我媳妇",
-        "我老伴",
-        "弟弟",
-        "妹妹",
-        "哥哥",
-        "姐姐",
-        "党员",
-    ]
-)
-_SHIFT_NAMES = frozenset(["早班", "晚班", "中班", "夜班", "白班", "早上班", "上午班", "下午班"])
-_SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动", "招募", "招募令"])
-
-
-def _of_work(tokens: list[Token], at: int) -> bool:
-    """可以去卡口值守, 送药我可以去: a move to volunteer work."""
-    start = max((cut for cut in range(at) if tokens[cut].kind == "|"), default=-1) + 1
-    before = {one.kind for one in tokens[start:at]}
-    return (at + 1 < len(tokens) and tokens[at + 1].kind == "W") or ("W" in before and "V" not in before)
-
-
-def _for_whom(following: list[Token]) -> bool:
-    """给老党员王大爷签个到: whom it is done for, and what."""
-    code = "".join(one.kind for one in following)
-    act = next((one for one in following if one.kind in "IN"), None)
-    return re.match("l?P[IN]", code) is not None and act is not None and act.text[-1] in "到名"
-
-
-def _joined_work(tokens: list[Token]) -> list[Token]:
-    """社区文艺宣传: an unknown word between two of volunteer work is part of its name."""
-    return [
-        one._replace(kind="W")
-        if one.kind == "X"
-        and 0 < at < len(tokens) - 1
-        and tokens[at - 1].kind == tokens[at + 1].kind == "W"
-        and tokens[at - 1].end == one.start
-        and one.end == tokens[at + 1].start
-        else one._replace(kind="a")
-        if one.kind == "A" and one.text[-1] in "去来" and _of_work(tokens, at)
-        else one._replace(kind="W")
-        if one.kind == "X"
-        and one.text in _SUFFIXES
-        and at
-        and tokens[at - 1].kind == "W"
-        and tokens[at - 1].end == one.start
-        else one._replace(kind=".")
-        if one.kind == "X" and at and tokens[at - 1].kind == "T" and one.text in ("前", "之前", "以前", "左右", "前后")
-        else one._replace(kind=".")
-        if one.text in _RELATIONS
-        and at + 1 < len(tokens)
-        and tokens[at + 1].kind == "P"
-        and tokens[at + 1].start == one.end
-        else one._replace(kind=".")
-        if one.text == "听" and at and tokens[at - 1].text[-1] in "去来"
-        else one._replace(kind="J")
-        if one.text in _SHIFT_NAMES and at and tokens[at - 1].kind == "b"
-        else one._replace(kind="T")
-        if one.text == "下次" and at + 1 < len(tokens) and tokens[at + 1].kind in "V9W"
-        else one._replace(kind="r")
-        if one.text == "给" and _for_whom(tokens[at + 1 : at + 4])
-        else one._replace(kind="I")
-        if one.text == "到"
-        and at + 2 < len(tokens)
-        and tokens[at + 1].kind in "WJx"
-        and tokens[at + 2].text in ("了", "啦", "咯")
-        else one._replace(kind="I")
-        if one.text == "到"
-        and at
-        and tokens[at - 1].kind == "P"
-        and (at + 1 == len(tokens) or tokens[at + 1].kind == "|")
-        else one
-        for at, one in enumerate(tokens)
-    ]
 
 
 def _handed_on(tokens: list[Token], text: str) -> list[Token]:

@@ -156,7 +156,7 @@ _FOR_HIM = re.compile(r"[替帮给代][他她]")
 
 def _unknown(text: str, start: int, end: int, found: list[Token]) -> None:
     names = people(text[start:end])
-    if not names and _FOR_HIM.search(text) and (not found or found[-1].kind == "|"):
+    if not names and (not found or found[-1].kind == "|"):
         size = next((n for n in (3, 2) if people(text[start : start + n]) and begins(text[start + n : end])), 0)
         if size:  # 王五腰扭了，替他请个假
             found.append(Token("P", text[start : start + size], start, start + size))

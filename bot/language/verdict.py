@@ -23,6 +23,11 @@ _PLUS_ONE = re.compile(r"\+\s?1")
 _BESIDE = frozenset({"attend", "leave", "signup"})
 
 _I_GO = re.compile(r"(?:我|俺)(?:也|就|准时|一定|按时|肯定)*(?:去|到|过去|准时到)[。!~]*$")
+_KIND_ALONE = re.compile(r"(?:[请休在])?(?:病|事|公|产|陪产|婚|丧|年休|探亲|育儿|护理|公休)假(?:中|一次|一天)?[。!~]*")
+_FREE = re.compile(
+    r"^(?!.*(?:如果|要是|的话|就|才|万一|除非))[^?]*(?:不(?:上|值|当)班|休息|轮休|休班|有空|没班|没事|有时间|调休|换好班|调开了|换了班)[^?]*[,。](?:我|俺)(?:能|可以|会|也|准时)*(?:去|到|参加)[。!~]*$"
+)
+_HELD = re.compile(r"[走抽脱离分腾]不(?:开|脱|了|掉|出)身?[了啊呀]?(?:[,。!]|$)")
 _SAY_READ = re.compile(
     r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I
 )
@@ -43,7 +48,7 @@ _WILL_DO = re.compile(
 )
 
 _SENT_WRONGLY = re.compile(
-    r"我?(?:上一?条|刚才|刚刚|前面|上面)(?:那条|那个|的)?(?:消息)?(?:发|写|打|报|填|点)错(?:群|人)?了?"
+    r"我?(?:上一?条|刚才|刚刚|前面|上面)(?:那条|那个|的)?(?:消息)?(?:(?:发|写|打|报|填|点|说|按)错(?:群|人)?了?|口误|手误|手滑|手快)了?"
 )
 
 _OTHERS = re.compile(r"病人|患者|家属|\d床|学生|老师|医生|护工|司机|又请|不让")
@@ -76,7 +81,7 @@ def ack(said: Said) -> Reading | None:
         and not re.fullmatch(r"[dlSsP&]*", letters)
     ):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
-    if _I_GO.search(said.text) and re.fullmatch(r"C\|S[d]*a", said.code):
+    if _I_GO.search(said.text) and re.fullmatch(r"C\|?S[d]*a", said.code):
         return Reading("attend", waiting(said, {}), "收到以后说自己去", said.text)
     if _WILL_DO.fullmatch(said.text):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
@@ -185,6 +190,9 @@ def _decisive(clean: list[Found], said: Said) -> Found:
         return strong[-2]
     if later and last.act in ("late", "attend"):
         return later[-1]
+    said_so = [one for one in strong if one.act == "leave" and "L" in one.code]
+    if last.act == "leave" and "L" not in last.code and said_so and _HELD.search(said.text):
+        return said_so[-1]  # 请假，白班走不脱: the second is why
     left = [one for one in clean if one.act == "withdraw"]
     if last.act == "leave" and "L" not in last.code and left and frozenset("JHNWb").intersection(left[-1].code):
         return left[-1]  # 名额让出来，我去不了
@@ -198,6 +206,12 @@ def rest(said: Said) -> Reading:
     held = stuck(said)
     if held:
         return held
+    if _KIND_ALONE.fullmatch(said.text):
+        return Reading(
+            "leave", waiting(said, spans.typed(said.text.strip("。!~ 中一次天在休请"))), "只写了假别", said.text
+        )
+    if _FREE.search(said.text) and re.search(r"\|S[dm]*a$", said.code):
+        return Reading("attend", waiting(said, {}), "有空，自己去", said.text)
     if re.fullmatch(r"(\d)\1{2,}", said.text):
         return silence()
     if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):

@@ -92,12 +92,14 @@ def off(said: Said, one: Found) -> bool:
         return True
     if one.act == "leave" and re.search(r"L[^|]*g", one.code):
         return True
-    if "O" in one.code and "P" not in one.code:
+    if "O" in one.code and ("P" not in one.code or re.search("他们|她们", said.text)):
         return True
     if _boss(said.parts[one.clause][: one.at]):
         return True
     if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code) and not re.search(r"[签卡]", said.text):
         return True  # 120已经到了; a code before 签到 is one
+    if one.act == "attend" and _PLUS_ONE.search(said.text) and "参加" not in said.text and "m" in one.code:
+        return True  # 我要一杯+1
     weak = one.act in ("checkin",) or (
         one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     )

@@ -33,7 +33,7 @@ _HAPPY = any_of(
 _GIVE_BACK = any_of(
     r"""
     不(?:能|想|再)?(?:认领|领|接|要)了? (?:取消|放弃|退掉?|退回|撤回|撤销).{0,6}(?:认领|心愿|\d+号)
-    (?:认领|心愿|\d+号).{0,4}(?:取消|放弃|退了|退回|退掉|撤回|让出来|不算)
+    (?:认领|心愿|\d+号).{0,4}(?:作废|撤销|撤了|取消|放弃|退了|退回|退掉|撤回|让出来|不算)
     让给(?!我)|不做了|做不了|办不了|完不成|完成不了|办不成|办不到|做不到|还给组织|还给支部|没法完成|实现不了|无法完成|(?:心愿|号).{0,6}(?:还回去|退回去?|还给组织|退给|转给别人|给别人|让出)|退回吧|还回去
     """
 )
@@ -47,6 +47,9 @@ _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
 _WANTED = re.compile(r"^(?:我|俺|本人|我也|也)?(?:就)?想(?:要|来)?(?:认领|领)(?:一个|个)?(?:微?心愿)[吧啊哈。!~]*$")
 _UNCLAIMED = re.compile(
     r"(?:我)?(?:取消|放弃|撤回|撤销|退回)(?:我的)?认领[了吧。]*|(?:我的)?认领(?:的)?(?:取消|作废|撤回|撤销|不算|放弃)[了吧。]*"
+)
+_TASKS = re.compile(
+    r"认领(?:了)?(?:一个|个)?(?:任务|责任|题目|值班|宠物|小树|岗位|课题|文章|工作)|掉[在了]|捡到|门卫|失物|遗失|落在|招领|(?:任务|责任|岗位|课题|工作)(?:都|已经?)?认领"
 )
 _WHOSE = re.compile(r"(?:老人|大娘|大爷|奶奶|爷爷|阿姨|大妈|大叔|同学)家?的(?:微)?心愿")
 _NUMBER_DONE = re.compile(
@@ -85,7 +88,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     numbers = numbers or [token for token in tokens if token.kind == "1" and re.match(r"(?:认领|兑现|领)", text)]
     if (
         not about
-        and not (numbers and re.search(r"领|我来|我认|[nk]y|y[nkK]|兑现|放弃", text + code))
+        and not (numbers and re.search(r"领|我来|我认|退回|不要了|做不了|办不了|[nk]y|y[nkK]|兑现|放弃", text + code))
         and not (numbers and "Z" not in code and _DONE.search(text) and re.search(r"手[里上中]|家[里中了]", text))
         and not (_DONE.search(text) and _HAPPY.search(text) and "M" not in code)
         and not (numbers and _NUMBER_DONE.fullmatch(text))
@@ -96,7 +99,9 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
-    if re.search(r"(?:完成|实现|认领|兑现)率", text):
+    if re.search(r"(?:完成|实现|认领|兑现)率|认领(?:完|光)|被认领", text):
+        return None
+    if "心愿" not in text and _TASKS.search(text):
         return None
     if "谁" in text or (
         not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code).replace("JX", "J"))
@@ -108,12 +113,23 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         return Reading("none", {}, "说的是认领了多少，不是认领", text)
     item = _item(text, tokens)
     if _GIVE_BACK.search(text) or _UNCLAIMED.fullmatch(text):
-        return Reading("withdraw", {**spans.who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
+        return Reading("withdraw", {**_who(tokens, code), **item, "object": "wish"}, "退回认领的心愿", text)
     if _DONE.search(text) and not _WILL.search(text):
         return _done(text, tokens, code, item)
     if _CLAIM.search(text) and not re.search(r"没|未", text):
         return _claimed(text, tokens, code, item, about)
     return Reading("none", item if numbers else {}, "说到心愿，但没有认领也没有兑现", text) if about else None
+
+
+_OLD = ("奶奶", "爷爷", "大爷", "大娘", "大妈", "阿姨", "大叔", "婆婆", "老人", "同学")
+
+
+def _who(tokens: list[Token], code: str) -> dict[str, Any]:
+    """Who claims or fulfils; not for whom it is (王奶奶的心愿)."""
+    if not any(token.kind == "P" and token.text.endswith(_OLD) for token in tokens):
+        return spans.who(tokens, code)
+    kept = [token for token in tokens if not (token.kind == "P" and token.text.endswith(_OLD))]
+    return spans.who(kept, "".join(token.kind for token in kept if token.kind != "."))
 
 
 def _item(text: str, tokens: list[Token]) -> dict[str, Any]:
@@ -137,7 +153,7 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
             if word and word not in ("心愿", "微心愿", "东西", "认领的", "我的") and "心愿" not in word
             else {"flag": "ask_item"}
         )
-    return Reading("wish_done", {**spans.who(tokens, code), **item}, "心愿已办，等书记核对", text)
+    return Reading("wish_done", {**_who(tokens, code), **item}, "心愿已办，等书记核对", text)
 
 
 def _claimed(text: str, tokens: list[Token], code: str, item: dict[str, Any], about: bool) -> Reading:
@@ -148,6 +164,7 @@ def _claimed(text: str, tokens: list[Token], code: str, item: dict[str, Any], ab
     if not item:
         thing = re.search(r"认领(?:一个|那个|了)?(?P<what>[\u4e00-\u9fff]{2,8}?)(?:的)?(?:这个|那个)?(?:微?心愿)", text)
         thing = thing or _THING.match(text)
-        found = thing["what"].removeprefix("一个") if thing else ""
+        gift = re.search(_GIFTS, text)
+        found = thing["what"].removeprefix("一个") if thing else gift.group() if gift else ""
         item = {"item": found} if found else {"flag": "ask_item"}
-    return Reading("wish_claim", {**spans.who(tokens, code), **item}, "认领心愿", text)
+    return Reading("wish_claim", {**_who(tokens, code), **item}, "认领心愿", text)
