@@ -20,8 +20,8 @@ from scheduler.calendar import (
     Roll,
     Years,
     after_quiet,
+    calendar_times,
     days,
-    dues_times,
     load_years,
     notices,
     theme_day,
@@ -330,13 +330,13 @@ def test_hours_are_real_hours() -> None:
 
 
 def test_dues_have_their_place_in_the_month() -> None:
-    rules = ["last-2d 17:00", "day:20 09:00", "day:5 09:00", "day:31 08:00"]
-    assert dues_times(rules, 2028, 2, SHANGHAI) == [
+    rules = ("last-2d 17:00", "day:20 09:00", "day:5 09:00", "day:31 08:00")
+    assert calendar_times(rules, 2028, 2, SHANGHAI) == (
         ("day:5 09:00", at("2028-02-05T09:00")),
         ("day:20 09:00", at("2028-02-20T09:00")),
         ("last-2d 17:00", at("2028-02-27T17:00")),
         ("day:31 08:00", at("2028-02-29T08:00")),
-    ]
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from handlers.dues.amounts import history
 from handlers.dues.arrears import overdue
-from handlers.dues.bases import Due, Owing, month_of, owing, unpaid_members
+from handlers.dues.bases import Due, Owing, month_of, owing
 from handlers.dues.book_words import decide_close
 from handlers.dues.checking import check, differences, tell_differences
 from handlers.dues.claims import Confirmed, Part, claim, confirm, decline, due_in, take_back, waiting
@@ -42,6 +42,5 @@ __all__ = [
     "state_line",
     "take_back",
     "tell_differences",
-    "unpaid_members",
     "waiting",
 ]

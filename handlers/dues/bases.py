@@ -215,14 +215,6 @@ def _due(row: Any, month: str) -> Due:
     return Due(row.id, row.name, month, int(row.due), int(row.paid), claimed, row.party_group, waived, *decision)
 
 
-def unpaid_members(tx: Tx, branch: int, month: str) -> tuple[Due, ...]:
-    """Those who owe for a month, claims not yet confirmed among them (`claimed`): remind only while there are any.
-
-    Nobody owes for a month before the branch was bound.
-    """
-    return owing(tx, branch, month).unpaid if month >= bound_month(tx, branch) else ()
-
-
 def bound_month(tx: Tx, branch: int) -> str:
     """The month in which the branch's first group was bound, now where none is: nothing is owed before."""
     bound = tx.value(BOUND, branch=branch)

@@ -20,10 +20,10 @@ from handlers.dues.remitting import Slip
 from handlers.dues.rules import share_of
 from handlers.dues.telling import NOTHING, Holder, tell
 from handlers.dues.waivers import end_waiver, waive
-from handlers.dues.words import amount_said, branch_of, practice
+from handlers.dues.words import amount_said, practice
 from handlers.looks import DUES, note_looks
 from handlers.rates import yuan
-from handlers.register import member_named
+from handlers.register import branch_of, member_named
 
 BIG_FEN = 100_000  # 大额党费, 中组发〔2008〕3号 Art. 11
 RECEIPT = re.compile(r"(?:(20\d\d)-)?#?(\d{1,6})号?")

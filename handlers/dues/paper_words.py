@@ -13,9 +13,9 @@ from handlers.dues import claims, papers
 from handlers.dues.bases import month_of
 from handlers.dues.months import one_month, year_said
 from handlers.dues.remitting import slip_numbered
-from handlers.dues.words import branch_of
 from handlers.dues.workbook import Page, workbook
 from handlers.looks import DUES, note_branch
+from handlers.register import branch_of
 
 EXPORT = "/dues export 11月"
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')

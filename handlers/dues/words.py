@@ -26,7 +26,7 @@ from handlers.dues.own import claim_words
 from handlers.dues.rules import rules_of
 from handlers.looks import DUES, note_looks
 from handlers.rates import KINDS, fen, yuan
-from handlers.register import member_named
+from handlers.register import branch_of, member_named
 
 MOST_BUTTONS = 3  # items that get a button each for yes and no
 WHOLE_BRANCH, UNCHANGED = ("全体", "全部"), ("不变", "照旧", "同上年")
@@ -277,10 +277,3 @@ def decide_claim(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
     if not all(claims.due_in(tx, one.member, one.month).settled for one in done):
         return "已确认这一笔党费。"  # a part is paid: no group may read who owes the rest
     return f"已确认：{done[0].name} {'、'.join(month_word(one.month, tx) for one in done)}党费"
-
-
-def branch_of(ask: Ask) -> int:
-    """The branch that is spoken of. Raises Refused where there is none."""
-    if ask.who.branch == 0:
-        raise Refused("您还不在任何支部的名册里，请联系书记。")
-    return ask.who.branch

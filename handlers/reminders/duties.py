@@ -8,6 +8,7 @@ from bot.commands import Ask
 from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.rules import Quiet, parse_quiet
+from handlers.register import branch_of
 from handlers.reminders import rows
 from handlers.roster import Taken, read_roster, take
 from handlers.roster.sheet import Line
@@ -23,6 +24,7 @@ def say_duty(tx: Tx, ask: Ask) -> Reply:
     lines = _lines(ask.incoming.text)
     if len(lines) < 2:
         raise Refused(f"请把值班表复制粘贴在命令后面，第一行写月份，表头要有“姓名”。例：{DUTY_EXAMPLE}", private=True)
+    branch_of(ask)
     branch = ask.who.branch_name
     taken = take(tx, read_roster(lines), {branch: _night(tx, ask)}, ask.who, branch)
     return Reply("\n".join([said(taken), *left_out(taken)]), private=True)

@@ -13,6 +13,7 @@ from bot.trail import note
 from handlers.activities import FARTHEST_DAYS
 from handlers.attendance.target import exact
 from handlers.phrases import day_and_time
+from handlers.register import branch_of
 
 ONCE_EXAMPLE = "/remind once 12月3日9:00 请带党费证"
 LONGEST_TEXT = 300
@@ -26,7 +27,7 @@ def say_once(tx: Tx, ask: Ask) -> Reply:
     start, _ = exact(when)
     text = (ask.text[: when.span[0]] + ask.text[when.span[1] :]).strip(" ，,：:")
     key = f"once:{ask.incoming.platform}:{ask.incoming.message_id}"
-    groups = remind_once(tx, ask.who.branch, start, text, key, ask.who)
+    groups = remind_once(tx, branch_of(ask), start, text, key, ask.who)
     return Reply(f"好的，{day_and_time(start)} 在 {groups} 个群里提醒：{text}")
 
 

@@ -14,6 +14,7 @@ from bot.language import find_when
 from bot.message import Refused, Reply
 from bot.trail import note
 from handlers.phrases import day_and_time
+from handlers.register import branch_of
 from handlers.reminders import rows
 from handlers.reminders.names import NAMES, job_named
 
@@ -32,7 +33,7 @@ def say_pause(tx: Tx, ask: Ask) -> Reply:
         if when.start <= tx.now:
             raise Refused(f"{day_and_time(when.start)} 已经过去了，请写以后的日期。")
     job = job_named(head.strip(" ，,：:到至止前").strip())
-    pause(tx, ask.who.branch, job, when.start if when else None, reason, ask.who)
+    pause(tx, branch_of(ask), job, when.start if when else None, reason, ask.who)
     until = f"到{day_and_time(when.start)}" if when else "，直到恢复"
     return Reply(
         f"已暂停{called(job)}{until}。期间到点的不再补发。恢复：/remind resume {NAMES.get(job, '全部')} 原因 …"
@@ -63,7 +64,7 @@ def pause(tx: Tx, branch: int, job: str, until: datetime | None, reason: str, by
 def say_resume(tx: Tx, ask: Ask) -> Reply:
     """resume [提醒] 原因 …"""
     head, reason = _with_reason(ask.text, RESUME_EXAMPLE)
-    ended = resume(tx, ask.who.branch, job_named(head.strip(" ，,：:")), reason, ask.who)
+    ended = resume(tx, branch_of(ask), job_named(head.strip(" ，,：:")), reason, ask.who)
     return Reply(f"已恢复{'、'.join(called(one) for one in ended)}。")
 
 

@@ -11,6 +11,7 @@ from bot.db import Tx
 from bot.message import Refused, Reply, unpack
 from bot.trail import note
 from handlers.phrases import day_and_time
+from handlers.register import branch_of
 from handlers.reminders import rows
 
 NUMBER = re.compile(r"[#＃]?(\d{1,15})")
@@ -21,7 +22,7 @@ def say_resend(tx: Tx, ask: Ask) -> Reply:
     match = NUMBER.fullmatch(ask.text.strip())
     if match is None:
         raise Refused("请写编号，如：/remind resend 12。编号见 /remind。")
-    row = resend(tx, ask.who.branch, int(match[1]), ask.who)
+    row = resend(tx, branch_of(ask), int(match[1]), ask.who)
     return Reply(f"好的，补发 {day_and_time(tx.moment(row.due_at))} 的那一条。")
 
 

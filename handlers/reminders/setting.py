@@ -14,6 +14,7 @@ from bot.message import Refused, Reply
 from bot.rules import parse_theme_day, readings
 from bot.trail import note
 from handlers.phrases import day, day_and_time
+from handlers.register import branch_of
 from handlers.reminders import rows
 from scheduler.calendar import wished_day
 
@@ -72,7 +73,7 @@ def say_set(tx: Tx, ask: Ask) -> Reply:
 
 
 def _now(tx: Tx, ask: Ask) -> Reply:
-    found = tx.all(rows.SETTINGS, branch=ask.who.branch)
+    found = tx.all(rows.SETTINGS, branch=branch_of(ask))
     lines = [
         f"{KEYS[row.name][0]}：{row.value}（{day_and_time(tx.moment(row.recorded_at))} {row.recorded_by}）"
         for row in found
@@ -116,15 +117,15 @@ def _days(now: datetime, rule: str) -> str:
 
 def _record(tx: Tx, ask: Ask, key: str, value: str, said: str) -> Reply:
     """Keeps a value that fits together with the rest. Raises Refused, and then nothing is changed."""
-    own = {row.name: row.value for row in tx.all(rows.SETTINGS, branch=ask.who.branch)} | {key: value}
+    own = {row.name: row.value for row in tx.all(rows.SETTINGS, branch=branch_of(ask))} | {key: value}
     try:
         rows.effective(Reminders(), {name: one for name, one in own.items() if one})
     except ValidationError as error:
         name, example = KEYS[key]
         raise Refused(f"“{value}”不能用作{name}，没有改。例：{example}{_hint(error)}") from error
     who = {"recorded_at": tx.at, "recorded_by": ask.who.label, "by_member": ask.who.member}
-    tx.run(rows.SET, branch_id=ask.who.branch, name=key, value=value, **who)
-    note(tx, ask.who.branch, ask.who.label, ask.who.member, "remind_set", f"setting:{key}", value=value)
+    tx.run(rows.SET, branch_id=branch_of(ask), name=key, value=value, **who)
+    note(tx, branch_of(ask), ask.who.label, ask.who.member, "remind_set", f"setting:{key}", value=value)
     return Reply(said)
 
 

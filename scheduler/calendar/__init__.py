@@ -2,7 +2,7 @@
 
 from scheduler.calendar.days import workday
 from scheduler.calendar.plan import Planned, Roll, theme_day, wished_day
-from scheduler.calendar.times import after_quiet, afterwards, awake, calendar_times, dues_times, next_quiet, notices
+from scheduler.calendar.times import after_quiet, afterwards, awake, calendar_times, next_quiet, notices
 from scheduler.calendar.years import Day, Years, load_years
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "afterwards",
     "awake",
     "calendar_times",
-    "dues_times",
     "load_years",
     "next_quiet",
     "notices",

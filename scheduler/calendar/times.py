@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from bot.rules import Notice, Quiet, parse_after_notice, parse_calendar_notice, parse_dues_notice, parse_meeting_notice
+from bot.rules import Notice, Quiet, parse_after_notice, parse_calendar_notice, parse_meeting_notice
 from scheduler.calendar.festivals import ONE, days_between
 from scheduler.calendar.plan import bounds
 
@@ -37,12 +37,6 @@ def calendar_times(rules: tuple[str, ...], year: int, month: int, zone: tzinfo) 
         notice = parse_calendar_notice(rule)
         found += [(rule, _at(day, notice, zone)) for day in _days_of(notice, year, month)]
     return tuple(sorted(found, key=lambda one: one[1]))
-
-
-def dues_times(rules: Iterable[str], year: int, month: int, zone: tzinfo) -> list[tuple[str, datetime]]:
-    """When to remind of the month's dues, in time order: "day:5 09:00", "last-2d 17:00" (before the last day)."""
-    times = [(rule, _in_month(parse_dues_notice(rule), year, month, zone)) for rule in rules]
-    return sorted(times, key=lambda one: one[1])
 
 
 def after_quiet(moment: datetime, quiet: Quiet | None) -> datetime:
@@ -84,10 +78,6 @@ def _before(start: datetime, notice: Notice) -> datetime:
         ahead = timedelta(hours=notice.hours, minutes=notice.minutes)
         return (start.astimezone(UTC) - ahead).astimezone(start.tzinfo)
     return datetime.combine(start.date() - ONE * notice.days, notice.at, start.tzinfo)
-
-
-def _in_month(notice: Notice, year: int, month: int, zone: tzinfo) -> datetime:
-    return _at(_days_of(notice, year, month)[0], notice, zone)
 
 
 def _at(day: date, notice: Notice, zone: tzinfo | None) -> datetime:

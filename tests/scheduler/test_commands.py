@@ -74,6 +74,23 @@ async def test_a_pause_that_cannot_be_is_refused(one_cast: Cast, text: str, hear
     await refused(one_cast, text, hears)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pause 党费 原因 检修",
+        "resume 党费 原因 好了",
+        "set 主题党日 每月5号",
+        "once 12月3日9:00 请带党费证",
+        "resend 1",
+    ],
+)
+async def test_who_speaks_from_no_branch_changes_no_reminder(one_cast: Cast, text: str) -> None:
+    before = [len(await one_cast.rows(select(table))) for table in (reminder_settings, trail, reminders, outbox)]
+    await one_cast.dialog([("admin", f"/remind {text}", "您还不在任何支部")], chat="")
+    after = [len(await one_cast.rows(select(table))) for table in (reminder_settings, trail, reminders, outbox)]
+    assert after == before
+
+
 async def test_a_second_pause_is_refused_and_members_may_not(one_cast: Cast) -> None:
     await one_cast.dialog([("周敏", "/remind pause 党费 原因 检修", "已暂停")])
     await refused(one_cast, "/remind pause 党费 原因 检修", "已经暂停了")
