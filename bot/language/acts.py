@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     _rule("signup", r"^[dT9J]*W+[dT]*y(?=[XZ])", "WTd9Jy.XZmNS", "报名"),
     _rule("withdraw", r"v[dT]*[WJH][dT]*[Kk]", "vWJHKkdTS.C", "收回报名"),
     _rule("withdraw", r"^[STd]*UW+$", "STdUW.C", "不去做志愿"),
+    _rule("withdraw", r"^[dT9]*[WHJ][WHJdT]*S?[d]*U$|^[dT9S]*[WHJ][WHJdT]*S?U$", "dT9WHJSU.CV", "不去做志愿"),
     _rule("withdraw", r"JrY", "139SsPJrYXdmTVW.&zl", "让出名额"),
     _rule("signup", r"^[HJ]J?YS$", "HJYS.", "要一个岗"),
     _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),
@@ -51,7 +52,7 @@ RULES: tuple[Rule, ...] = (
     _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]|^b[SP&]+$", "YSsP&rdNbTVWH3.GC", "报名"),
     _rule(
         "signup",
-        r"N|b[dmSs]*[TVWHJ3]|[TVWHJ3][dmSsJ]*b[dmJT]*$|^[Ssd]*Sb[d]*$|^[dmP&]*S[SP&dm]*b$|^[dT]*y[dT]*H$|^[Sd]*mH$|[WH][STd9]*[ay]$|^[STdm]*aW+$|[HJ]J?YS$|[WH][T9dJ]*S[d]*m$",
+        r"N|b[dmSs]*[TVWHJ3]|[TVWHJ3][dmSsJ]*b[dmJT]*$|^[Ssd]*Sb[d]*$|^[dmP&]*S[SP&dm]*b$|^[dT]*y[dT]*H$|^[Sd]*mH$|[WH][STd9]*[ay]$|J[STd9]*y$|^[STdm]*aW+$|[HJ]J?YS$|[WH][T9dJ]*S[d]*m$",
         "139SsOPG&rl2TVWJdmC.oxNbAHt3aegv57y",
         "报名",
     ),

@@ -152,6 +152,14 @@ def cancel(said: Said, act: Found) -> Reading | None:
     return Reading("cancel", slots, "收回上一条", deciding(said, act))
 
 
+def _seat(said: Said, slots: Slots, span: tuple[str, str]) -> Slots:
+    """文明劝导我报晚上6点到8点那班: the shift is told by its hours."""
+    found = spans.activity(said.tokens)
+    day = next((token.text for token in said.tokens if token.kind == "T" and _DAY_ALONE.fullmatch(token.text)), "")
+    slots = slots | {"start": span[0], "end": span[1]} | ({"when": day} if day else {})
+    return slots | {"activity": found} if found else waiting(said, slots)
+
+
 def signup(said: Said, act: Found) -> Reading | None:
     """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
     if _OVER.search(said.text) and "N" not in act.code:
@@ -164,6 +172,9 @@ def signup(said: Said, act: Found) -> Reading | None:
     if "候补" in said.text or "补位" in said.text:
         slots["waitlist"] = True
     shift = next((token.text for token in said.tokens if token.kind == "H"), None)
+    seat = clock_span(said.tokens) if shift is None and frozenset("JW").intersection(said.code) else None
+    if shift is None and seat is not None and not frozenset("GsP2").intersection(said.code):
+        return Reading("signup", _seat(said, slots, seat), act.says, deciding(said, act))
     if shift is None:
         return Reading("signup", named(said, slots), act.says, deciding(said, act))
     slots["shift"] = shift

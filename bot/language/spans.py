@@ -190,11 +190,21 @@ def reason_of_clause(clause: list[Token], text: str) -> str | None:
     return told
 
 
+def _without_tail(lead: list[Token]) -> list[Token]:
+    """我发烧了主题党日去不了: what one can't come to stands behind the reason, which is whole by itself."""
+    while lead[-1].kind in "VST" or lead[-1].text == "的":
+        lead = lead[:-1]
+    return lead
+
+
 def before_act(clause: list[Token], at: int, text: str) -> str:
     """What stands before the act in its own clause, as a possible reason (因值夜班请假)."""
     lead = [token for token in clause[:at] if token.kind != "|"]
     if len(lead) > 1 and lead[-1].kind == "S" and all(one.kind in "WVJHT.9" for one in lead[:-1]):
         return ""  # 义诊我不去了: what it is about, and who
+    said_before = next((index for index in range(len(lead) - 1, 0, -1) if lead[index - 1].kind == "U"), None)
+    if said_before is not None and any(one.kind in "XZ" for one in lead[said_before:]):
+        lead = lead[said_before:]  # 我去不了了婆婆住院了跟书记请个假
     cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
     if cause is not None:
         lead = lead[cause + 1 :]
@@ -202,6 +212,8 @@ def before_act(clause: list[Token], at: int, text: str) -> str:
         lead = lead[1:]
     while lead and lead[-1].kind in "mn.d&tagvT73" and lead[-1].text != "了":
         lead = lead[:-1]
+    if lead and lead[-1].kind == "V" and any(one.kind in "XZ" for one in lead[:-1]):
+        lead = _without_tail(lead)
     told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
     return told
 
