@@ -29,7 +29,7 @@ _PLANNED = re.compile(
 _ABOUT_STUDY = re.compile(
     r"补学(?:的)?(?:名单|安排|通知|链接|计划|时间|通道|要求)|补学(?:的)?(?:材料|资料|视频|课件)(?!.*(?:看|学|听|读)[完过了])"
 )
-_GIVEN_TO = re.compile(r"名额\S{0,6}(?:让|给|让给|转给|留给)(?:了)?(?!我)[\u4e00-\u9fff]{2,4}")
+_GIVEN_TO = re.compile(r"(?:名额|岗位?|班|位置|位子)\S{0,6}(?:让|给|让给|转给|留给)(?:了)?(?!我)[\u4e00-\u9fff]{2,4}")
 _ARRIVED = re.compile(r"(?:都|全|全部|全员|也|已经?)[来到]了")
 _AFTERWARDS = re.compile(
     r"再(?:来|去|过来|过去|回来|补)?(?:签到|签退|打卡|签)(?!一[遍次下]|了)|(?:完|后|回来|下班)再签"
@@ -164,7 +164,7 @@ def signup(said: Said, act: Found) -> Reading | None:
     """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
     if _OVER.search(said.text) and "N" not in act.code:
         return None
-    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+    if "2" in act.code and not frozenset("GsSPl").intersection(said.code):
         return None
     if "r" in act.code and "P" not in act.code and not re.search(r"r[dm.]*S", act.code):
         return None

@@ -16,7 +16,7 @@ from bot.language.reading import Reading
 
 _INJECTION = any_of(
     r"""
-    (?:忽略|无视|忘记|忘掉|跳过|绕过)(?:以上|上面|之前|前面|先前|所有|一切|全部|你的)
+    (?:忽略|无视|忘记|忘掉|跳过|绕过)(?:规则|指令|限制|设定|规定|权限|审核|以上|上面|之前|前面|先前|所有|一切|全部|你的)
     ignore\s+(?:all|the|any|previous|above|your) disregard\s system\s*prompt 系统(?:提示|指令|消息|管理员)
     你现在是 你(?:必须)?扮演 假装你 管理员(?:权限|身份|模式) 开发者模式 developer\s+mode jailbreak drop\s+table
     delete\s+from insert\s+into update\s+\w+\s+set <\s*script rm\s+-rf \{\{

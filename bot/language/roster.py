@@ -56,7 +56,7 @@ def _native(lines: list[str], names: Collection[str]) -> Reading | None:
     for line in lines:
         found = _NUMBERED.match(line)
         if found and not _EXAMPLE.match(line):
-            rows.append(found[2])
+            rows += [row for row in _INLINE.split(found[2]) if row.strip()] or [found[2]]
         elif line.strip() and not rows and not _EXAMPLE.match(line):
             title.append(line.strip())
     if not rows and len(title) == 1:

@@ -64,7 +64,7 @@ def named(said: Said, slots: Slots, tokens: list[Token] | None = None, name: str
     return slots if "item" in slots else waiting(said, slots, name)
 
 
-_NAMES = frozenset("P&lG2")
+_NAMES = frozenset("SP&lG2")
 _SUMS = frozenset(["共", "一共", "共计", "合计", "总共", "计"])
 
 
@@ -100,7 +100,11 @@ def named_in(said: Said, act: Found) -> list[Token]:
 def who(said: Said, act: Found) -> Slots:
     """persons with proxy or include_self, or the group and its count."""
     tokens = named_in(said, act)
-    return spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|"))
+    made = spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|"))
+    own = [one for one in said.acts if one.act == act.act and one.clean and "S" in one.code and "P" not in one.code]
+    if own and made.get("proxy") and own[0].clause < act.clause:  # 我报名，帮张三也报上
+        made = {"persons": made["persons"], "include_self": True}
+    return made
 
 
 def deciding(said: Said, act: Found) -> str:
