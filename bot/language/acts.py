@@ -44,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     _rule("withdraw", r"^[dT9]*[WHJ][WHJdT]*S?[d]*U$|^[dT9S]*[WHJ][WHJdT]*S?U$", "dT9WHJSU.CV", "不去做志愿"),
     _rule("withdraw", r"JrY", "139SsPJrYXdmTVW.&zl", "让出名额"),
     _rule("signup", r"^[HJ]J?YS$", "HJYS.", "要一个岗"),
+    _rule("withdraw", r"^P[dT]*[WHJ][dT]*U$|^[T9]*[WHJ][T]*P[dT]*U$|^[T]*P[dT]*UW$", "dT9WHJPU.l", "不去做志愿"),
     _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),
     _rule("leave", r"L", "139SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc14378jJKp", "请假"),
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "139SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc13478J", "去不了就是请假"),

@@ -29,6 +29,7 @@ _PLANNED = re.compile(
 _ABOUT_STUDY = re.compile(
     r"补学(?:的)?(?:名单|安排|通知|链接|计划|时间|通道|要求)|补学(?:的)?(?:材料|资料|视频|课件)(?!.*(?:看|学|听|读)[完过了])"
 )
+_TO_STUDY = re.compile(r"^(?!.*[已了])(?=.*(?:明[天早晚]|后天|下周|周末|今晚|回头|改天|抽空))")
 _GIVEN_TO = re.compile(r"(?:名额|岗位?|班|位置|位子)\S{0,6}(?:让|给|让给|转给|留给)(?:了)?(?!我)[\u4e00-\u9fff]{2,4}")
 _ARRIVED = re.compile(r"(?:都|全|全部|全员|也|已经?)[来到]了")
 _AFTERWARDS = re.compile(
@@ -266,9 +267,10 @@ def makeup(said: Said, act: Found) -> Reading | None:
     """已补学: a fact, not a plan."""
     if _ABOUT_STUDY.search(said.text):
         return None
-    done = "c" in act.code or bool(re.search(r"已|了|完|过|上门", said.text[said.parts[act.clause][0].start :]))
+    first = min(one.clause for one in said.acts if one.act == "makeup")
+    done = "c" in act.code or bool(re.search(r"已|了|完|过|上门", said.text[said.parts[first][0].start :]))
     done = done or bool(re.search(r"(?:看|学|听|读)(?:完|过)?了[,。]", said.text))
-    if not done or "f" in act.code or "j" in act.code:
+    if not done or "f" in act.code or "j" in act.code or _TO_STUDY.search(said.text):
         return None
     slots: Slots = {k: v for k, v in spans.who(said.tokens, said.code).items() if k != "count"}
     month = next((token.text for token in said.tokens if token.text in ("上月", "上个月", "本月", "这个月")), "")

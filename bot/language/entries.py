@@ -47,7 +47,7 @@ _NAME_CUT = re.compile(r"[\s,:(+×✗✘❌√✓✔☑✅\-/_]|(?<=[\u4e00-\u9f
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟", re.I)
 _AMOUNT = re.compile(r"(?<![\d.])(\d+(?:\.\d{1,2})?)\s*(元|块钱?)?(?![\d.])")
 _IN_WORDS = re.compile(  # 三十五块五, 35块5
-    rf"((?:\d+|[{CHINESE}]+)(?:元|块钱?)(?:[\d{CHINESE}](?:[毛角](?:[\d{CHINESE}]分?)?)?)?)(?![\d.])"
+    rf"((?:\d+|[{CHINESE}]+)(?:元|块钱?)整?(?:[\d{CHINESE}](?:[毛角](?:[\d{CHINESE}]分?)?)?)?)(?![\d.])"
 )
 _ITEM = re.compile(r"(\d+)\s*号")
 _PAREN = re.compile(r"\(([^()]*)\)")
