@@ -12,7 +12,7 @@ from bot.language.numerals import number
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
 from bot.language.said import PAST, Said, Slots, deciding, named, numbered, other_half, waiting, who
-from bot.language.service import checkout, clock_span
+from bot.language.service import checkout, clock_span, hours_alone
 from bot.language.tokens import Token
 
 _ONLINE = re.compile(r"线上|网上|视频|腾讯会议|云端|远程|在线|钉钉会议|直播")
@@ -173,8 +173,8 @@ def signup(said: Said, act: Found) -> Reading | None:
     if "候补" in said.text or "补位" in said.text:
         slots["waitlist"] = True
     shift = next((token.text for token in said.tokens if token.kind == "H"), None)
-    seat = clock_span(said.tokens) if shift is None and frozenset("JW").intersection(said.code) else None
-    if shift is None and seat is not None and not frozenset("GsP2").intersection(said.code):
+    seat = hours_alone(said.tokens) if shift is None and frozenset("JW").intersection(said.code) else None
+    if seat is not None and not frozenset("GsP23").intersection(said.code):
         return Reading("signup", _seat(said, slots, seat), act.says, deciding(said, act))
     if shift is None:
         return Reading("signup", named(said, slots), act.says, deciding(said, act))

@@ -9,7 +9,7 @@ from bot.language.acts import Found
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.said import PAST, Said, Slots, deciding, named, named_in, other_half, who
+from bot.language.said import PAST, Said, Slots, deciding, named, named_in, other_half, who, with_self
 from bot.language.tokens import Token
 
 _SUBJECT = any_of(
@@ -213,7 +213,7 @@ def _who_leaves(said: Said, act: Found, rest: list[Token]) -> Slots:
         for at, token in enumerate(asked)
         if not (token.kind == "P" and re.search(rf"(?:向|跟){re.escape(token.text)}", said.text))
     ]
-    return spans.who(asked, "".join(token.kind for token in asked if token.kind != "."))
+    return with_self(said, act, spans.who(asked, "".join(token.kind for token in asked if token.kind != ".")))
 
 
 def _said_yes(one: Found) -> bool:

@@ -100,9 +100,13 @@ def named_in(said: Said, act: Found) -> list[Token]:
 def who(said: Said, act: Found) -> Slots:
     """persons with proxy or include_self, or the group and its count."""
     tokens = named_in(said, act)
-    made = spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|"))
+    return with_self(said, act, spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|")))
+
+
+def with_self(said: Said, act: Found, made: Slots) -> Slots:
+    """我报名，帮张三也报上: for oneself too, where the clause before says so."""
     own = [one for one in said.acts if one.act == act.act and one.clean and "S" in one.code and "P" not in one.code]
-    if own and made.get("proxy") and own[0].clause < act.clause:  # 我报名，帮张三也报上
+    if own and made.get("proxy") and own[0].clause < act.clause:
         made = {"persons": made["persons"], "include_self": True}
     return made
 

@@ -62,6 +62,15 @@ def clock_span(tokens: list[Token]) -> tuple[str, str] | None:
     return first, last
 
 
+_CLOCK_FIRST = re.compile(r"(?:上午|下午|晚上|早上|中午|傍晚)?[\d一二两三四五六七八九十]{1,3}[点时:]")
+
+
+def hours_alone(tokens: list[Token]) -> tuple[str, str] | None:
+    """The hours that tell a shift; where the day stands in the same words (周日9点到11点) they stay words."""
+    told = [token for token in tokens if token.kind == "T" and clock_span([token])]
+    return clock_span(told) if len(told) == 1 and _CLOCK_FIRST.match(told[0].text) else None
+
+
 def duration(text: str) -> float | None:
     """Hours of a length of time: 2小时, 两个半小时, 半小时, 120分钟."""
     found = _DURATION.fullmatch(text)
@@ -154,7 +163,7 @@ def served(said: Said) -> Reading | None:
     unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
     unknown = re.sub(r"[干做忙站守讲扫跑]|共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
     service = bool(_SERVICE.search(said.text) or found)
-    if re.fullmatch(r"[.]*W+[.]*T", said.code) and not re.search("了|完|过", said.text):
+    if told and re.fullmatch(r"[.]*W+[.]*T", said.code) and not re.search("了|完|过", said.text):
         return Reading("unclear", {}, "没说是服务过，还是要报名", said.text)
     if not told or unknown or (not service and "5" not in said.code) or not (span or service or "q" in said.code):
         return None
