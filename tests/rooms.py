@@ -20,7 +20,7 @@ from bot.cli.demo import FIRST, HEADER, PEOPLE
 from bot.cli.place import Place, opened
 from bot.commands import Who
 from bot.db import Tx
-from bot.sql import sql
+from bot.sql import p, sql
 from bot.tables import outbox as promises
 from bot.web import application
 from handlers import people
@@ -31,7 +31,12 @@ from tests.twins.wecom import Heard, WeComTwin
 
 TOKEN, KEY = "QDG6eKtoken", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 INSTALLER = Who(account="test", name="安装")
-OPEN = sql(select(func.count()).select_from(promises).where(promises.c.state.in_(("planned", "claimed"))))
+OPEN = sql(
+    select(func.count())
+    .select_from(promises)
+    .where(promises.c.state.in_(("planned", "claimed")), promises.c.not_before < p("soon"))
+)
+SOON = 600 * 1_000_000  # what is planned for later than that waits for the morning
 Say = Callable[[str, str, str], Awaitable[tuple[str, Any]]]
 
 
@@ -57,8 +62,8 @@ class Room:
     again: Callable[[], Awaitable[Any]] | None = None
 
     async def settle(self) -> None:
-        """Waits until nothing is left to be said."""
-        while await self.place.database.read(lambda tx: tx.value(OPEN)):  # noqa: ASYNC110 - rows wake nobody
+        """Waits until nothing is left to be said before the morning."""
+        while await self.place.database.read(lambda tx: tx.value(OPEN, soon=tx.at + SOON)):  # noqa: ASYNC110 - rows wake nobody
             await asyncio.sleep(0.01)
 
 
