@@ -12,7 +12,7 @@ from bot.language.numerals import number
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
 from bot.language.said import PAST, Said, Slots, deciding, named, numbered, other_half, waiting, who
-from bot.language.service import checkout, clock_span
+from bot.language.service import checkout, clock_span, hours_alone
 from bot.language.tokens import Token
 
 _ONLINE = re.compile(r"线上|网上|视频|腾讯会议|云端|远程|在线|钉钉会议|直播")
@@ -29,7 +29,8 @@ _PLANNED = re.compile(
 _ABOUT_STUDY = re.compile(
     r"补学(?:的)?(?:名单|安排|通知|链接|计划|时间|通道|要求)|补学(?:的)?(?:材料|资料|视频|课件)(?!.*(?:看|学|听|读)[完过了])"
 )
-_GIVEN_TO = re.compile(r"名额\S{0,6}(?:让|给|让给|转给|留给)(?:了)?(?!我)[\u4e00-\u9fff]{2,4}")
+_TO_STUDY = re.compile(r"^(?!.*[已了])(?=.*(?:明[天早晚]|后天|下周|周末|今晚|回头|改天|抽空))")
+_GIVEN_TO = re.compile(r"(?:名额|岗位?|班|位置|位子)\S{0,6}(?:让|给|让给|转给|留给)(?:了)?(?!我)[\u4e00-\u9fff]{2,4}")
 _ARRIVED = re.compile(r"(?:都|全|全部|全员|也|已经?)[来到]了")
 _AFTERWARDS = re.compile(
     r"再(?:来|去|过来|过去|回来|补)?(?:签到|签退|打卡|签)(?!一[遍次下]|了)|(?:完|后|回来|下班)再签"
@@ -152,11 +153,19 @@ def cancel(said: Said, act: Found) -> Reading | None:
     return Reading("cancel", slots, "收回上一条", deciding(said, act))
 
 
+def _seat(said: Said, slots: Slots, span: tuple[str, str]) -> Slots:
+    """文明劝导我报晚上6点到8点那班: the shift is told by its hours."""
+    found = spans.activity(said.tokens)
+    day = next((token.text for token in said.tokens if token.kind == "T" and _DAY_ALONE.fullmatch(token.text)), "")
+    slots = slots | {"start": span[0], "end": span[1]} | ({"when": day} if day else {})
+    return slots | {"activity": found} if found else waiting(said, slots)
+
+
 def signup(said: Said, act: Found) -> Reading | None:
     """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
     if _OVER.search(said.text) and "N" not in act.code:
         return None
-    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+    if "2" in act.code and not frozenset("GsSPl").intersection(said.code):
         return None
     if "r" in act.code and "P" not in act.code and not re.search(r"r[dm.]*S", act.code):
         return None
@@ -164,6 +173,9 @@ def signup(said: Said, act: Found) -> Reading | None:
     if "候补" in said.text or "补位" in said.text:
         slots["waitlist"] = True
     shift = next((token.text for token in said.tokens if token.kind == "H"), None)
+    seat = hours_alone(said.tokens) if shift is None and frozenset("JW").intersection(said.code) else None
+    if seat is not None and not frozenset("GsP23").intersection(said.code):
+        return Reading("signup", _seat(said, slots, seat), act.says, deciding(said, act))
     if shift is None:
         return Reading("signup", named(said, slots), act.says, deciding(said, act))
     slots["shift"] = shift
@@ -255,9 +267,10 @@ def makeup(said: Said, act: Found) -> Reading | None:
     """已补学: a fact, not a plan."""
     if _ABOUT_STUDY.search(said.text):
         return None
-    done = "c" in act.code or bool(re.search(r"已|了|完|过|上门", said.text[said.parts[act.clause][0].start :]))
+    first = min(one.clause for one in said.acts if one.act == "makeup")
+    done = "c" in act.code or bool(re.search(r"已|了|完|过|上门", said.text[said.parts[first][0].start :]))
     done = done or bool(re.search(r"(?:看|学|听|读)(?:完|过)?了[,。]", said.text))
-    if not done or "f" in act.code or "j" in act.code:
+    if not done or "f" in act.code or "j" in act.code or _TO_STUDY.search(said.text):
         return None
     slots: Slots = {k: v for k, v in spans.who(said.tokens, said.code).items() if k != "count"}
     month = next((token.text for token in said.tokens if token.text in ("上月", "上个月", "本月", "这个月")), "")

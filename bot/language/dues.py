@@ -94,7 +94,10 @@ _THEN = re.compile(
     r"(?<!刚)[就再才](?:马上|立刻|赶紧|一起|一并)?(?:把党费|党费|把它|去|来)?(?:补?[交缴转付]|补上|补齐)(?!了|过|完|清|齐)"
 )
 _CHANNELS = (("微信", "微信转账"), ("支付宝", "支付宝"), ("现金", "现金"), ("银行", "银行转账"))
-_CORRECT = re.compile(rf"(?<!不)是\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?")
+_CORRECT = re.compile(
+    rf"(?:(?<!不)是|(?:实际|实交|实缴|其实|应该?|正确|改成|改为)(?:应该)?(?:是|为|[交缴付转]了?的?)*)\s?(?P<right>\d+(?:\.\d{{1,2}})?|[{CHINESE}]+)(?:元|块)?"
+)
+_REALLY = re.compile(r"(?:实际|其实|实|应该?)(?:是|应)?[交缴付转]了?的?是?\s?\d")
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
 
 
@@ -141,21 +144,18 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
     if not about:
         code = "".join("." if one.text in _ALTOGETHER else one.kind for one in tokens if one.text.strip())
+    if "v" in code or "不是" in text or (about and _WRONG.search(text)):
+        right = _CORRECT.search(text)
+        if right and (about or (_REALLY.search(text) and "Z" not in code)):
+            amended = {"amount": money(right["right"]) or "", "replaces": "dues_paid"}
+            slots = amended if about else amended | {"context": "open_dues"}
+            return Reading("dues_paid", slots, "更正金额，以后说的为准", right.group())
     if not about and (
         not code
         or not frozenset("YdSsPr14lC|.To7&").issuperset(code)
         or ("l" in code and not re.search(r"给|向|到|跟", text))
     ):
         return None
-    if "v" in code or "不是" in text:
-        right = _CORRECT.search(text)
-        if right and about:
-            return Reading(
-                "dues_paid",
-                {"amount": money(right["right"]) or "", "replaces": "dues_paid"},
-                "更正金额，以后说的为准",
-                right.group(),
-            )
     told = [one for one in tokens if one.kind in "14"]
     if about and _WRONG.search(text) and len(told) == 1 and "f" not in code and amount_of(tokens):
         return Reading(
@@ -198,10 +198,11 @@ _DUE = re.compile(
     r"(?:准备|打算|正要|计划|这就|就要|等着|想着|琢磨|惦记)(?:去|把|要)*(?:党费)?(?:也|都|去)*[交缴转](?:党费|费|钱|纳)*了?|(?<![不只需必])(?:该|要|快|快要|需要|又该|开始|可以|得)(?:去|给)?[交缴](?:党费|费|钱|纳)*了"
 )
 _OF_MANY = re.compile(
-    r"(?:大家|全体|各(?:科|组|支部)|所有|支部|全科|他们|她们|科里|组里|我们科|全组)\S{0,4}党费|党费(?:大家|全支部|全体|各科)"
+    r"(?:妈妈?|爸爸?|爱人|老公|老婆|媳妇|老伴|父亲|母亲|爷爷|奶奶|岳父|岳母|婆婆|公公|哥哥?|姐姐?|弟弟?|妹妹?|对象)(?:[和跟与]我)?的?党费"
+    r"|(?:大家|全体|各(?:科|组|支部)|所有|支部|全科|他们|她们|科里|组里|我们科|全组)\S{0,4}党费|党费(?:大家|全支部|全体|各科)"
 )
-_WRONG = re.compile(r"(?:写|打|报|填|说|发|输)错|(?:金额|数)(?:不对|错)")
-_REFUND = re.compile(r"退(?:给?我|还|回|款|钱|给)")
+_WRONG = re.compile(r"(?:写|打|报|填|说|发|输|转|付|交)错|(?:金额|数)(?:不对|错)")
+_REFUND = re.compile(r"交重了|重复交|交了两[次遍]|退(?:给?我|还|回|款|钱|给)")
 _HANDED = re.compile(r"Y[.lP&]+\|?[.|]*4")  # 交给组织委员李红，25元
 _NAMELESS = re.compile(r"[XZO][.d]*r[.d]*S[^|]*Y|r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了
 _FOR_OTHER = re.compile(r"r[.dl]*P[P&.l]*7?[F.]*Y")  # 替王芳交11月党费

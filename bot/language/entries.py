@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bot.language.names import LONGEST, SURNAMES, people
-from bot.language.numerals import money, number
+from bot.language.numerals import CHINESE, money, number
 from bot.language.patterns import any_of
 from bot.language.reasons import kind_of
 from bot.language.shapes import GROUP
@@ -46,6 +46,9 @@ _DUES_TITLE = re.compile(r"((?:\d{1,2}(?:-\d{1,2})?月|第?[一二三四]季度)
 _NAME_CUT = re.compile(r"[\s,:(+×✗✘❌√✓✔☑✅\-/_]|(?<=[\u4e00-\u9fff])(?=[\d])")
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟", re.I)
 _AMOUNT = re.compile(r"(?<![\d.])(\d+(?:\.\d{1,2})?)\s*(元|块钱?)?(?![\d.])")
+_IN_WORDS = re.compile(  # 三十五块五, 35块5
+    rf"((?:\d+|[{CHINESE}]+)(?:元|块钱?)整?(?:[\d{CHINESE}](?:[毛角](?:[\d{CHINESE}]分?)?)?)?)(?![\d.])"
+)
 _ITEM = re.compile(r"(\d+)\s*号")
 _PAREN = re.compile(r"\(([^()]*)\)")
 
@@ -154,9 +157,9 @@ def fill(made: Entry, rest: str) -> None:
         if reason:
             made |= {"reason": reason, "reason_type": kind_of(reason)}
     elif intent == "dues_paid":
-        amount = _AMOUNT.search(rest)
+        amount = _IN_WORDS.search(rest) or _AMOUNT.search(rest)
         if amount:
-            made["amount"] = money(amount.group(1)) or ""
+            made["amount"] = money(amount.group()) or money(amount.group(1)) or ""
             rest = rest[: amount.start()] + " " + rest[amount.end() :]
         note = rest.strip(" ,()+已交缴了√✅")
         if note:

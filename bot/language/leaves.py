@@ -9,7 +9,7 @@ from bot.language.acts import Found
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.said import PAST, Said, Slots, deciding, named, named_in, other_half, who
+from bot.language.said import PAST, Said, Slots, deciding, named, named_in, other_half, who, with_self
 from bot.language.tokens import Token
 
 _SUBJECT = any_of(
@@ -77,6 +77,8 @@ def leave(said: Said, act: Found) -> Reading | None:
         return None
     if not by_name and "Z" in said.code and reasons and not any(map(_keeps, reasons)):
         return None
+    if reasons and sum(one.act == "leave" and "P" in one.code and "S" not in one.code for one in said.acts) > 1:
+        return Reading("unclear", {}, "几个人请假，各人的原因请逐个写", said.text)
     half, mine = other_half(said, act)
     rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]
     rest = [
@@ -211,12 +213,16 @@ def _who_leaves(said: Said, act: Found, rest: list[Token]) -> Slots:
         for at, token in enumerate(asked)
         if not (token.kind == "P" and re.search(rf"(?:向|跟){re.escape(token.text)}", said.text))
     ]
-    return spans.who(asked, "".join(token.kind for token in asked if token.kind != "."))
+    return with_self(said, act, spans.who(asked, "".join(token.kind for token in asked if token.kind != ".")))
+
+
+def _said_yes(one: Found) -> bool:
+    return one.act in ("attend", "signup") or (one.act == "unattend" and "A" in one.code)
 
 
 def _replaced(said: Said, act: Found) -> Slots:
-    before = [one for one in said.acts if one.clause < act.clause and one.act in ("attend", "signup")]
-    if "g" in act.code or ("v" in said.code and before):
+    before = [one for one in said.acts if one.clause < act.clause and _said_yes(one)]
+    if "g" in act.code or (before and ("v" in said.code or before[-1].act == "unattend")):
         return {"replaces": "attend"}
     return {}
 

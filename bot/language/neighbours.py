@@ -15,6 +15,7 @@ _RELATIONS = words(
 )
 _ABLE = frozenset(["没问题", "行", "ok", "OK", "可以", "准时"])  # 主题党日我没问题
 _SHIFT_NAMES = frozenset(["早班", "晚班", "中班", "夜班", "白班", "早上班", "上午班", "下午班"])
+_PEOPLE = re.compile(r"我|你|他|她|谁|人|员工|同学|同事|朋友|老师|学生|孩子|家长|病|患|医生|护士|领导|主任|没|不|别")
 _SUFFIXES = frozenset(["员", "者", "队", "队员", "人员", "组", "队伍", "现场", "点", "活动", "招募", "招募令"])
 
 
@@ -37,9 +38,23 @@ def _glued(tokens: list[Token], at: int) -> bool:
     return at > 0 and tokens[at - 1].end == tokens[at].start
 
 
+def _first_of_a_name(tokens: list[Token], at: int) -> str | None:
+    """乡村振兴座谈会参加: what stands glued before an activity that somebody joins belongs to its name."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if following is None or following.kind not in "VW" or not _glued(tokens, at + 1):
+        return None
+    joined = next((one.kind for one in tokens[at + 1 :] if one.kind not in "VWSdm."), "")
+    sure = joined in ("A", "N") and len(tokens[at].text) > 1 and _PEOPLE.search(tokens[at].text) is None
+    return following.kind if sure else None
+
+
 def _unknown(tokens: list[Token], at: int) -> str | None:
     """社区文艺宣传: an unknown word between two of volunteer work is part of its name."""
     one, before = tokens[at], tokens[at - 1] if at else None
+    if one.kind == "X" and (before is None or before.kind in "|T" or before.text in ("的", "这次")):
+        named = _first_of_a_name(tokens, at)
+        if named:
+            return named
     if one.kind != "X" or before is None:
         return None
     following = tokens[at + 1] if at + 1 < len(tokens) else None

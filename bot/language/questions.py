@@ -8,15 +8,17 @@ from typing import Any
 from bot.language.dues import amount_of
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
+from bot.language.spans import items
 from bot.language.tokens import Token
 
 _FORM = any_of(
     r"""
     (?:请假|参加|报名|签到|缺席|到会|党费|未交|未报).{0,3}(?:名单|人数|统计|汇总|记录)$ 统计一下 排名 排行 导出
-    查.{0,4}(?:党费|学时|时长|考勤|记录|名额) ^(?:本月|近期|最近|下周|本周|支部|这个月)*活动(?:安排|计划)?$
+    查(?!收|对).{0,4}(?:党费|学时|时长|考勤|记录|名额)
+    ^(?:本月|近期|最近|下周|本周|支部|这个月)*活动(?:安排|计划|列表|一览|表)?$
     (?:给我|帮我|让我)看 看(?:一下|下|看)我的?(?:学时|党费|时长|记录) ^我学时$
     (?<!但)(?<!可)(?<!就)是(?!我还)[^,。]{1,10}还是 [?] 吗 提前几 过几[次回场个]
-    (?<![这那好前近过请])几(?!天假|分钟|个工作日|乎|位领导|次(?:会|活动|学习|党课)?都|个月都) 谁(?!都|也) 多少
+    (?<![这那好前近过请们])几(?!天假|分钟|个工作日|乎|位领导|次(?:会|活动|学习|党课)?都|个月都) 谁(?!都|也) 多少
     (?<!没)什么 (?<!没)啥
     哪(?!怕) 怎么 怎样
     如何 咋 是否 ([\u4e00-\u9fff])(?:不|没)\1(?!了) 可不可以 有没有 何时 多久 多长 为何
@@ -56,6 +58,15 @@ _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "procedure",
+        any_of(
+            r"""
+            党费\S{0,3}谁(?:来|在|负责)?收(?!到)
+            (?:[交缴]|党费)(?:到|在|去)?(?:哪里|哪儿|哪)(?!几?个?月) (?:在|去|到|往)(?:哪里|哪儿|哪)(?:[交缴领]|补学)
+            """
+        ),
+    ),
+    (
         "receipt",
         any_of(
             r"""
@@ -67,7 +78,8 @@ _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "dues_status",
         any_of(
             r"""
-            ^(?:查|我的|我要查)党费$ (?:党费|费).*(?:了吗|了没|没交|交没|到几月|到哪|欠|到账)
+            ^(?:(?:帮我|给我)?查(?:一下|下|查)?(?:我的?)?|我的|我要查)党费$
+            (?:党费|费).*(?:了吗|了没|没交|交没|到几月|到哪|欠|到账)
             (?:党费|费).*(?:收到|交清|补交|哪几个月|哪个月|记上|登记|确认|漏) (?:欠|漏).*党费 谁.*没交 交了吗
             """
         ),
@@ -125,7 +137,7 @@ _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "procedure",
         any_of(
             r"""
-            找谁 问谁 [交转]给谁
+            找谁 问谁 [交转]给谁 谁收(?!到) 谁在收
             谁批 跟谁 怎么(?!样) 如何 咋(?!样) 怎样 (?:能|可以|行|算|用|要|需要|得).{0,12}(?:吗|不\?)
             行吗 行不 要带 带什么 能不能 可不可以 可否 能否 穿什么 准备什么
             """
@@ -147,7 +159,7 @@ _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
             开会吗 几点 什么时候 什么时间 何时 哪天 哪一天 几号(?!岗|心愿) 周几 星期几 在哪 哪里 哪儿 地点
             哪个会议室 几楼 哪间 多久 多长 改时间 改期 取消了?吗 集合 啥时候 啥时间 时间(?:是|改|定|变)
             开(?:不开|吗) 什么内容 什么主题 截止 下次 会议号 安排 还开 还有.*吗$ 开始 有(?:什么|哪些|啥)活动
-            老地方 哪个时间
+            老地方 哪个时间 活动(?:安排|计划|列表|一览|表)?$
             """
         ),
     ),
@@ -190,6 +202,7 @@ _PARTY = any_of(
 )
 _FOREIGN = any_of(
     r"""
+    谁(?:又|偷偷|刚才?)*把 空调 暖气 插座 水杯
     押金 聚会 同学 查房 谁做的 驾 快递 外卖 职称 爬山 旅游 聚餐 吃饭 食堂 学费 水费 电费 物业 病人 患者 床 挂号
     门诊(?!.*党)
     手术 标本 化验
@@ -248,6 +261,9 @@ def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Read
         made["flag"] = "refuse"
     elif topic != "missing":
         made |= slots
+    asked = [token for token in tokens if token.kind == "3"]
+    if topic == "wish" and len(asked) == 1:
+        made["item"] = items(asked, text)[0] if items(asked, text) else ""
     if topic in _CALL_TOPICS and "activity" not in made and not re.search(r"今年|上半年|去年|本月|年度|我参加", text):
         made["context"] = "open_call"
     return Reading("query", made, "是在提问，问句不当作答复", text)

@@ -55,6 +55,8 @@ _HELP = any_of(
 _HOW = re.compile(r"(?:怎么|咋|如何)(?:用|使用|操作|使|玩)")
 _HELP_YOU = any_of(
     r"""
+    ^(?:都|还)?(?:能|会|可以)(?:帮我|帮忙|给我|替我|帮)(?:干|做|办|查|弄)(?:点|些)?(?:啥|什么|哪些|嘛)
+    ^(?:[你您])?(?:都|还)?(?:能|会|可以)[干做]嘛[呀啊呢]?[?]*$
     ^我(?:该|要|应该)?(?:怎么|咋|如何)(?:跟|和|对|给)(?:你|机器人|助手)
     ^(?:小助手|机器人|助手)你?(?:都|还)?(?:会|能|可以)(?:干|做)?(?:些|点)?(?:啥|什么|嘛)
     ^(?:[你您]好|hi|hello|嗨)?[,!\s]*(?:请问)?你(?:都|还)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)
@@ -206,6 +208,9 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
 _THEN_I = re.compile(
     r"^.{2,30}?(?:[?]|[吗呢没不](?=,))[,\s]*(?P<mine>(?:不\S{0,2},)?(?:有的话|满了|要的话|有就|不够|缺人)?(?:我|俺|本人|咱|报名|请假|候补).{1,60})$"
 )
+_THEN_BARE = re.compile(
+    r"(?:要人|缺人|名额|报名|位置|招人|差人)(?:了)?[吗嘛么没不?]+[,\s]*(?:我|俺)(?:去|来|上|想去)[吧啊!。~]*$"
+)
 _OFFERED = re.compile(
     r"^(?P<mine>.{3,40}?)[,。!\s](?:有)?(?:谁|哪个|哪位)(?:能|想|愿意|可以)?(?:去|来|要|接|顶|补|替|上)(?:一下|的)?[吗呢?]*$"
 )
@@ -213,6 +218,9 @@ _OFFERED = re.compile(
 
 def _answered(body: str, quoted: bool, known: Collection[str]) -> Reading | None:
     """The statement beside a question, where it is whole by itself; `also` keeps the question."""
+    if _THEN_BARE.search(body):
+        named = _plain_slots(carried(tokenise(body, known), body), body)
+        return Reading("signup", {**(named or {"context": "open_call"}), "also": "query"}, "问了以后说自己去", body)
     for pattern, acts in ((_THEN_I, _ACTS - {"roster"}), (_OFFERED, {"withdraw"})):
         found = pattern.match(body)
         said = _one(found["mine"], quoted, known) if found else None

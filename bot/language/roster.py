@@ -56,7 +56,7 @@ def _native(lines: list[str], names: Collection[str]) -> Reading | None:
     for line in lines:
         found = _NUMBERED.match(line)
         if found and not _EXAMPLE.match(line):
-            rows.append(found[2])
+            rows += [row for row in _INLINE.split(found[2]) if row.strip()] or [found[2]]
         elif line.strip() and not rows and not _EXAMPLE.match(line):
             title.append(line.strip())
     if not rows and len(title) == 1:
@@ -243,12 +243,12 @@ def _grouped_reading(
     activity = title or re.sub(rf"{first['state']}.*$", "", head)
     activity = re.sub(r"\d+[人名]$", "", activity)
     activity = re.sub(r"应到\d*人?[,\s]*", "", activity)
-    if activity and not _DEPARTMENT.search(activity) and activity not in ("实际", "本次", "今天"):
+    if activity and not _DEPARTMENT.search(activity) and activity not in ("实际", "本次", "今天", "现场"):
         slots["activity"] = activity_of(activity)
     elif not activity:
         slots["context"] = "open_call"
     if "checkin" in states:
-        count = re.search(r"(\d+)[人名][^\d]*$", head)
+        count = re.search(r"(\d+)[人名][^\d]*$", head) or re.search(r"共计?(\d+)[人名]", first["people"])
         if count:
             return (
                 reading(entries, "按状态列出的名单", head, **slots)

@@ -42,7 +42,8 @@ def numbered(said: Said) -> str | None:
     """The number of an open call: #12, 12号活动, or a bare number at the end (报名 12; 参加1 is no number)."""
     token = next((one for one in said.tokens if one.kind == "3"), None)
     if token is not None:
-        return spans.items([token], said.text)[0]
+        found = spans.items([token], said.text)
+        return found[0] if found else None  # #099999999999 is no number of ours
     bare = _BARE.search(said.text) or _INNER.search(said.text)
     glued = bare and bare[1] == "1" and said.text[bare.start() - 1] != " "
     return str(int(bare[1])) if bare and not glued and any(one.kind == "1" for one in said.tokens) else None
@@ -63,7 +64,8 @@ def named(said: Said, slots: Slots, tokens: list[Token] | None = None, name: str
     return slots if "item" in slots else waiting(said, slots, name)
 
 
-_NAMES = frozenset("P&lG2")
+_NAMES = frozenset("SP&lG2")
+_SUMS = frozenset(["共", "一共", "共计", "合计", "总共", "计"])
 
 
 def _names_only(clause: list[Token]) -> bool:
@@ -71,12 +73,26 @@ def _names_only(clause: list[Token]) -> bool:
     return "P" in kinds and _NAMES.issuperset(kinds)
 
 
+def _count_only(clause: list[Token]) -> bool:
+    """第一党小组全员参加，共9人: a clause that only counts."""
+    words = [one for one in clause if one.kind not in ".|d"]
+    return len(words) in (1, 2) and words[-1].kind == "2" and all(one.text in _SUMS for one in words[:-1])
+
+
+def _alike(said: Said, act: Found, index: int) -> bool:
+    """张三参加，李四参加: the same said of another by name."""
+    return "P" in act.code and any(
+        one.clause == index and one.act == act.act and one.clean and "P" in one.code and "S" not in one.code
+        for one in said.acts
+    )
+
+
 def named_in(said: Said, act: Found) -> list[Token]:
     """The words that tell who acts: the act's own clause, and clauses of names alone (张三，李四，王五参加)."""
     return [
         token
         for index, clause in enumerate(said.parts)
-        if index == act.clause or _names_only(clause)
+        if index == act.clause or _names_only(clause) or _count_only(clause) or _alike(said, act, index)
         for token in clause
     ]
 
@@ -84,7 +100,15 @@ def named_in(said: Said, act: Found) -> list[Token]:
 def who(said: Said, act: Found) -> Slots:
     """persons with proxy or include_self, or the group and its count."""
     tokens = named_in(said, act)
-    return spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|"))
+    return with_self(said, act, spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|")))
+
+
+def with_self(said: Said, act: Found, made: Slots) -> Slots:
+    """我报名，帮张三也报上: for oneself too, where the clause before says so."""
+    own = [one for one in said.acts if one.act == act.act and one.clean and "S" in one.code and "P" not in one.code]
+    if own and made.get("proxy") and own[0].clause < act.clause:
+        made = {"persons": made["persons"], "include_self": True}
+    return made
 
 
 def deciding(said: Said, act: Found) -> str:

@@ -62,6 +62,15 @@ def clock_span(tokens: list[Token]) -> tuple[str, str] | None:
     return first, last
 
 
+_CLOCK_FIRST = re.compile(r"(?:上午|下午|晚上|早上|中午|傍晚)?[\d一二两三四五六七八九十]{1,3}[点时:]")
+
+
+def hours_alone(tokens: list[Token]) -> tuple[str, str] | None:
+    """The hours that tell a shift; where the day stands in the same words (周日9点到11点) they stay words."""
+    told = [token for token in tokens if token.kind == "T" and clock_span([token])]
+    return clock_span(told) if len(told) == 1 and _CLOCK_FIRST.match(told[0].text) else None
+
+
 def duration(text: str) -> float | None:
     """Hours of a length of time: 2小时, 两个半小时, 半小时, 120分钟."""
     found = _DURATION.fullmatch(text)
@@ -86,10 +95,28 @@ def span_hours(start: str, end: str) -> float:
     return round(((last - first) % 1440) / 60, 2)
 
 
+_LEFT = re.compile(r"(?:才|就)?(?:走|撤|结束|离开|离岗|下岗|收工|收摊|回)的?")
+_CAME = re.compile(r"(?:就)?(?:到岗|上岗|开始|来|到)的")
+
+
+def _one_end(said: Said) -> Slots:
+    """昨天义诊11点半走的: when one left, or came, where only one of the two is told."""
+    for token in said.tokens:
+        times = _times(token.text) if token.kind == "T" else []
+        name = "end" if _LEFT.match(said.text, token.end) else "start" if _CAME.match(said.text, token.end) else ""
+        if len(times) == 1 and name:
+            clock, half = times[0]
+            night = not half and "点" in token.text and "01" <= clock[:2] <= "06"
+            return {name: f"{int(clock[:2]) + 12}{clock[2:]}" if night else clock}
+    return {}
+
+
 def hours(said: Said) -> Slots:
     """start, end and hours as far as the text tells them."""
     span = clock_span(said.tokens)
     slots: Slots = {"start": span[0], "end": span[1], "hours": span_hours(*span)} if span else {}
+    if not span:
+        slots |= _one_end(said)
     told = next((duration(token.text) for token in said.tokens if token.kind == "5"), None)
     return slots | ({"hours": told} if told is not None else {})
 
@@ -136,6 +163,8 @@ def served(said: Said) -> Reading | None:
     unknown = re.sub(_SERVICE, "", "".join(token.text for token in said.tokens if token.kind == "X"))
     unknown = re.sub(r"[干做忙站守讲扫跑]|共计|合计|一共|总共|时间|累计|小计|今日|共|做了|干了", "", unknown)
     service = bool(_SERVICE.search(said.text) or found)
+    if told and re.fullmatch(r"[.]*W+[.]*T", said.code) and not re.search("了|完|过", said.text):
+        return Reading("unclear", {}, "没说是服务过，还是要报名", said.text)
     if not told or unknown or (not service and "5" not in said.code) or not (span or service or "q" in said.code):
         return None
     if not (span or "5" in said.code) or "m" in said.code or "V" in said.code:

@@ -29,17 +29,32 @@ _TRAIL = any_of(
 _THANKS = any_of(
     r"""
     批准 准假 谢谢 见谅 谅解 理解 抱歉 不好意思 辛苦 书记 改天 下次(?:一定|再) 对不起 请悉知 知悉 给您添麻烦
-    不到会 回来(?:后)?(?:一定)?(?:补|自学) 望悉 实在
+    不到会 不为例 私下 私聊 另说 回来(?:后)?(?:一定)?(?:补|自学) 望悉 实在
     """
 )
 _MOVE_ALONE = re.compile(
     r"(?:也|都|就|能|可以|要|说|会)*(?:去|来|到|参加|报)(?:的|了)?"
-    r"|(?:所以|故|就)?(?:不能|无法|没法|未能|不克|不便)(?:按时|准时|如期)?(?:参加|出席|到会|参会|前来|去|来)[^,。]*"
+    r"|(?:所以|故|就)?(?:不能|无法|没法|未能|不克|不便)(?:按时|准时|如期)?(?:参加|出席|到会|参会|前来|去|来|到)[^,。]*"
 )
 _OURS = re.compile(r"(?:我们|咱们?|本|我)(?:科室?|组|支部|院)")  # who says 我们科都参加 speaks for people he must name
 _MAKEUP = re.compile(r"补学|补课|自学|补上|补看|补回")
 _VAGUE = frozenset(
-    ["今年", "去年", "上半年", "全天", "半天", "这个月", "本月", "上个月", "上月", "下个月", "这两天", "这几天"]
+    [
+        "今年",
+        "去年",
+        "上半年",
+        "全天",
+        "半天",
+        "这个月",
+        "本月",
+        "上个月",
+        "上月",
+        "下个月",
+        "早",
+        "晚",
+        "这两天",
+        "这几天",
+    ]
 )
 
 
@@ -190,11 +205,21 @@ def reason_of_clause(clause: list[Token], text: str) -> str | None:
     return told
 
 
+def _without_tail(lead: list[Token]) -> list[Token]:
+    """我发烧了主题党日去不了: what one can't come to stands behind the reason, which is whole by itself."""
+    while lead[-1].kind in "VST" or lead[-1].text == "的":
+        lead = lead[:-1]
+    return lead
+
+
 def before_act(clause: list[Token], at: int, text: str) -> str:
     """What stands before the act in its own clause, as a possible reason (因值夜班请假)."""
     lead = [token for token in clause[:at] if token.kind != "|"]
     if len(lead) > 1 and lead[-1].kind == "S" and all(one.kind in "WVJHT.9" for one in lead[:-1]):
         return ""  # 义诊我不去了: what it is about, and who
+    said_before = next((index for index in range(len(lead) - 1, 0, -1) if lead[index - 1].kind == "U"), None)
+    if said_before is not None and any(one.kind in "XZ" for one in lead[said_before:]):
+        lead = lead[said_before:]  # 我去不了了婆婆住院了跟书记请个假
     cause = next((index for index, token in enumerate(lead) if token.text in ("因", "因为", "由于")), None)
     if cause is not None:
         lead = lead[cause + 1 :]
@@ -202,6 +227,8 @@ def before_act(clause: list[Token], at: int, text: str) -> str:
         lead = lead[1:]
     while lead and lead[-1].kind in "mn.d&tagvT73" and lead[-1].text != "了":
         lead = lead[:-1]
+    if lead and lead[-1].kind in "VS" and any(one.kind in "XZ" for one in lead[:-1]):
+        lead = _without_tail(lead)
     told = clean(_TRAIL.sub("", _content(lead, text))) if lead else ""
     return told
 

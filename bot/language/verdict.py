@@ -47,6 +47,11 @@ _WILL_DO = re.compile(
     r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|出席|参会|列席|赶|来|去|到|(?:准时|正常|按时|提前)(?:来|去|到|参|出)|请假|报名)[^,。了]{1,10}[。!~]*"
 )
 
+_CLOCK = r"(?:上午|下午|晚上|早上|中午)?[\d一二三四五六七八九十]{1,3}(?:[点时]半?|:\d\d)"
+_BARE = re.compile(
+    rf"(?:我|俺)(?:来|去|上|可以|能|行|能来|要去|要来)[吧啊!。~]*|(?:可以|能|能行|我们去|我们来)[的吧啊!。~]*|{_CLOCK}\s?[-~到至]\s?{_CLOCK}[。!]*"
+)
+
 _SENT_WRONGLY = re.compile(
     r"我?(?:上一?条|刚才|刚刚|前面|上面)(?:那条|那个|的)?(?:消息)?(?:(?:发|写|打|报|填|点|说|按)错(?:群|人)?了?|口误|手误|手滑|手快)了?"
 )
@@ -218,6 +223,10 @@ def rest(said: Said) -> Reading:
         return Reading(
             "unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text
         )
+    if _BARE.fullmatch(said.text):
+        return Reading("unclear", {"context": "open_call"}, "没说是参加、报名还是别的", said.text)
+    if re.fullmatch(r"党费\s?\d+(?:\.\d{1,2})?(?:元|块)?", said.text):
+        return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
     if _SENT_WRONGLY.fullmatch(said.text.strip("。.!~ ")):
         return Reading("cancel", {"context": "previous_message"}, "收回上一条", said.text)
     if re.search(r"[ALNI][^|]*的人(?!都)", code) or re.search(r"(?:参加|报名|请假|签到|到场|来)\S{0,6}的人", said.text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.language import find_when, normalise, read
@@ -144,3 +144,38 @@ def test_a_long_list_is_read_line_by_line() -> None:
 
 def test_readings_are_the_same_every_time() -> None:
     assert [read(line["text"], NOW) for line in EVERY] == [read(line["text"], NOW) for line in EVERY]
+
+
+NUMBERED = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "退出",
+                "参加",
+                "报名",
+                "签到",
+                "取消",
+                "认领",
+                "党课",
+                "第一党小组",
+                "一二三四五六七八九十百",
+                "号",
+                "岗",
+                "：",
+                " ",
+            ]
+        ),
+        st.from_regex(r"#? ?[0-9]{1,14}(-[0-9]{1,2})?", fullmatch=True),
+    ),
+    min_size=1,
+    max_size=8,
+).map("".join)
+
+
+@given(NUMBERED)
+@example("退出 #3 #099999999999：")
+@example("参加#1党课  #9999992026-11第一党小组")
+@example("报名 #0999999999999")
+def test_a_number_of_any_length_is_read(text: str) -> None:
+    """A number longer than any of ours is no item, and no fault."""
+    assert len(str(read(text, NOW).slots.get("item", ""))) < 50
