@@ -27,17 +27,19 @@ def served(sqlite: str, tmp_path: Path) -> Iterator[Served]:
 def test_it_is_ready_soon_needs_little_memory_and_logs_no_words(
     served: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    idle = served.resident()
     with httpx.Client(base_url=served.address, trust_env=False) as client:
         assert client.get("/readyz").text == "ready\n"
         for number in range(50):
             path, body = post(number, "zhangsan", "今晚的饺子很好吃" if number % 2 else "帮助")
             assert client.post(path, content=body).status_code == 200
         assert client.post(path.replace("nonce=", "nonce=0"), content=body).status_code == 403
-    megabytes = served.resident()
+    used = served.resident()
     with capsys.disabled():
-        print(f"\nserve: ready after {served.seconds:.1f} s, {megabytes:.0f} MB")
+        print(f"\nserve: ready after {served.seconds:.1f} s, {idle:.0f} MB idle, {used:.0f} MB after 51 messages")
     assert served.seconds < 10
-    assert megabytes < 120
+    assert idle < 120
+    assert used < 130
     code, seconds = served.end()
     assert (code, seconds < 10) == (0, True)
     log = served.log.read_text(encoding="utf-8")
