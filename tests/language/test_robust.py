@@ -179,3 +179,9 @@ NUMBERED = st.lists(
 def test_a_number_of_any_length_is_read(text: str) -> None:
     """A number longer than any of ours is no item, and no fault."""
     assert len(str(read(text, NOW).slots.get("item", ""))) < 50
+
+
+def test_a_long_sob_is_read_as_fast_as_a_short_one() -> None:
+    """An endless 5555 (呜呜呜) once took ever longer to fail."""
+    for length in (10, 40, 400):
+        assert read(f"1请,{'5' * length}假弹1", NOW).intent in ("none", "unclear")
