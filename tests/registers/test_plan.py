@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import select
 
 from bot.db import Tx
+from handlers import develop, registers, wishes
 from handlers import overdue as late
-from handlers import registers, wishes
 from handlers.registers import BOOKS, rows
 from handlers.registers_tables import register_rows as table
 from handlers.registers_tables import wish_events
@@ -119,8 +119,10 @@ async def test_what_has_a_day_is_told_by_one_question(cast: Cast) -> None:
     await cast.says("周敏", "/develop step 孙悦 1 2026-11-01", "")
 
     async def told(ahead: int = 0) -> list[tuple[str, str, bool]]:
-        found = await cast.place.database.read(lambda tx: late.overdue(tx, 1, ahead))
-        return [(one.book, one.due.isoformat(), one.late) for one in found]
+        found = await cast.place.database.read(lambda tx: late.entries(tx, 1, ahead))
+        steps = await cast.place.database.read(lambda tx: develop.dates_due(tx, 1, tx.now.date()))
+        told = [(one.book, one.due, one.late) for one in found] + [("develop", one.on, one.late) for one in steps]
+        return [(book, day.isoformat(), over) for book, day, over in told]
 
     step = ("develop", "2026-12-01", False)
     assert await told() == [step]
@@ -129,10 +131,11 @@ async def test_what_has_a_day_is_told_by_one_question(cast: Cast) -> None:
     first = [("plan", "2026-11-24", True), ("issue", "2026-11-25", True), ("wish", "2026-11-28", True)]
     assert await told() == [*first, step]
     assert await told(1) == [*first, ("project", "2026-11-30", False), step]
-    found = await cast.place.database.read(lambda tx: late.overdue(tx, 1))
+    found = await cast.place.database.read(lambda tx: late.entries(tx, 1))
     assert found[0].text == "计划 #1 召开组织生活会 期限 11月24日（已过）"
     assert found[2].text == "微心愿 #1 一副老花镜 期限 11月28日（已过）"
-    assert await cast.place.database.read(lambda tx: late.overdue(tx, 2)) == []
+    assert await cast.place.database.read(lambda tx: late.entries(tx, 2)) == []
+    assert await cast.place.database.read(lambda tx: develop.dates_due(tx, 2, tx.now.date())) == []
 
 
 async def test_a_claim_lapses_after_its_window_and_only_once(cast: Cast) -> None:
