@@ -82,10 +82,10 @@ class Database:
             except Exception:
                 log.exception("a listener met a bug; the rows are committed")
 
-    def write(self, work: Callable[[Tx], T], ahead: Sequence[Asked] = ()) -> asyncio.Future[T]:
+    def write(self, work: Callable[[Tx], T], ahead: Callable[[], Sequence[Asked]] = lambda: ()) -> asyncio.Future[T]:
         """Runs `work` in a transaction, in the order of the calls; the future is done after its COMMIT.
 
-        `ahead` is what `work` will ask first (with `foreseen`), so that units that wait together ask it together.
+        `ahead` gives what `work` will ask first (with `foreseen`), so that units that wait together ask it together.
         Raises what `work` raised, with nothing of it kept, or DatabaseDown.
         """
         if self._closed:

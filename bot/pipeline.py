@@ -122,11 +122,9 @@ class Pipeline:
         """Sends all of it and waits; the result of each. Raises what the first of them came to that failed."""
         try:
             sends = [self._encoded(*one) for one in queue]
-        except (psycopg.Error, UnicodeError) as error:
+        except psycopg.Error:
             self._prepared.clear()  # some of them were named and never sent
-            if isinstance(error, psycopg.Error):
-                raise
-            raise psycopg.DataError(str(error)) from error  # what others had queued is lost: the batch is done anew
+            raise  # what others had queued is lost: the batch is done anew
         wire, granted = self._wire, list[bool | None]()  # None: only its preparing
         wire.enter_pipeline_mode()
         for name, fresh, given, granting in sends:
@@ -203,7 +201,10 @@ def _given(value: Any) -> Given:
     if isinstance(value, str):
         if "\0" in value:
             raise psycopg.DataError("a text can't hold the character 0")
-        return value.encode(), 0, 0
+        try:
+            return value.encode(), 0, 0
+        except UnicodeEncodeError as error:
+            raise psycopg.DataError(f"a text can't hold half a character: {error.reason}") from error
     if isinstance(value, bool):
         return b"t" if value else b"f", BOOLEAN, 0
     if isinstance(value, int):

@@ -44,7 +44,7 @@ class Unit:
     result: Any = None
     error: BaseException | None = None
     told: Iterable[str] = ()
-    ahead: Sequence[Asked] = ()
+    ahead: Callable[[], Sequence[Asked]] = lambda: ()
     context: Context = field(default_factory=copy_context)
     """What the caller's log lines are about, so that those of the work say it too."""
 
@@ -159,7 +159,7 @@ class Writer(threading.Thread):
         cursor = self._begin()
         memo = Memo(len(batch))
         try:
-            if foresees and (asked := [each for unit in batch for each in unit.ahead]):
+            if foresees and (asked := [each for unit in batch for each in unit.ahead()]):
                 Tx(cursor, self.engine, self.now(), memo, keys=self.keys).foresee(asked)
             for unit in batch:
                 one(cursor, unit, memo)

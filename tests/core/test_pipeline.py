@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from bot.db import Database, Tx
 from bot.sql import insert_row, p, sql
 from bot.tables import jobs, trail
+from bot.tx import Asked
 from tests.cast import ZONE
 from tests.core.test_database import ADD_JOB, PUT, database, held, ids
 
@@ -50,10 +51,14 @@ def _job(tx: Tx, which: str) -> None:
     tx.run(ADD_JOB, job=which, period="", at=1, outcome="")
 
 
+def _asks(which: str) -> list[Asked]:
+    return [(FIND, {"which": which})] if which else []
+
+
 async def _together(database: Database, *works: tuple[Any, str]) -> list[Any]:
     """The results of units that are one batch; each says which job it will ask for."""
     gate = await held(database)
-    coming = [database.write(work, ahead=[(FIND, {"which": which})] if which else ()) for work, which in works]
+    coming = [database.write(work, partial(_asks, which)) for work, which in works]
     await gate.release()
     return await asyncio.gather(*coming)
 
@@ -86,7 +91,7 @@ async def test_a_question_ahead_that_no_database_can_hold_hurts_only_who_asked_i
         return tx.foreseen(FIND, which=which)
 
     gate = await held(database)
-    coming = [database.write(partial(ask, which=one), ahead=[(FIND, {"which": one})]) for one in ("a", "\0", "b")]
+    coming = [database.write(partial(ask, which=one), partial(_asks, one)) for one in ("a", "\0", "b")]
     await gate.release()
     first, odd, last = await asyncio.gather(*coming, return_exceptions=True)
     assert (first, last) == (None, None)
