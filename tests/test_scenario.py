@@ -12,10 +12,10 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from bot.db import Tx
+from bot.db import Tx, micros
 from bot.sql import sql
 from bot.tables import outbox
-from handlers.shifts.seats import NIGHT
+from handlers.shifts.seats import awake
 from handlers.tables import answers
 from tests.cast import ZONE
 from tests.core.snapshot import changed, rows_of
@@ -150,8 +150,7 @@ async def _shift(room: Room, date: str) -> None:
 
 def _asks_at_eight(tx: Tx) -> bool:
     """Whether who moved up is asked in the morning: nobody is at night, and this test is run at any hour."""
-    night = NIGHT[0] <= tx.now.time() or tx.now.time() < NIGHT[1]
-    return night and tx.moment(tx.value(ASKED)).time() == NIGHT[1]
+    return bool(tx.value(ASKED) == micros(awake(tx.now)))
 
 
 async def _dues(room: Room) -> None:

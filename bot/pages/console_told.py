@@ -57,7 +57,11 @@ OTHER_COLUMNS = {
 }
 HELD = {"open": "进行中", "closed": "已结束", "cancelled": "已取消"}
 SAYING = {
-    **{"planned": "待发", "claimed": "正在发", "sent": "已发", "failed": "没发出", "unknown": "不确定"},
+    "planned": "待发",
+    "claimed": "正在发",
+    "sent": "已发",
+    "failed": "没发出",
+    "unknown": "不确定",
     "merged": "并入别条",
 }
 # What a code in a column stands for.

@@ -94,9 +94,8 @@ def _made(tx: Tx, view: View, kind: str, name: str, config: Config) -> Paper:
         rows = _required(tx, view, config) if name == "规定动作" else _numbers(tx, view, config)
         return Paper(kind, as_csv(TABLES[name], rows) if kind == "csv" else workbook(name, TABLES[name], rows))
     named = view.sight.may_name(view.asked.branch)
-    if not (kind == "chart" and name == "图") and not (
-        (kind == "excel" and name in WITHOUT_NAMES) or (kind in ("excel", "word") and named)
-    ):
+    allowed = {"chart": name == "图", "word": named, "excel": named or name in WITHOUT_NAMES}
+    if not allowed.get(kind):
         raise Refused(NOT_NAMED if kind in ("excel", "word") else "没有这个文件，请从页面上点开。")
     name = sheets.named(name) if kind == "excel" else name
     amounts = view.sight.may_pay(view.asked.branch)

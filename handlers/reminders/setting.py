@@ -117,15 +117,16 @@ def _days(now: datetime, rule: str) -> str:
 
 def _record(tx: Tx, ask: Ask, key: str, value: str, said: str) -> Reply:
     """Keeps a value that fits together with the rest. Raises Refused, and then nothing is changed."""
-    own = {row.name: row.value for row in tx.all(rows.SETTINGS, branch=branch_of(ask))} | {key: value}
+    branch = branch_of(ask)
+    own = {row.name: row.value for row in tx.all(rows.SETTINGS, branch=branch)} | {key: value}
     try:
         rows.effective(Reminders(), {name: one for name, one in own.items() if one})
     except ValidationError as error:
         name, example = KEYS[key]
         raise Refused(f"“{value}”不能用作{name}，没有改。例：{example}{_hint(error)}") from error
     who = {"recorded_at": tx.at, "recorded_by": ask.who.label, "by_member": ask.who.member}
-    tx.run(rows.SET, branch_id=branch_of(ask), name=key, value=value, **who)
-    note(tx, branch_of(ask), ask.who.label, ask.who.member, "remind_set", f"setting:{key}", value=value)
+    tx.run(rows.SET, branch_id=branch, name=key, value=value, **who)
+    note(tx, branch, ask.who.label, ask.who.member, "remind_set", f"setting:{key}", value=value)
     return Reply(said)
 
 

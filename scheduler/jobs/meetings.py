@@ -34,9 +34,18 @@ Moment = tuple[str, datetime, datetime]
 Times = Callable[[Books, Branch, Any, datetime, Rules], Iterator[Moment]]
 
 
-def _series(name: str, text: str, times: Times, kinds: Callable[[Any], bool], audience: Any = "branch") -> Any:
-    """The `falls` of a job about meetings: `times` gives (rule, when, end of its purpose) of the rules still wanted."""
-    column = "deadline_at" if name == "deadline_notice" else "starts_at"
+def _series(
+    name: str,
+    text: str,
+    times: Times,
+    kinds: Callable[[Any], bool],
+    audience: Any = "branch",
+    column: str = "starts_at",
+) -> Any:
+    """The `falls` of a job about meetings: `times` gives (rule, when, end of its purpose) of the rules still wanted.
+
+    `column` is the instant that the rules are about.
+    """
 
     def falls(books: Books, branch: Branch, start: datetime, end: datetime) -> Iterator[Coming]:
         rules = (START,) if times is _at_start else getattr(books.rules(branch), name)
@@ -181,7 +190,13 @@ MEETING_NOTICE = Job(
 DEADLINE_NOTICE = Job(
     "deadline_notice",
     "报名截止前提醒还没回复的同志",
-    _series("deadline_notice", "报名快截止", _before("deadline_at"), lambda row: row.deadline_at > 0),
+    _series(
+        "deadline_notice",
+        "报名快截止",
+        _before("deadline_at"),
+        lambda row: row.deadline_at > 0,
+        column="deadline_at",
+    ),
     _run_deadline,
 )
 CHECKIN_NOTICE = Job(
