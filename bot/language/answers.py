@@ -11,7 +11,7 @@ from bot.language.leaves import backdated, leave
 from bot.language.numerals import number
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.said import PAST, Said, Slots, deciding, named, numbered, other_half, waiting, who
+from bot.language.said import PAST, Said, Slots, deciding, named, numbered, only_counted, other_half, waiting, who
 from bot.language.service import checkout, clock_span, hours_alone
 from bot.language.tokens import Token
 
@@ -57,7 +57,7 @@ def attend(said: Said, act: Found) -> Reading | None:
     """Will come; tentative, late, online, for others, or instead of an earlier leave. A guess about others is none."""
     if "t" in act.code and "P" in act.code and "S" not in act.code:
         return None
-    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+    if only_counted(act, act.code):
         return Reading("unclear", {}, "只有人数，没有姓名", said.text)
     if frozenset("Gs").intersection(act.code) and "P" not in act.code and _ARRIVED.search(said.text):
         return Reading("unclear", {"flag": "needs_clerk"}, "几个人的签到要写出姓名", said.text)
@@ -165,7 +165,7 @@ def signup(said: Said, act: Found) -> Reading | None:
     """Joins something limited: a shift, a clinic, the waiting list; what is over (去年义诊我去了) is none."""
     if _OVER.search(said.text) and "N" not in act.code:
         return None
-    if "2" in act.code and not frozenset("GsSPl").intersection(said.code):
+    if only_counted(act, said.code):
         return None
     if "r" in act.code and "P" not in act.code and not re.search(r"r[dm.]*S", act.code):
         return None

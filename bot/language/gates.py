@@ -176,7 +176,10 @@ _TALK = any_of(
 _RELAY = re.compile(
     r"^(?:收到|好的?|明白|知道了)[,。!\s]*(?:我|马上|这就|立即)?(?:来|会|马上|去|这就)?(?:通知|转告|转达|传达|转发)"
 )
-_UNREADABLE = re.compile(r"^(?:\[[^\[\]\n]{1,8}\]\s*(?:\d{1,3}\s*[\"'″]?|[^\s\u4e00-\u9fff]{0,40})\s*)+$")
+_STUB = r"\[[^\[\]\n]{1,8}\]"
+_UNREADABLE = re.compile(  # nothing can be read in two ways, so that a long row of them is no slower
+    rf"^(?:{_STUB}\s*+(?:\d{{1,3}}\s+[\"'″]|(?:(?!{_STUB})[^\s\u4e00-\u9fff]){{0,40}})\s*+)+$"
+)
 
 
 def injected(text: str) -> Reading | None:

@@ -9,7 +9,7 @@ from bot.language.acts import Found
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.said import PAST, Said, Slots, deciding, named, named_in, other_half, who, with_self
+from bot.language.said import PAST, Said, Slots, deciding, named, named_in, only_counted, other_half, who, with_self
 from bot.language.tokens import Token
 
 _SUBJECT = any_of(
@@ -69,7 +69,7 @@ def leave(said: Said, act: Found) -> Reading | None:
     reasons, used = _reasons(said, act)
     if reasons is None:
         return None
-    if "2" in act.code and not frozenset("GsSPl").intersection(act.code):
+    if only_counted(act, act.code):
         return None
     if re.search(r"[fzn][mdrS]*L", act.code) or ("P" in act.code and re.search(r"又|总是|老是|经常|天天", said.text)):
         return None

@@ -38,6 +38,11 @@ def waiting(said: Said, slots: Slots, name: str = "open_call") -> Slots:
     return slots | {"context": "quoted" if said.quoted else name}
 
 
+def only_counted(act: Found, code: str) -> bool:
+    """18人参加: a number of heads, and nobody told."""
+    return "2" in act.code and not frozenset("GsSPl").intersection(code)
+
+
 def numbered(said: Said) -> str | None:
     """The number of an open call: #12, 12号活动, or a bare number at the end (报名 12; 参加1 is no number)."""
     token = next((one for one in said.tokens if one.kind == "3"), None)

@@ -48,6 +48,10 @@ def _times(text: str) -> list[tuple[str, str]]:
     return out
 
 
+def _afternoon(clock: str) -> str:
+    return f"{int(clock[:2]) + 12}{clock[2:]}"
+
+
 def clock_span(tokens: list[Token]) -> tuple[str, str] | None:
     """Start and end of day as HH:MM where one expression names both (9点到11点), else None."""
     joined = [token for token in tokens if token.kind == "T"]
@@ -56,9 +60,7 @@ def clock_span(tokens: list[Token]) -> tuple[str, str] | None:
         return None
     first, last = times[0][0], times[1][0]
     if not (times[0][1] or times[1][1]) and "01" <= first[:2] < last[:2] <= "06" and "点" in joined[0].text:
-        first, last = (
-            f"{int(one[:2]) + 12}{one[2:]}" for one in (first, last)
-        )  # 两点到四点半: nobody serves at night so
+        first, last = _afternoon(first), _afternoon(last)  # 两点到四点半: nobody serves at night so
     return first, last
 
 
@@ -107,7 +109,7 @@ def _one_end(said: Said) -> Slots:
         if len(times) == 1 and name:
             clock, half = times[0]
             night = not half and "点" in token.text and "01" <= clock[:2] <= "06"
-            return {name: f"{int(clock[:2]) + 12}{clock[2:]}" if night else clock}
+            return {name: _afternoon(clock) if night else clock}
     return {}
 
 

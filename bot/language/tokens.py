@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -149,9 +148,6 @@ def _next(text: str, low: str, at: int, heads: dict[str, list[str]]) -> tuple[st
     if group and group.end() - at > size:
         return "G", group.end()
     return LEXICON[low[at : at + size]], at + size
-
-
-_FOR_HIM = re.compile(r"[替帮给代][他她]")
 
 
 def _unknown(text: str, start: int, end: int, found: list[Token]) -> None:

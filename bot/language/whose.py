@@ -26,7 +26,7 @@ _ANOTHER = re.compile(
     r"|(?:我|俺|他|她|隔壁)?家?的?(?:老公|老婆|爱人|媳妇|妈妈?|爸爸?|儿子|女儿|孩子|闺女|老伴|同学|朋友|邻居|弟弟?|哥哥?|姐姐?|妹妹?|对象|室友|徒弟|学生)"
     r"|隔壁(?:科室?|病区|单位|村)?|(?:那|这|有)个[\u4e00-\u9fff]{1,4}?"
     r"|(?P<title>(?:科|副)?主任|院长|护士长|科长|局长|领导|老师|医生|护士))"
-    r"(?P<how>(?:们|也|都|今天|昨天|刚刚?|已经?|早|早就|上周|前天|说|就|要|想|不|全)*)"
+    r"(?P<how>(?:们|也|都|今天|昨天|刚|已经?|早|上周|前天|说|就|要|想|不|全)*)"
     r"(?P<act>把?(?:党费|钱)?[交缴]|党费|退出|报名|签[到退]|参加|请假|补学|补课|认领|取消)"
 )
 _TRIGGER = re.compile(r"参加|请假|报名|签[到退]|[来去]不了|退出|补学|[交缴转]|认领|取消|我|俺|本人")
@@ -98,11 +98,10 @@ def off(said: Said, one: Found) -> bool:
         return True
     if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code) and not re.search(r"[签卡]", said.text):
         return True  # 120已经到了; a code before 签到 is one
-    if one.act == "attend" and _PLUS_ONE.search(said.text) and "参加" not in said.text and "m" in one.code:
+    plus = one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
+    if plus and "m" in one.code:
         return True  # 我要一杯+1
-    weak = one.act in ("checkin",) or (
-        one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
-    )
+    weak = one.act == "checkin" or plus
     return weak and any(
         "Z" in {token.kind for token in clause}
         and (one.act != "checkin" or at == one.clause or not known_kind(_text(said, clause)))
