@@ -22,6 +22,7 @@ STAYS_OPEN = 36 * HOUR  # after it began, an activity still takes late answers, 
 COMING = ("attend", "online", "late")
 PRESENT = ("present", "late", "early", "online")
 SILENT = ("none", "tentative", "refused")  # who says so is asked again
+ENTERED = "entered"  # the origin of a meeting that was put down after it was held (补录)
 
 ONE = sql(select(activities).where(activities.c.branch_id == p("branch"), activities.c.number == p("number")))
 BY_ID = sql(select(activities).where(activities.c.id == p("activity")))
@@ -258,6 +259,16 @@ def label(tx: Tx, activity: Any) -> str:
     """`#12 主题党日 12月4日(周五)15:00`"""
     end = tx.moment(activity.ends_at) if activity.ends_at else None
     return f"#{activity.number} {title(activity)} {span(tx.moment(activity.starts_at), end)}"
+
+
+def entered(activity: Any) -> str:
+    """`（补录）` behind what was put down after it was held, "" behind all else."""
+    return "（补录）" if activity.origin == ENTERED else ""
+
+
+def entered_by(tx: Tx, activity: Any) -> str:
+    """`周敏 2026-11-22 15:11`: who put a meeting down after it was held, and when; "" of every other one."""
+    return f"{activity.opened_by} {tx.moment(activity.opened_at):%Y-%m-%d %H:%M}" if entered(activity) else ""
 
 
 def title(activity: Any) -> str:

@@ -24,7 +24,7 @@ from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, KINDS, a
 from handlers.activities.templates import again, template_named
 from handlers.attendance import makeup
 from handlers.attendance.record import lines_of, write
-from handlers.attendance.target import NUMBER, OPEN_EXAMPLE, alone, exact, target
+from handlers.attendance.target import ENTER_EXAMPLE, NUMBER, OPEN_EXAMPLE, alone, exact, target
 from handlers.attendance.words import card
 from handlers.phrases import span
 from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, branch_of, groups_of, invited_by_words
@@ -40,6 +40,9 @@ def say_open(tx: Tx, ask: Ask) -> Reply:
 
 def opened(tx: Tx, ask: Ask, plan: Plan, guests: str = "") -> Reply:
     """Opens a meeting and announces it: in the answer, and once in the branch's other groups."""
+    if plan.start <= tx.now:
+        held = f"{span(plan.start, plan.end)} 已经过去了，请写以后的时间。"
+        raise Refused(f"{held}已经开过、要补录的，例：{ENTER_EXAMPLE}")
     activity, taken_over = open_activity(tx, branch_of(ask), plan, ask.who)
     if guests:
         write(tx, activity, {"guests": guests}, ask.who)
@@ -108,14 +111,14 @@ def _plan(tx: Tx, ask: Ask) -> Plan:
 
 
 def _invited(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> dict[str, Any]:
-    audience = _audience_of(tx, ask, kind, options)
+    audience = audience_of(tx, ask, kind, options)
     return {
         "audience": audience,
         "invited": invited_by_words(tx, ask.who.branch, audience) if audience else (),
     }
 
 
-def _audience_of(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> str:
+def audience_of(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> str:
     """The audience that was typed, or that follows from the kind; "" for the whole branch. Raises Refused."""
     audience = options.get("应到", "")
     if "应到" in options and not audience:

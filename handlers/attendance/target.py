@@ -15,6 +15,7 @@ from handlers.choosing import choose
 from handlers.phrases import span
 
 OPEN_EXAMPLE = "/attendance open 主题党日 12月4日15:00 三楼会议室"
+ENTER_EXAMPLE = "/attendance enter 主题党日 11月6日15:00-17:00 三楼会议室 名单 刘敏 请假 其余 到"
 NUMBER = re.compile(r"^(?:[#＃]\s*(\d+)|(\d{1,6}))号?(?=\s|$)")
 
 
