@@ -26,10 +26,11 @@ from handlers.attendance import makeup
 from handlers.attendance.record import lines_of, write
 from handlers.attendance.target import ENTER_EXAMPLE, NUMBER, OPEN_EXAMPLE, alone, exact, target
 from handlers.attendance.words import card
-from handlers.phrases import span
+from handlers.phrases import no_longer, span
 from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, branch_of, groups_of, invited_by_words
 
 MOST_CALLED = 50  # accounts of one @
+LONGEST_WHY = 60
 OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:：]*")
 
 
@@ -230,7 +231,8 @@ def say_cancel(tx: Tx, ask: Ask) -> Reply:
     kind = kind_of(why, own)
     if not NUMBER.match(ask.text) and kind in (*KINDS, *own) and kind not in all_kinds(activity):
         raise Refused(f"{label(tx, activity)} 不是{kind}，没有取消。就是这一场请写编号：#{activity.number}")
+    no_longer(why, "取消的原因", LONGEST_WHY)
     finish(tx, activity, ask.who, "cancelled")
-    text = f"已取消 {label(tx, activity)}" + (f"：{why[:60]}" if why else "")
+    text = f"已取消 {label(tx, activity)}" + (f"：{why}" if why else "")
     _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False, calling=True)
     return Reply(text)
