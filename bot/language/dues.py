@@ -184,7 +184,7 @@ def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
     return words, "".join(one.kind for one in words if one.kind != ".")
 
 
-_PROMISE = re.compile(r"[jm][^|]*Y|[jm]\|?[^|]*Y|z")
+_PROMISE = re.compile(r"[jm]\|?[^|]*Y|z")
 _FUTURE = re.compile(r"明天|后天|下周|下个?月|周[一二三四五六日]|星期|晚上|下午|月底|\d+[号日]|年底")
 _DENIAL = re.compile(r"[fn][a-zA-Z.]?Y")
 _FOR_ANOTHER = re.compile(r"rP+Y7?F?7?[14]F?")  # 代李四交 50: a sum at the end of it is no promise

@@ -202,8 +202,3 @@ def _joined(found: list[Token]) -> list[Token]:
         else:
             out.append(token)
     return out
-
-
-def letters(tokens: list[Token]) -> str:
-    """The class letters of the words that say something."""
-    return "".join(token.kind for token in tokens if token.kind != ".")

@@ -10,7 +10,7 @@ from bot.language.answers import BUILDERS
 from bot.language.leaves import stuck
 from bot.language.reading import Reading
 from bot.language.said import Said, waiting
-from bot.language.whose import off
+from bot.language.whose import idle, off
 
 
 def silence() -> Reading:
@@ -40,6 +40,7 @@ _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一
 
 
 _TOLD_OF = frozenset({"attend", "leave"})
+_DESPITE = frozenset({"leave", "backdated"})  # acts that talk of other things beside them doesn't undo
 
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 
@@ -104,7 +105,10 @@ def ack(said: Said) -> Reading | None:
 
 def act(said: Said) -> Reading | None:
     """The reading of the act that decides; None where no clause is wholly explained."""
-    clean = [one for one in said.acts if one.clean and one.act != "correct" and not off(said, one)]
+    clean = [one for one in said.acts if one.clean and one.act != "correct"]
+    if clean and idle(said):
+        clean = [one for one in clean if one.act in _DESPITE]
+    clean = [one for one in clean if not off(said, one)]
     if not clean:
         return None
     both = beside(said, clean)

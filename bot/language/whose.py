@@ -50,6 +50,11 @@ def _text(said: Said, clause: list[Token]) -> str:
     return said.text[clause[0].start : clause[-1].end] if clause else ""
 
 
+def idle(said: Said) -> bool:
+    """Whether a clause is about other things alone: +1 and 到了 beside applause, parcels or patients mean nothing."""
+    return any(_idle(clause, said.text) for clause in said.parts)
+
+
 def _idle(clause: list[Token], text: str) -> bool:
     """A clause of other things alone (快递，到了); what keeps one (有手术) is none."""
     if clause and known_kind(text[clause[0].start : clause[-1].end]):
@@ -72,9 +77,7 @@ def _boss(lead: list[Token]) -> bool:
 
 
 def off(said: Said, one: Found) -> bool:
-    """+1 and 到了 beside applause, parcels or patients mean nothing here."""
-    if one.act not in ("leave", "backdated") and any(_idle(clause, said.text) for clause in said.parts):
-        return True
+    """An act that is nobody's answer here: said of others, of something else, or only reported."""
     other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
     if (
         one.act == "signup"
