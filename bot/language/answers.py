@@ -11,9 +11,21 @@ from bot.language.leaves import backdated, leave
 from bot.language.numerals import number
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.said import PAST, Said, Slots, deciding, named, numbered, only_counted, other_half, waiting, who
+from bot.language.said import (
+    PAST,
+    Said,
+    Slots,
+    deciding,
+    named,
+    numbered,
+    only_counted,
+    other_half,
+    own_time,
+    waiting,
+    who,
+)
 from bot.language.service import checkout, clock_span, hours_alone
-from bot.language.tokens import Token
+from bot.language.tokens import Token, letters
 
 _ONLINE = re.compile(r"线上|网上|视频|腾讯会议|云端|远程|在线|钉钉会议|直播")
 
@@ -27,7 +39,7 @@ _PLANNED = re.compile(
     r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再|这就|马上|现在|正|赶紧|一会儿?|待会儿?|就)\S{0,3}去(?:签到|打卡)"
 )
 _ABOUT_STUDY = re.compile(
-    r"补学(?:的)?(?:名单|安排|通知|链接|计划|时间|通道|要求)|补学(?:的)?(?:材料|资料|视频|课件)(?!.*(?:看|学|听|读)[完过了])"
+    r"补课(?:的)?(?:老师|班|机构|费|教室)|补学(?:的)?(?:名单|安排|通知|链接|计划|时间|通道|要求)|补学(?:的)?(?:材料|资料|视频|课件)(?!.*(?:看|学|听|读)[完过了])"
 )
 _TO_STUDY = re.compile(r"^(?!.*[已了])(?=.*(?:明[天早晚]|后天|下周|周末|今晚|回头|改天|抽空))")
 _GIVEN_TO = re.compile(r"(?:名额|岗位?|班|位置|位子)\S{0,6}(?:让|给|让给|转给|留给)(?:了)?(?!我)[\u4e00-\u9fff]{2,4}")
@@ -69,10 +81,10 @@ def attend(said: Said, act: Found) -> Reading | None:
         slots["tentative"] = True
     if _takes_back_leave(said):
         slots["replaces"] = "leave"
-    elif PAST.search(spans.when(said.tokens, said.text) or ""):
+    elif PAST.search(spans.when(own_time(said, act, said.tokens), said.text) or ""):
         slots["flag"] = "needs_clerk"
     tokens = [token for token in said.tokens if not (part and token.kind == "T")]
-    return Reading("attend", named(said, slots, tokens), act.says, deciding(said, act))
+    return Reading("attend", named(said, slots, own_time(said, act, tokens)), act.says, deciding(said, act))
 
 
 def _takes_back_leave(said: Said) -> bool:
@@ -116,7 +128,7 @@ def late(said: Said, act: Found) -> Reading | None:
 
 def unleave(said: Said, act: Found) -> Reading:
     """Takes a leave back; whether one comes is asked, unless it is said (请假撤销，我去)."""
-    after = ("".join(one.kind for one in clause if one.kind not in ".|d") for clause in said.parts[act.clause + 1 :])
+    after = (letters(clause, ".|d") for clause in said.parts[act.clause + 1 :])
     if any(code in ("Sa", "Sma") for code in after):
         slots: Slots = {**who(said, act), "replaces": "leave"}
         return Reading("attend", named(said, slots), act.says, deciding(said, act))

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.language.numerals import CHINESE, money, number
 from bot.language.reading import Reading
-from bot.language.tokens import Token
+from bot.language.tokens import Token, letters
 
 _N = rf"(?:\d{{1,2}}|[{CHINESE}]{{1,3}})"
 _MONTHS = re.compile(
@@ -146,8 +146,9 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         code = "".join("." if one.text in _ALTOGETHER else one.kind for one in tokens if one.text.strip())
     if "v" in code or "不是" in text or (about and _WRONG.search(text)):
         right = _CORRECT.search(text)
-        if right and (about or (_REALLY.search(text) and "Z" not in code)):
-            amended = {"amount": money(right["right"]) or "", "replaces": "dues_paid"}
+        told = money(right["right"]) if right else None
+        if right and told and (about or (_REALLY.search(text) and "Z" not in code)):
+            amended = {"amount": told, "replaces": "dues_paid"}
             slots = amended if about else amended | {"context": "open_dues"}
             return Reading("dues_paid", slots, "更正金额，以后说的为准", right.group())
     if not about and (
@@ -156,11 +157,10 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         or ("l" in code and not re.search(r"给|向|到|跟", text))
     ):
         return None
-    told = [one for one in tokens if one.kind in "14"]
-    if about and _WRONG.search(text) and len(told) == 1 and "f" not in code and amount_of(tokens):
-        return Reading(
-            "dues_paid", {"amount": amount_of(tokens) or "", "replaces": "dues_paid"}, "更正金额，以后说的为准", text
-        )
+    sums = [one for one in tokens if one.kind in "14"]
+    amount = amount_of(tokens)
+    if about and _WRONG.search(text) and len(sums) == 1 and "f" not in code and amount:
+        return Reading("dues_paid", {"amount": amount, "replaces": "dues_paid"}, "更正金额，以后说的为准", text)
     if about and _REFUND.search(text):
         return Reading("unclear", {}, "退党费请找收款人", text)
     if "Y" not in code:
@@ -181,7 +181,7 @@ def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
     ]
     if words == tokens:
         return tokens, code
-    return words, "".join(one.kind for one in words if one.kind != ".")
+    return words, letters(words, ".")
 
 
 _PROMISE = re.compile(r"[jm]\|?[^|]*Y|z")
@@ -199,7 +199,7 @@ _DUE = re.compile(
 )
 _OF_MANY = re.compile(
     r"(?:妈妈?|爸爸?|爱人|老公|老婆|媳妇|老伴|父亲|母亲|爷爷|奶奶|岳父|岳母|婆婆|公公|哥哥?|姐姐?|弟弟?|妹妹?|对象)(?:[和跟与]我)?的?党费"
-    r"|(?:大家|全体|各(?:科|组|支部)|所有|支部|全科|他们|她们|科里|组里|我们科|全组)\S{0,4}党费|党费(?:大家|全支部|全体|各科)"
+    r"|(?:(?:我们|咱们|俺们)(?:[俩仨]|[两三几]个?人?|两口子)?|[我咱俺][俩仨]|[我本](?:科室?|组|院))的?党费|(?:大家|全体|各(?:科|组|支部)|所有|支部|全科|他们|她们|科里|组里|我们科|全组)\S{0,4}党费|党费(?:大家|全支部|全体|各科)"
 )
 _WRONG = re.compile(r"(?:写|打|报|填|说|发|输|转|付|交)错|(?:金额|数)(?:不对|错)")
 _REFUND = re.compile(r"交重了|重复交|交了两[次遍]|退(?:给?我|还|回|款|钱|给)")
@@ -228,7 +228,8 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         text[max(0, tokens[last].start - 4) : tokens[last].start],
         text[tokens[last].start : tokens[last].end + 3],
     )
-    fact = bool(_ALREADY.search(before) or _FACT.search(after) or _TO_YOU.search(text)) and not _THEN.search(text)
+    fact = bool(_ALREADY.search(before) or _FACT.search(after) or _TO_YOU.search(text) or _earlier(tokens, text))
+    fact = fact and not _THEN.search(text)
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
     another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
     fact = fact or another
@@ -241,6 +242,8 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     done = done or (about and _FOR_OTHER.search(code) is not None)
     if not fact and not paid_sum and tokens[last].text[-1] in "完清齐" and _MORE.match(text, tokens[last].end):
         done = False  # 党费交完月底要对账
+    if not about and amount is None and all(one.text[0] in "发打给递塞" for one in tokens if one.kind == "Y"):
+        return None  # 发了, 打了: what was sent is not said
     if not about and _LONG_AGO.search(text):
         return Reading("none", {}, "说的是以前的事", text)
     if (
@@ -258,6 +261,11 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     return Reading("dues_paid", slots, "说党费已交，等收款人核对", tail)
 
 
+def _earlier(tokens: list[Token], text: str) -> bool:
+    """现金交了，放你桌上: that it was paid is said before how."""
+    return any(one.kind == "Y" and text[one.end : one.end + 2] in ("了,", "过,") for one in tokens)
+
+
 def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | None) -> None:
     if amount is not None:
         slots["amount"] = amount
@@ -269,7 +277,8 @@ def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | N
         slots["period"] = period.group()
     persons = _persons(text, tokens)
     if persons:
-        slots |= {"persons": persons, "proxy": True}
+        own = re.search("S&P|P&S", letters(tokens)) is not None  # 我和王芳的党费交了
+        slots |= {"persons": persons, ("include_self" if own else "proxy"): True}
     channel = next((name for word, name in _CHANNELS if word in text), None)
     if channel:
         slots["channel"] = channel

@@ -9,8 +9,20 @@ from bot.language.acts import Found
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.reasons import known_kind
-from bot.language.said import PAST, Said, Slots, deciding, named, named_in, only_counted, other_half, who, with_self
-from bot.language.tokens import Token
+from bot.language.said import (
+    PAST,
+    Said,
+    Slots,
+    deciding,
+    named,
+    named_in,
+    only_counted,
+    other_half,
+    own_time,
+    who,
+    with_self,
+)
+from bot.language.tokens import Token, letters
 
 _SUBJECT = any_of(
     r"""
@@ -57,7 +69,11 @@ _ERRAND = re.compile(r"[去做办带看送接陪回搬修跑取拍考装查忙]|
 _TILL_MONTH = re.compile(r"[到至]((?:明年|今年)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:底|初|末)?|年底|月底|月末)")
 _WHERE = re.compile(r"^(?:线上|网上|视频|现场|线下)也?$")
 _LONG = re.compile(r"都请假|长期|\d+个月|[一两二三四五六]个月|半年|一年")
-_MANY = re.compile(r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|这几个月|全年|近期|长期|一直|个月|半年|一年")
+_MANY = re.compile(
+    r"这几次|几次|都请假|这段时间|这个月|期间|接下来|以后都|[这近]几个月|全年|近期|长期|一直|个月|半年|一年"
+)
+
+_TOLD_AFTERWARDS = re.compile(r"(?:昨|前天|上次|上周|上回|那天|那次)[^,。]{0,4}请[了过]?假了")  # 老李昨天请假了: talk
 
 _LEADING_NUMBER = re.compile(r"^#?\d{1,5}\s+")
 
@@ -79,6 +95,8 @@ def leave(said: Said, act: Found) -> Reading | None:
         return None
     if reasons and sum(one.act == "leave" and "P" in one.code and "S" not in one.code for one in said.acts) > 1:
         return Reading("unclear", {}, "几个人请假，各人的原因请逐个写", said.text)
+    if _TOLD_AFTERWARDS.search(said.text) and "P" in act.code and not frozenset("Sr").intersection(said.code):
+        return None
     half, mine = other_half(said, act)
     rest = [token for index, clause in enumerate(said.parts) for token in clause if index not in used]
     rest = [
@@ -96,7 +114,7 @@ def leave(said: Said, act: Found) -> Reading | None:
     until = _until(said, slots)
     if until:
         return Reading("leave", until, "几次活动一起请假，得由书记定起止", deciding(said, act))
-    slots = named(said, slots, rest)
+    slots = named(said, slots, own_time(said, act, rest))
     if PAST.search(str(slots.get("when", ""))) and "replaces" not in slots:
         slots["flag"] = "needs_clerk"
     return Reading("leave", slots, act.says if by_name else "去不了就是请假", deciding(said, act))
@@ -213,7 +231,7 @@ def _who_leaves(said: Said, act: Found, rest: list[Token]) -> Slots:
         for at, token in enumerate(asked)
         if not (token.kind == "P" and re.search(rf"(?:向|跟){re.escape(token.text)}", said.text))
     ]
-    return with_self(said, act, spans.who(asked, "".join(token.kind for token in asked if token.kind != ".")))
+    return with_self(said, act, spans.who(asked, letters(asked, ".")))
 
 
 def _said_yes(one: Found) -> bool:

@@ -28,7 +28,7 @@ from bot.language.roster import read_roster
 from bot.language.said import Said
 from bot.language.service import served
 from bot.language.subjects import carried
-from bot.language.tokens import Token, tokenise
+from bot.language.tokens import Token, letters, tokenise
 from bot.language.verdict import ack, act, rest, silence, with_dues
 from bot.language.whose import of_another
 from bot.language.wishes import read_wish
@@ -83,7 +83,7 @@ _EMPTY = re.compile(r"[\s\W_]*")
 _SPACED = re.compile(r"(?=\D)(?:\S\s{1,4}){2,200}\S")  # 请 假 ( 夜 班 ): every sign alone
 
 _LISTY = re.compile(
-    r"\n|:|[√×✓✗✔✘✅❌]|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
+    r"\n|:|[√×✓✗✔✘✅❌]|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:[\u4e00-\u9fff]{2,4}\s?\d{1,4}(?:元|块)?\s){2}(?=.{0,400}党费)|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
 )
 
 _ACTS = frozenset(
@@ -232,7 +232,7 @@ def _answered(body: str, quoted: bool, known: Collection[str]) -> Reading | None
 def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     tokens = carried(tokenise(body, known), body)
     parts = spans.clauses(tokens)
-    code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
+    code = "|".join(map(letters, parts))
     slots = _plain_slots(tokens, body)
     early = gates.undecided(body)
     if early:
@@ -262,7 +262,7 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
 def _dues(body: str, tokens: list[Token], parts: list[list[Token]], code: str) -> Reading | None:
     if "Y" in code and ("Z" in code or "n" in code):
         tokens = without_others(parts)
-        code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in spans.clauses(tokens))
+        code = "|".join(map(letters, spans.clauses(tokens)))
     return read_dues(body, tokens, code)
 
 
@@ -275,7 +275,7 @@ def _answering(paid: Reading, quoted: bool) -> Reading:
 def _own_part(body: str, parts: list[list[Token]]) -> str:
     """赵丽华说她参加，我也参加: the text without what was heard of others, "" where nothing of one's own is left."""
     own = [one for one in parts if not any(token.kind == "u" for token in one)]
-    codes = ("".join(token.kind for token in one if token.kind not in ".|dTm") for one in own)
+    codes = (letters(one, ".|dTm") for one in own)
     if not any(re.match(r"S[n]?[ALUNIQ]", code) for code in codes):
         return ""
     return "，".join(body[one[0].start : one[-1].end] for one in own if one)

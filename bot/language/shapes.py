@@ -25,7 +25,7 @@ _DAY, _CLOCK = _bare(clock.DAY.pattern), _bare(clock.CLOCK.pattern)
 _VAGUE = alternatives(
     """
         上次 上回 上一次 上周 本周 这周 下周 上个星期 上个月 上月 本月 这个月 下个月底 下月底 本月底 这个月底 下个月
-        今年 去年 上半年 这两天 这几天
+        今年 去年 上半年 这两天 这几天 这几个月 这两个月 近几个月 最近几个月
         前两天 刚才那次 前半场 后半场 上半场 下半场 前半程 后半程 前半段 后半段
         """
 )
@@ -36,7 +36,9 @@ TIME = re.compile(
     """,
     re.X,
 )
-TIME_SIGNS = frozenset("0123456789零一二两三四五六七八九十今明昨前后大上下本这周星礼每当年月凌清早中午傍晚夜半全去刚")
+TIME_SIGNS = frozenset(
+    "0123456789零一二两三四五六七八九十今明昨前后大上下本这近最周星礼每当年月凌清早中午傍晚夜半全去刚"
+)
 NUMERIC = tuple(
     (letter, re.compile(pattern))
     for letter, pattern in (

@@ -24,7 +24,7 @@ _SIGNS = "一二三四五六日"
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment or a span that a text names; `clock` is False where only a day was given.
+    """A moment or a span that a text names; `clock` is False where only a day was given, `day` where only a time.
 
     `span` is where it stands in the text, `ambiguous` lists the other meanings (start among them).
     """
@@ -35,6 +35,7 @@ class When:
     text: str
     span: tuple[int, int]
     ambiguous: tuple[datetime, ...] = ()
+    day: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _from_clock(
         end = before.end() if before else end
     others = _others(days, first, begin, now)
     span = (start, end)
-    return When(begin, until, True, text[slice(*span)], span, others)
+    return When(begin, until, True, text[slice(*span)], span, others, bool(days))
 
 
 def _others(days: tuple[date, ...], first: _Clock, begin: datetime, now: datetime) -> tuple[datetime, ...]:

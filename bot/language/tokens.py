@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from bot.language import shapes
@@ -202,3 +202,8 @@ def _joined(found: list[Token]) -> list[Token]:
         else:
             out.append(token)
     return out
+
+
+def letters(tokens: Iterable[Token], silent: str = ".|") -> str:
+    """The class letters of the words, without those of the `silent` classes."""
+    return "".join(token.kind for token in tokens if token.kind not in silent)

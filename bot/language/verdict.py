@@ -10,6 +10,7 @@ from bot.language.answers import BUILDERS
 from bot.language.leaves import stuck
 from bot.language.reading import Reading
 from bot.language.said import Said, waiting
+from bot.language.tokens import letters
 from bot.language.whose import idle, off
 
 
@@ -25,7 +26,7 @@ _BESIDE = frozenset({"attend", "leave", "signup"})
 _I_GO = re.compile(r"(?:我|俺)(?:也|就|准时|一定|按时|肯定)*(?:去|到|过去|准时到)[。!~]*$")
 _KIND_ALONE = re.compile(r"(?:[请休在])?(?:病|事|公|产|陪产|婚|丧|年休|探亲|育儿|护理|公休)假(?:中|一次|一天)?[。!~]*")
 _FREE = re.compile(
-    r"^(?!.*(?:如果|要是|的话|就|才|万一|除非))[^?]*(?:不(?:上|值|当)班|休息|轮休|休班|有空|没班|没事|有时间|调休|换好班|调开了|换了班)[^?]*[,。](?:我|俺)(?:能|可以|会|也|准时)*(?:去|到|参加)[。!~]*$"
+    r"^(?!.*(?:如果|要是|的话|就|才|万一|除非))[^?]*(?:不(?:上|值|当)班|休息|轮休|休班|有空|没班|没事|有时间|调休|换好班|调开了|换了班)[^?]*[,。](?:我|俺)?(?:能|可以|会|也|准时)*(?:去|到|参加)[。!~]*$"
 )
 _HELD = re.compile(r"[走抽脱离分腾]不(?:开|脱|了|掉|出)身?[了啊呀]?(?:[,。!]|$)")
 _SAY_READ = re.compile(
@@ -40,6 +41,7 @@ _HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一
 
 
 _TOLD_OF = frozenset({"attend", "leave"})
+_ANSWERING = frozenset({"attend", "leave", "signup", "withdraw"})
 _DESPITE = frozenset({"leave", "backdated"})  # acts that talk of other things beside them doesn't undo
 
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
@@ -50,7 +52,7 @@ _WILL_DO = re.compile(
 
 _CLOCK = r"(?:上午|下午|晚上|早上|中午)?[\d一二三四五六七八九十]{1,3}(?:[点时]半?|:\d\d)"
 _BARE = re.compile(
-    rf"(?:我|俺)(?:来|去|上|可以|能|行|能来|要去|要来)[吧啊!。~]*|(?:可以|能|能行|我们去|我们来)[的吧啊!。~]*|{_CLOCK}\s?[-~到至]\s?{_CLOCK}[。!]*"
+    rf"(?:我|俺)(?:来|去|上|可以|能|行|能来|要去|要来)[吧啊!。~]*|(?:可以|能|能行|我们去|我们来)[的吧啊!。~]*|(?:今天|明天)?(?:上午|下午|晚上|中午)(?:我|俺)?(?:也|就|再)?[来到][的吧啊!。~]*|{_CLOCK}\s?[-~到至]\s?{_CLOCK}[。!]*"
 )
 
 _SENT_WRONGLY = re.compile(
@@ -114,6 +116,8 @@ def act(said: Said) -> Reading | None:
     both = beside(said, clean)
     if both:
         return both
+    if _several_matters(clean, said):
+        return Reading("unclear", {}, "说了几个活动，请一个一个写", said.text)
     if _several(clean, said):
         return Reading("unclear", {}, "一句话里几个人、几种状态，请逐个写", said.text)
     last = _decisive(clean, said)
@@ -158,7 +162,7 @@ def _subject_before(said: Said, act: Found) -> Reading | None:
     Where he has no act of his own there (老李在手术，来不了) it is asked for.
     """
     for index in range(act.clause - 1, -1, -1):
-        code = "".join(token.kind for token in said.parts[index] if token.kind not in ".|Td")
+        code = letters(said.parts[index], ".|Td")
         if "S" in code or "s" in code:
             return None
         if code.startswith("P") and not frozenset("P&lG2").issuperset(code):
@@ -178,7 +182,7 @@ def _without(said: Said, clauses: set[int]) -> Said:
             text = text[: token.start] + " " * len(token.text) + text[token.end :]
     parts = [[] if index in clauses else clause for index, clause in enumerate(said.parts)]
     tokens = [token for clause in parts for token in clause]
-    code = "|".join("".join(token.kind for token in clause if token.kind not in ".|") for clause in parts)
+    code = "|".join(map(letters, parts))
     acts = [one for one in said.acts if one.clause not in clauses]
     return Said(text, tokens, parts, code, acts, said.quoted)
 
@@ -188,6 +192,16 @@ def _several(clean: list[Found], said: Said) -> bool:
     states = {one.act for one in clean if one.act in ("attend", "leave", "checkin", "signup")}
     counted = sum(any(token.kind in "2P" for token in said.parts[one.clause]) for one in clean)
     return len(states) > 1 and counted > 1
+
+
+def _several_matters(clean: list[Found], said: Said) -> bool:
+    """义诊我参加，党课请假; 周三参加，周五请假: each clause answers for something else, and one reading holds one."""
+    if frozenset("gv").intersection(said.code):
+        return False
+    clauses = {one.clause for one in clean if one.act in _ANSWERING}
+    activities = {spans.activity(said.parts[index]) for index in clauses} - {None}
+    days = {spans.day_of(said.parts[index]) for index in clauses} - {""}
+    return len(activities) > 1 or len(days) > 1
 
 
 def _decisive(clean: list[Found], said: Said) -> Found:
@@ -219,7 +233,7 @@ def rest(said: Said) -> Reading:
         return Reading(
             "leave", waiting(said, spans.typed(said.text.strip("。!~ 中一次天在休请"))), "只写了假别", said.text
         )
-    if _FREE.search(said.text) and re.search(r"\|S[dm]*a$", said.code):
+    if _FREE.search(said.text) and re.search(r"\|S[dm]*a$|^[T]*S.*\|[dm]*a$", said.code):
         return Reading("attend", waiting(said, {}), "有空，自己去", said.text)
     if re.fullmatch(r"(\d)\1{2,}", said.text):
         return silence()

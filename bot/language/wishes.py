@@ -8,7 +8,7 @@ from typing import Any
 from bot.language import spans
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
-from bot.language.tokens import Token
+from bot.language.tokens import Token, letters
 
 _DONE = any_of(
     r"""
@@ -129,7 +129,7 @@ def _who(tokens: list[Token], code: str) -> dict[str, Any]:
     if not any(token.kind == "P" and token.text.endswith(_OLD) for token in tokens):
         return spans.who(tokens, code)
     kept = [token for token in tokens if not (token.kind == "P" and token.text.endswith(_OLD))]
-    return spans.who(kept, "".join(token.kind for token in kept if token.kind != "."))
+    return spans.who(kept, letters(kept, "."))
 
 
 def _item(text: str, tokens: list[Token]) -> dict[str, Any]:

@@ -128,8 +128,8 @@ def say_paid(tx: Tx, ask: Ask) -> Reply:
     _no_promise(ask)
     home = ask.who.home or ask.who.branch
     persons = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]
-    if len(persons) > 1:
-        raise Refused("一次只能代一位，请一位一位报。")
+    if len(persons) > 1 or (persons and ask.slots.get("include_self")):
+        raise Refused("一次只能报一位，请一位一位报。")
     if NOT_AN_AMOUNT.search(normalise(ask.text)):
         raise Refused(NO_AMOUNT)
     member = member_named(tx, home, persons[0]) if persons else None
