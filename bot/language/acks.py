@@ -81,7 +81,6 @@ _ANSWERS = re.compile(
 )
 LONGEST = 60
 
-
 _OFFICE = re.compile(rf"(?:{GROUP.pattern})?", re.X)
 
 

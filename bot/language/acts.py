@@ -76,7 +76,6 @@ RULES: tuple[Rule, ...] = (
     _rule("correct", r"v", "v", "更正"),
 )
 
-
 # Words between 我 and the verb that make it a saying, a thought, an order or somebody else's act.
 _SHIFTS = re.compile(
     r"[说讲问听想叫让请看催劝派记觉认希建怕恨祝夸骂告被给见闻差曾]|以为|应该|本该|从小|当年|负责|PPT|ppt|课件|记录|笔记|材料|方案|总结|报告|照片|视频|组织|统计|通知|安排|代表(?!科室?|支部|小组|$|[内外儿妇急药检护医后门中影放麻口皮眼公])|没|别"

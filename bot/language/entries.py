@@ -52,7 +52,6 @@ _IN_WORDS = re.compile(  # 三十五块五, 35块5
 _ITEM = re.compile(r"(\d+)\s*号")
 _PAREN = re.compile(r"\(([^()]*)\)")
 
-
 _CHINESE_NUMBER = re.compile(r"(?:^|(?<=[\s,;。]))\(?([一二三四五六七八九十]{1,3})[、.)]\s?(?=[\u4e00-\u9fff])", re.M)
 
 

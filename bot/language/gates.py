@@ -233,7 +233,6 @@ def silent(text: str) -> Reading | None:
 
 _COUNTS = re.compile(r"(?:[\u4e00-\u9fff]{1,6}:?\s?\d{1,4}[人名个]?+人?+[,、;/。\s]*+){2,20}")
 
-
 _TAKEN_BACK = re.compile(r"(?:刚|前面|之前|上面|我)\S{0,3}[报发说填写选点]的\S{0,6}(?:作废|不算|撤|不作数|取消|收回)")
 
 

@@ -127,7 +127,6 @@ def checkout(said: Said, act: Found) -> Reading:
 
 _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
-
 _ANNOUNCED = re.compile(
     r"(?<!服务)(?<!志愿)(?<!值守)(?<!工作)时间(?:定在|改|为|是|:|在|暂定)?\s*[上下中晚早凌\d一二三四五六七八九十]"
 )
