@@ -77,6 +77,12 @@ async def test_a_paper_of_the_year_has_who_was_there_and_nothing_that_was_decide
     assert await cast.place.database.read(partial(decided, branch=2)) == ["42.38", "90"]
 
 
+def up_for(books: Books, year: str) -> int:
+    """Fen that 公示 of a year says were handed up."""
+    page = books.do(lambda tx: public(tx, books.branch, "支部", year))
+    return round(float(str(page.totals[1][-1])) * 100)
+
+
 def test_a_slip_for_two_years_counts_in_each_with_its_part(books: Books) -> None:
     one = books.member("张三", 3333, "2026-01")
     for month, day in (("2026-11", 20), ("2026-12", 20), ("2027-01", 20)):
@@ -84,8 +90,7 @@ def test_a_slip_for_two_years_counts_in_each_with_its_part(books: Books) -> None
         pay(books, one, 3333, month)
         close(books, month)
     up = slip(books, "2027-01", share=3333).fen
-    shown = {year: books.do(lambda tx, year=year: public(tx, books.branch, "支部", year)) for year in ("2026", "2027")}
-    parts = {year: int(page.totals[1][-1] * 100) for year, page in shown.items()}
+    parts = {year: up_for(books, year) for year in ("2026", "2027")}
     assert parts == {"2026": (2 * 3333 * 3333 + 5000) // 10_000, "2027": up - parts["2026"]}
     assert sum(parts.values()) == up
 
