@@ -14,6 +14,7 @@ from handlers.dues.claims import Part, claim, take_back
 from handlers.dues.commands import COMMANDS, WORDS, say_own
 from handlers.dues.confirming import Confirmed, confirm, decline, waiting
 from handlers.dues.deciding import set_base
+from handlers.dues.lists import say_list
 from handlers.dues.own import claim_words, mine
 from handlers.dues.words import decide_claim, state_line
 
@@ -38,6 +39,7 @@ __all__ = [
     "month_of",
     "overdue",
     "owing",
+    "say_list",
     "say_own",
     "set_base",
     "state_line",
