@@ -14,11 +14,10 @@ from bot.commands import Ask
 from bot.db import Tx
 from bot.language import channel_of
 from bot.message import Refused, Reply
-from handlers.dues import claims
+from handlers.dues import claims, confirming
 from handlers.dues.amounts import due_in
 from handlers.dues.base_words import amount_said
 from handlers.dues.claims import How
-from handlers.dues.confirming import waiting
 from handlers.dues.keepers import scope
 from handlers.dues.words import claimed_months, list_card, refuse_promise, say_paid
 from handlers.register import member_named
@@ -97,7 +96,7 @@ def _all(tx: Tx, ask: Ask, claimed: list[tuple[Row, tuple[str, ...]]]) -> Reply:
     if not ask.incoming.private:
         more = f"；{len(passed)} 人没有登记上，是谁、为什么，私聊我发同样的名单" if passed else ""
         return Reply("\n".join([f"已登记 {done} 人，待确认{more}", *_hush(ask, [row for row, _ in claimed])]))
-    items = waiting(tx, ask.who.home or ask.who.branch, ask.who) if "collector" in ask.who.roles else []
+    items = confirming.waiting(tx, ask.who.home or ask.who.branch, ask.who) if "collector" in ask.who.roles else []
     return Reply("\n".join([f"已按名单登记 {done} 人，待确认", *passed]), list_card(items) if items and done else None)
 
 
