@@ -89,6 +89,8 @@ def _known(tokens: list[Token], at: int) -> str | None:
         return "."
     if one.text == "听" and before and before.text[-1] in "去来":
         return "."
+    if one.text == "明后天" and any(other.kind in "LU" for other in tokens[at:]):
+        return "T"
     if one.text == "扫了" and any(other.kind == "W" for other in tokens[:at]):
         return "."  # 扫雪扫了两个小时: nothing was paid
     if one.text == "下次" and following and following.kind in "V9W":

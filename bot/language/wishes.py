@@ -19,7 +19,7 @@ _DONE = any_of(
 )
 _PLAN = any_of(
     r"""
-    准备 打算 马上 正在 明天 后天 下周 周[一二三四五六日天] 会(?:送|尽) 要送 快(?:要)?(?:完成|办|送) 还(?:没|在)
+    准备 打算 马上 正在 明天 后天 下周 周[一二三四五六日天] 会(?:送|尽) 要送 快(?:要)?(?:完成|办|送|落实|解决|实现|兑现|圆) 还(?:没|在)
     争取 尽快 等 改天 联系 买好了 过几天 月底 计划 抓紧 没(?:有)?(?:完成|送) 未
     """
 )
@@ -96,7 +96,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
-    if re.search(r"(?:完成|实现|认领|兑现)率|认领(?:完|光)|被认领", text):
+    if re.search(r"(?:完成|实现|认领|兑现|落实)(?:率|情况)|认领(?:完|光)|被认领", text):
         return None
     if "心愿" not in text and _TASKS.search(text):
         return None
