@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from bot import files, outbox
+from bot import file_links, files, outbox
 from bot.commands import Ask, Command, Who, find, may, near, pick, role_words
 from bot.config import Config
 from bot.db import Tx
@@ -260,7 +260,8 @@ def speak(tx: Tx, incoming: Incoming, who: Who, reply: Reply, label: str, house:
     at_once = house.inline.get(incoming.platform, False) or incoming.kind in house.at_once.get(incoming.platform, ())
     via = house.private_via.get(incoming.platform)
     if reply.attachments and (at_once or not incoming.private or via != incoming.platform):
-        reply = files.hand_over(tx, incoming, reply, via=via, branch=who.branch)
+        link = partial(file_links.offer, key=house.key, config=house.config)
+        reply = files.hand_over(tx, incoming, reply, via=via, branch=who.branch, link=link)
     if at_once:
         return reply
     outbox.put(

@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 import handlers
 from bot import sealing, vault
+from bot.cli.keeper import not_in_anothers_name
 from bot.config import Config, ConfigError, is_kept, load, secret_key, secret_keys, stamp
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
@@ -102,6 +103,7 @@ def configuration(path: Path | None) -> Config:
     speak_to_log("text", "info")
     config = load(path, KINDS)
     speak_to_log(config.bot.log_format, config.bot.log_level)
+    not_in_anothers_name(config)
     return config
 
 

@@ -32,6 +32,11 @@ _REALLY = re.compile(r"(?:实际|其实|实|应该?)(?:是|应)?[交缴付转]�
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
 
 
+def channel_of(text: str) -> str:
+    """How it was paid (微信转账, 现金, …), "" where a text doesn't say."""
+    return next((name for word, name in _CHANNELS if word in text), "")
+
+
 def amount_of(tokens: list[Token]) -> str | None:
     """The sum in a dues text: a number with 元/块 first, else the bare number next to the payment."""
     marked = next((token for token in tokens if token.kind == "4"), None)
@@ -203,7 +208,7 @@ def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | N
     if persons:
         own = re.search("S&P|P&S", letters(tokens)) is not None  # 我和王芳的党费交了
         slots |= {"persons": persons, ("include_self" if own else "proxy"): True}
-    channel = next((name for word, name in _CHANNELS if word in text), None)
+    channel = channel_of(text)
     if channel:
         slots["channel"] = channel
     if "自愿" in text or "多交" in text or "多的" in text:
