@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.language import find_when, normalise, read
+from bot.language.lexicon import CLASSES
 from tests.language.lines import ACTS, EVERY, NOW, PUBLISHED
 
 SHORT = [line for line in PUBLISHED if "\n" not in line["text"]]
@@ -160,6 +161,14 @@ def seconds(text: str) -> float:
 def test_the_time_grows_with_the_length_only(piece: str) -> None:
     once, fourfold = piece * (180 // len(piece)), piece * (720 // len(piece))
     assert seconds(fourfold) < 12 * seconds(once) + 0.005
+
+
+def test_no_word_of_the_tables_makes_the_reader_slow() -> None:
+    """Two of each class, alone and as clauses, as long as a text may be; a machine under load has a second."""
+    for table in CLASSES.values():
+        for word in table.split()[::97][:2]:
+            for piece in (word, word + ","):
+                assert seconds(piece * (790 // len(piece)) + "天") < 1, piece
 
 
 def test_long_chatter_is_silence() -> None:
