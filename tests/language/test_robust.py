@@ -164,11 +164,12 @@ def test_the_time_grows_with_the_length_only(piece: str) -> None:
 
 
 def test_no_word_of_the_tables_makes_the_reader_slow() -> None:
-    """Two of each class, alone and as clauses, as long as a text may be; a machine under load has a second."""
+    """One of each class, as clauses, as long as a text may be; a machine under load has half a second."""
     for table in CLASSES.values():
-        for word in table.split()[::97][:2]:
-            for piece in (word, word + ","):
-                assert seconds(piece * (790 // len(piece)) + "天") < 1, piece
+        word = table.split()[-1]
+        start = time.process_time()
+        read(f"{word}," * (790 // (len(word) + 1)) + "天", NOW)
+        assert time.process_time() - start < 0.5, word
 
 
 def test_long_chatter_is_silence() -> None:
