@@ -69,7 +69,7 @@ _THING = re.compile(
     r"^(?:那个|这个|把)?(?P<what>(?!我|那|这|微|心)[\u4e00-\u9fff]{2,6}?)(?:的|那个|这个|那条|那份)*微?心愿(?:就)?(?:我|俺|由我|让我|归我|给我|算我)"
 )
 
-_ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
+_CLAIM_LETTERS = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
 
 _SOME = re.compile(r"认领了?(?:\d+|[一二两三四五六七八九十]+)个(?:微?心愿)")
 
@@ -102,7 +102,10 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     if "心愿" not in text and _TASKS.search(text):
         return None
     if "谁" in text or (
-        not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code).replace("JX", "J"))
+        not about
+        and numbers
+        and _CLAIM.search(text)
+        and not _CLAIM_LETTERS.issuperset(_claiming(code).replace("JX", "J"))
     ):
         return None
     if "Z" in code and not about and not numbers and not _HAPPY.search(text):
