@@ -12,7 +12,19 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Insert, Integer, MetaData, Table, Text, Update, UpdateBase, bindparam
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Insert,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    Update,
+    UpdateBase,
+    bindparam,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Dialect
@@ -66,18 +78,19 @@ class Statement:
         self.owner = self.names[0] if self.names else ""
 
     @cached_property
-    def tables(self) -> tuple[str, ...]:
-        """The names of the tables it reads."""
-        found = {part.name for part in visitors.iterate(self.clause) if isinstance(part, Table)}
-        return tuple(sorted(found))
-
-    @cached_property
-    def columns(self) -> tuple[str, ...]:
+    def sources(self) -> tuple[tuple[str, None], ...]:
         """What its rows follow from: the columns it names as TABLE.COLUMN, and TABLE.* of their tables."""
-        parts = [part for part in visitors.iterate(self.clause) if isinstance(part, Column)]
-        whose: list[tuple[Any, str]] = [(getattr(one.table, "element", one.table), one.name) for one in parts]
-        found = {f"{table.name}.{name}" for table, name in whose if isinstance(table, Table)}
-        return (*sorted(found), *(f"{table}.*" for table in self.tables))
+        parts = list(visitors.iterate(self.clause))
+        tables = {part.name for part in parts if isinstance(part, Table)}
+        whole = [
+            one for part in parts if isinstance(part, Select) for one in part._raw_columns if isinstance(one, Table)
+        ]
+        named = [part for part in parts if isinstance(part, Column)] + [
+            column for one in whole for column in one.columns
+        ]
+        whose: list[tuple[Any, str]] = [(getattr(one.table, "element", one.table), one.name) for one in named]
+        columns = {f"{table.name}.{name}" for table, name in whose if isinstance(table, Table)}
+        return tuple((one, None) for one in sorted({*columns, *(f"{table}.*" for table in tables)}))
 
     @cached_property
     def numbered(self) -> Statement:
@@ -133,7 +146,7 @@ def insert_row(
 
     With `conflict` (the columns of a key) a second row of that key does nothing.
     """
-    clause: Insert = insert(table)
+    clause: Insert = insert(table).inline()  # else Core would have ids returned that nobody asked for
     if conflict is not None:
         clause = clause.on_conflict_do_nothing(index_elements=conflict)  # type: ignore[attr-defined]
     if returning is not None:

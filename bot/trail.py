@@ -38,7 +38,7 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
 
     `detail` must hold no leave reason, no amount of a named person and no words of chatter.
     """
-    number, before = tx.memo.kept(("trail", branch_id)) or _head(tx, branch_id)
+    number, before = tx.memo.kept(("trail", branch_id), None) or _head(tx, branch_id)
     text = _detail(detail)
     values = (branch_id, number, tx.at, actor, member_id, action, subject, text)
     row = link(before, values)
@@ -54,7 +54,7 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
         detail=text,
         hash=row,
     )
-    tx.memo.keep(("trail", branch_id), (number + 1, row), (("trail", branch_id),))
+    tx.memo.keep(("trail", branch_id), None, (number + 1, row), (("trail", branch_id),))
 
 
 def _head(tx: Tx, branch_id: int) -> tuple[int, str]:

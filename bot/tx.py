@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import func, literal_column, select
@@ -25,6 +24,11 @@ def micros(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
+def instant(at: int, zone: tzinfo | None) -> datetime:
+    """The instant of a row in a zone: what `micros` was made of."""
+    return datetime.fromtimestamp(at / 1_000_000, zone)
+
+
 class Again(BaseException):
     """What a unit has written must be forgotten, and it has no savepoint: its batch is done anew, with savepoints.
 
@@ -33,43 +37,67 @@ class Again(BaseException):
 
 
 Asked = tuple[Statement, Mapping[str, Any]]
-Source = tuple[str, Any]  # a table, and whose rows of it (see `insert_row`), or None for all of them
+Source = tuple[str, Any]  # a table, and whose rows of it (see `insert_row`), or None for all; or TABLE.COLUMN, and None
+MOST_KEPT = 10_000  # values that a Memo takes in its life
+
+
+_NOTHING: dict[Any, list[dict[Any, Any]]] = {}
 
 
 class Memo:
-    """What the units of one transaction know already. Nobody else writes meanwhile, so it holds until they do."""
+    """What the writer's units know already. It holds until one of them changes the rows behind it: in a transaction
+    nobody else writes, and on SQLite the next transaction is told whether somebody did (`Writer`).
 
-    __slots__ = ("_behind", "_kept", "ahead", "numbers", "units")
+    Values lie in groups: all of a group follow from the same rows and are forgotten together.
+    """
+
+    __slots__ = ("_behind", "_kept", "_room", "numbers", "units")
 
     def __init__(self, units: int = 1) -> None:
         """For so many units."""
         self.units = units
-        self.ahead = False  # whether it holds what was asked ahead
         self.numbers: dict[str, list[int]] = {}  # table -> ids of rows to come, the next one last
-        self._kept: dict[Any, Any] = {}
-        self._behind: defaultdict[str, dict[Any, set[Any]]] = defaultdict(dict)  # table -> owner -> keys
+        self._room = MOST_KEPT
+        self._kept: dict[Any, dict[Any, Any]] = {}  # group -> key -> value
+        self._behind: dict[str, dict[Any, list[dict[Any, Any]]]] = {}  # table -> owner -> groups
 
-    def wrote(self, table: str, owner: Any) -> None:
-        """Forgets what follows from the rows of this owner; from all rows of the table where owner is None."""
-        owners = self._behind.get(table)
+    def wrote(self, table: str, owner: Any, columns: Iterable[str] = ()) -> None:
+        """Forgets what follows from these columns (TABLE.COLUMN), and from the rows of this owner; from all rows of the
+        table where owner is None."""
+        behind = self._behind
+        for column in columns:
+            for values in behind.get(column, _NOTHING).get(None, ()):
+                values.clear()
+        owners = behind.get(table)
         if owners:
-            for one in (owner, None) if owner is not None else tuple(owners):
-                for key in owners.pop(one, ()):
-                    self._kept.pop(key, None)
+            for one in (owner, None) if owner is not None else owners:
+                for values in owners.get(one, ()):
+                    values.clear()
 
-    def keep(self, key: Any, value: Any, sources: tuple[Source, ...]) -> None:
-        """Keeps a value that follows from these rows."""
-        self._kept[key] = value
-        for table, owner in sources:
-            self._behind[table].setdefault(owner, set()).add(key)
+    def keep(self, group: Any, key: Any, value: Any, sources: Iterable[Source]) -> None:
+        """Keeps a value; all that is in this group follows from these rows."""
+        values = self._kept.get(group)
+        if values is None:
+            values = self._kept[group] = {}
+            for table, owner in sources:
+                self._behind.setdefault(table, {}).setdefault(owner, []).append(values)
+        values[key] = value
+        self._room -= 1
 
-    def kept(self, key: Any) -> Any:
+    def kept(self, group: Any, key: Any) -> Any:
         """The value kept under `key`, None where there is none or a row behind it was written since."""
-        return self._kept.get(key)
+        values = self._kept.get(group)
+        return values.get(key) if values else None
 
     def clear(self) -> None:
         """Forgets everything: rows were rolled back."""
-        self._kept.clear()
+        for values in self._kept.values():
+            values.clear()
+
+    @property
+    def full(self) -> bool:
+        """Whether a new one should begin, so that it never outgrows what is asked again and again."""
+        return self._room <= 0
 
 
 class Tx:
@@ -142,16 +170,12 @@ class Tx:
         """Asks at once what the units of this transaction will ask with `foreseen`."""
         ready = [self._ready(statement, dict(values)) for statement, values in asked]
         found = self._cursor.ahead([(text, values) for text, values, _ in ready])
-        self.memo.ahead = True
         for (statement, values), (_, _, make), rows in zip(asked, ready, found, strict=True):
-            sources = tuple((column, None) for column in statement.columns)
-            self.memo.keep((statement, *values.values()), [make(row) for row in rows], sources)
+            self.memo.keep(statement, tuple(values.values()), [make(row) for row in rows], statement.sources)
 
     def foreseen(self, statement: Statement, **values: Any) -> Any:
-        """As `one`, without asking where the answer came in ahead and still holds. No sealed columns."""
-        rows = self.memo.kept((statement, *values.values())) if self.memo.ahead else None
-        if rows is None:
-            return self.one(statement, **values)
+        """As `one`, without asking where the answer is known and still holds. No sealed columns."""
+        rows = self.same(statement, **values)
         return rows[0] if rows else None
 
     def all(self, statement: Statement, **values: Any) -> list[Any]:
@@ -174,15 +198,16 @@ class Tx:
         return None if row is None else row[0]
 
     def same(self, statement: Statement, **values: Any) -> list[Any]:
-        """As `all`, asked once per transaction for as long as nobody writes to the tables it reads.
+        """As `all`, asked once for as long as nobody writes to the columns it reads.
 
-        For what is alike for all who answer in the same moment. The list is shared: don't change it.
+        For what is alike for all who answer in the same moment, or for one who writes again. The list is shared: don't
+        change it.
         """
-        key = (statement, *values.values())
-        rows: list[Any] | None = self.memo.kept(key)
+        key = tuple(values.values())
+        rows: list[Any] | None = self.memo.kept(statement, key)
         if rows is None:
             rows = self.all(statement, **values)
-            self.memo.keep(key, rows, tuple((table, None) for table in statement.tables))
+            self.memo.keep(statement, key, rows, statement.sources)
         return rows
 
     def _execute(self, statement: Statement, values: dict[str, Any]) -> Any:
@@ -194,17 +219,14 @@ class Tx:
 
     def _ready(self, statement: Statement, values: dict[str, Any]) -> tuple[str, dict[str, Any], Any]:
         """(its text, its values with the constants and what is sealed, what makes its rows)."""
-        text, constants, make = statement.on(self._engine)
+        text, constants, make = statement.compiled.get(self._engine) or statement.on(self._engine)
         if statement.seals:
             values = self.vault.sealed(statement.seals, values)
         return text, {**constants, **values} if constants else values, make
 
     def _wrote(self, statement: Statement, values: dict[str, Any]) -> None:
         self.wrote, memo = True, self.memo
-        memo.wrote(statement.writes, values[statement.owner] if statement.owner else None)
-        if memo.ahead:
-            for one in statement.changes:
-                memo.wrote(one, None)
+        memo.wrote(statement.writes, values[statement.owner] if statement.owner else None, statement.changes)
         if memo.numbers:
             memo.numbers.pop(statement.writes, None)  # whoever else adds a row has the greater id
 
@@ -225,4 +247,4 @@ class Tx:
 
     def moment(self, at: int) -> datetime:
         """The instant of a row in the house's zone."""
-        return datetime.fromtimestamp(at / 1_000_000, UTC).astimezone(self.now.tzinfo)
+        return instant(at, self.now.tzinfo)

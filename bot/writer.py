@@ -59,6 +59,8 @@ class Writer(threading.Thread):
         self.waiting: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self.connection: Any = None
         self._line: Any = None  # what cursors come from
+        self._memo: Memo | None = None  # what the last transaction left behind
+        self._version = 0  # of the SQLite file, by which the writing of other processes is noticed
         self.batches = 0
         self.units = 0
         self.full_seconds = 0.0  # that a full batch took of late; 0 where the queue was emptied since
@@ -157,18 +159,30 @@ class Writer(threading.Thread):
 
     def _attempt(self, batch: list[Unit], one: Callable[[Any, Unit, Memo], None], *, foresees: bool = False) -> None:
         cursor = self._begin()
-        memo = Memo(len(batch))
         try:
+            memo = self._remembered(cursor, len(batch))
             if foresees and (asked := [each for unit in batch for each in unit.ahead()]):
                 Tx(cursor, self.engine, self.now(), memo, keys=self.keys).foresee(asked)
             for unit in batch:
                 one(cursor, unit, memo)
             cursor.execute("COMMIT")
+            self._memo = memo
         except BaseException:
             self._roll_back()
             raise
         finally:
             cursor.close()
+
+    def _remembered(self, cursor: Any, units: int) -> Memo:
+        """What is known from the transaction before; on PostgreSQL, or where somebody else wrote, nothing.
+
+        SQLite's data_version changes with every commit of another connection, and only with those.
+        """
+        before, self._memo = self._memo, None
+        if self.engine != "sqlite":
+            return Memo(units)
+        version, self._version = self._version, int(cursor.execute("PRAGMA data_version").fetchone()[0])
+        return before if before and not before.full and version == self._version else Memo(units)
 
     def _begin(self) -> Any:
         """A cursor in a transaction. A connection that died in its idle time is made anew, and nobody notices."""
@@ -220,7 +234,7 @@ class Writer(threading.Thread):
             self._drop_connection()  # the engine rolled back by itself, or the connection is gone
 
     def _drop_connection(self) -> None:
-        connection, self.connection = self.connection, None
+        connection, self.connection, self._memo = self.connection, None, None
         if connection is not None:
             connection.close()
 

@@ -11,6 +11,7 @@ from bot.message import Refused, Reply
 from handlers import dues, looks, registers, shifts, wishes
 from handlers.activities import label, open_now, state_line
 from handlers.attendance import makeup
+from handlers.attendance import words as meetings
 from handlers.attendance.known import Stand, stand_of
 from handlers.attendance.operations import ACTUAL, DECLARED
 from handlers.attendance.words import card, say_attend, say_cancel
@@ -88,6 +89,14 @@ def say_withdraw(tx: Tx, ask: Ask) -> Reply:
         return say_cancel(tx, ask)
 
 
+def say_roster(tx: Tx, ask: Ask) -> Reply:
+    """接龙 and lists of names: of payments they are claims of dues, all else answers a meeting."""
+    entries = ask.slots.get("entries", [])
+    if entries and all(entry["intent"] == "dues_paid" for entry in entries):
+        return dues.say_list(tx, ask)
+    return meetings.say_roster(tx, ask)
+
+
 def say_query(tx: Tx, ask: Ask) -> Reply:
     """A question in a member's own words: answered where the rows know it, else by what can be said."""
     topic = ask.slots.get("topic", "")
@@ -110,6 +119,7 @@ def say_unclear(_tx: Tx, _ask: Ask) -> Reply:
 
 
 WORDS = (
+    Command("roster", "接龙", "按名单登记", "参加：张三、李四、刘敏", say_roster, role="member", intents=("roster",)),
     Command("signup", "报名", "报名志愿服务", "报名 #3", say_signup, role="member", intents=("signup",)),
     Command("withdraw", "退出", "退出志愿服务", "退出 #3", say_withdraw, role="member", intents=("withdraw",)),
     Command(

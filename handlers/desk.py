@@ -22,6 +22,7 @@ from handlers.attendance.words import decide_presence
 from handlers.desk_telling import Words, tell_decided
 from handlers.dues import claim_words, decide_claim, decide_close
 from handlers.people import branch_named, decide_link
+from handlers.phrases import no_longer
 from handlers.tables import branches
 from handlers.tables import todos as table
 from handlers.wishes import decide_wish
@@ -51,6 +52,7 @@ TOLD: dict[str, Words] = {
 
 DESK_ROLES: tuple[Role, ...] = ("secretary", "collector")
 MOST_LINES = 15
+LONGEST_WHY = 200
 MOST_BUTTONS = 3  # items that get a button each for yes and no
 BETWEEN = re.compile(r"[\s、，,]+")
 NUMBER = re.compile(r"#?(\d{1,9})")
@@ -138,9 +140,9 @@ def say_no(tx: Tx, ask: Ask) -> Reply:
     match = NUMBER.fullmatch(words[0]) if words else None
     if match is None:
         raise Refused("请写编号和原因，如：/todo no 4 不是本支部的人")
-    number = int(match[1])
+    number, why = int(match[1]), no_longer(" ".join(words[1:]), "原因", LONGEST_WHY)
     branch = _branch(tx, ask.who, name, number)
-    return Reply(decide(tx, ask.house, branch, number, False, ask.who, " ".join(words[1:])[:200]))
+    return Reply(decide(tx, ask.house, branch, number, False, ask.who, why))
 
 
 def _branch_first(text: str) -> tuple[str, list[str]]:

@@ -17,6 +17,7 @@ from bot.config import Config
 from bot.db import Tx, micros
 from bot.message import Refused
 from handlers import figures, registers
+from handlers.activities import entered
 from handlers.activities.kinds import KINDS
 from handlers.attendance.known import held
 from handlers.attendance.record import Record, record_of
@@ -100,7 +101,7 @@ def _meeting(tx: Tx, one: Record) -> tuple[str, ...]:
         *(f"#{one.held.number}", day_and_time(tx.moment(one.held.starts_at)), lines.get("place") or one.held.place),
         *(lines.get("host", ""), lines.get("recorder", ""), *map(str, counts)),
         *(lines.get("agenda", ""), lines.get("resolution", "")),
-        f"缺 {'、'.join(one.missing)}" if one.missing else "齐全",
+        (f"缺 {'、'.join(one.missing)}" if one.missing else "齐全") + entered(one.held.row),
     )
 
 

@@ -12,7 +12,6 @@ from handlers.looks import DUES
 from handlers.phrases import day_and_time
 from handlers.rates import yuan
 
-LONGEST_WHY = 200
 LABELS: Mapping[str, tuple[str, str]] = {"dues": ("收到", "退回")}
 
 
@@ -39,7 +38,7 @@ def _entry(tx: Tx, row: Any, sums: Mapping[int, str]) -> Entry:
     notes = (asked, *([sums[row.number]] if row.number in sums else []))
     yes, no = LABELS.get(row.kind, ("同意", "不同意"))
     of = {"number": str(row.number)}
-    why = Field("why", "原因（可不写）", longest=LONGEST_WHY)
+    why = Field("why", "原因（可不写）", longest=desk.LONGEST_WHY)
     return Entry(row.title, notes, (Act("ok", yes, of), Act("no", no, of, (why,), primary=False)), str(row.number))
 
 
@@ -48,7 +47,7 @@ def _ok(tx: Tx, bench: Bench, given: Given) -> str:
 
 
 def _no(tx: Tx, bench: Bench, given: Given) -> str:
-    why = given.text("why", LONGEST_WHY)
+    why = given.text("why", desk.LONGEST_WHY)
     return desk.decide(tx, bench.house, bench.who.branch, given.number("number"), False, bench.who, why)
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.message import Refused
+
 WEEKDAYS = "一二三四五六日"
+
+
+def no_longer(text: str, what: str, most: int) -> str:
+    """The same text. Raises Refused for one of more characters than are kept: nothing of it is cut off unsaid."""
+    if len(text) > most:
+        raise Refused(f"{what}最多 {most} 字，您写了 {len(text)} 字，没有办。请写短一点再发。")
+    return text
 
 
 def day(moment: datetime) -> str:

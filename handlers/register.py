@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -40,14 +40,22 @@ def branch_of(ask: Ask) -> int:
 
 def member_named(tx: Tx, branch: int, name: str) -> Any:
     """The one member of a branch with this name or alias; 姓名(科室) tells namesakes apart. Raises Refused."""
+    return one_named(tx.all(ACTIVE, branch=branch), name)
+
+
+def one_named(people: Sequence[Any], name: str, place: str = "本支部名册") -> Any:
+    """The one of some people (with name, aliases and department) whom a name means; `place` is where they stand.
+
+    Raises Refused.
+    """
     wanted = _plain(name)
-    found = [row for row in tx.all(ACTIVE, branch=branch) if wanted in _calls(row)]
+    found = [row for row in people if wanted in _calls(row)]
     if len(found) == 1:
         return found[0]
     if not found:
-        guess = alike(wanted, [row.name for row in tx.all(ACTIVE, branch=branch)])
+        guess = alike(wanted, [row.name for row in people])
         hint = f"是不是{guess}？" if guess else ""
-        raise Refused(f"本支部名册里没有「{name[:20]}」，{hint}请核对姓名。")
+        raise Refused(f"{place}里没有「{name[:20]}」，{hint}请核对姓名。")
     ways = "、".join(f"{row.name}({row.department or '科室不明'})" for row in found)
     raise Refused(f"本支部有 {len(found)} 位「{name[:20]}」，请写明：{ways}")
 
@@ -103,14 +111,18 @@ def groups_of(tx: Tx, branch: int) -> tuple[str, ...]:
 
 def invited_by_words(tx: Tx, branch: int, words: str) -> tuple[int, ...]:
     """The member ids that `应到 …` means: 支委, Party groups, names, or several of them. Raises Refused."""
-    people = tx.all(ACTIVE, branch=branch)
-    found = [one for word in BETWEEN_NAMES.split(words) if word for one in _meant(tx, branch, people, word)]
+    return invited_among(tx.all(ACTIVE, branch=branch), words)
+
+
+def invited_among(people: Sequence[Any], words: str) -> tuple[int, ...]:
+    """The same among some people, with the duty and the 党小组 that they have or had. Raises Refused."""
+    found = [one for word in BETWEEN_NAMES.split(words) if word for one in _meant(people, word)]
     if not found:
         raise Refused("没看懂应到的范围。可以写：支委、党小组名称，或姓名（用顿号分开）。")
     return tuple(dict.fromkeys(found))
 
 
-def _meant(tx: Tx, branch: int, people: list[Any], word: str) -> list[int]:
+def _meant(people: Sequence[Any], word: str) -> list[int]:
     if word in COMMITTEE:
         return [row.id for row in people if row.duty.endswith(("书记", "委员"))]
-    return [row.id for row in people if row.party_group == word] or [member_named(tx, branch, word).id]
+    return [row.id for row in people if row.party_group == word] or [one_named(people, word).id]

@@ -90,9 +90,10 @@ todos = Table(
     Index("todos_open", "branch_id", "state"),
 )
 
-# 活动. `origin` is "chat" or "clock" (opened by the first notice); `audience` is "" for the whole branch, else what
-# was typed, and then `invited` holds the people. `also` are further kinds (党课、集中学习) of the same session, `code`
-# is 1 where check-in asks for the code on the screen, `ended_at` is when it was closed or called off.
+# 活动. `origin` is "chat", "clock" (opened by the first notice) or "entered" (补录, after it was held); `audience` is
+# "" for the whole branch, else what was typed, and then `invited` holds the people. `also` are further kinds (党课、
+# 集中学习) of the same session, `code` is 1 where check-in asks for the code on the screen, `ended_at` is when it was
+# closed or called off.
 activities = Table(
     "activities",
     metadata,

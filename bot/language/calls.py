@@ -33,6 +33,8 @@ def which(reading: Reading, calls: Sequence[Call], now: datetime) -> tuple[Call,
     if reading.slots.get("object") == "wish":
         kinds = frozenset({"wish"})
     left = [call for call in calls if kinds is None or call.what in kinds]
+    if not reading.slots:
+        return tuple(left)
     number = _number(reading)
     if number is not None:
         exact = tuple(call for call in left if call.number == number)

@@ -101,6 +101,11 @@ _REALLY = re.compile(r"(?:实际|其实|实|应该?)(?:是|应)?[交缴付转]�
 _PERIOD = re.compile(r"上个月|上月|本月|这个月|当月|上半年|下半年|全年|今年")
 
 
+def channel_of(text: str) -> str:
+    """How it was paid (微信转账, 现金, …), "" where a text doesn't say."""
+    return next((name for word, name in _CHANNELS if word in text), "")
+
+
 def amount_of(tokens: list[Token]) -> str | None:
     """The sum in a dues text: a number with 元/块 first, else the bare number next to the payment."""
     marked = next((token for token in tokens if token.kind == "4"), None)
@@ -258,6 +263,9 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     return Reading("dues_paid", slots, "说党费已交，等收款人核对", tail)
 
 
+_ME_TOO = re.compile(r"(?<![替代帮给为])我(?:和|跟|与|及|、|还有)|(?:和|跟|与|及|、|还有)我(?![们的])")
+
+
 def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | None) -> None:
     if amount is not None:
         slots["amount"] = amount
@@ -270,7 +278,9 @@ def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | N
     persons = _persons(text, tokens)
     if persons:
         slots |= {"persons": persons, "proxy": True}
-    channel = next((name for word, name in _CHANNELS if word in text), None)
+        if _ME_TOO.search(text):
+            slots["include_self"] = True
+    channel = channel_of(text)
     if channel:
         slots["channel"] = channel
     if "自愿" in text or "多交" in text or "多的" in text:

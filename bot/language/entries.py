@@ -23,6 +23,7 @@ _STATES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("makeup", r"已?补学|补课"),
         ("signup", r"报名|上岗"),
         ("attend", r"参加|参会|出席|[√✓✔☑✅]|\+1|^到$|能来|^来$|^是$|准时|^线上|远程"),
+        ("dues_paid", r"党费|^(?:\d[\d.]*\s?(?:元|块钱?)?\s?)?(?:已[交缴]|[交缴](?=[了清齐]))(?:[了清齐]|费|\d|\s|$)"),
     )
 )
 _DEFAULTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -45,9 +46,9 @@ _TITLE_TAIL = any_of(
 _DUES_TITLE = re.compile(r"((?:\d{1,2}(?:-\d{1,2})?月|第?[一二三四]季度))")
 _NAME_CUT = re.compile(r"[\s,:(+×✗✘❌√✓✔☑✅\-/_]|(?<=[\u4e00-\u9fff])(?=[\d])")
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟", re.I)
-_AMOUNT = re.compile(r"(?<![\d.])(\d+(?:\.\d{1,2})?)\s*(元|块钱?)?(?![\d.])")
+_AMOUNT = re.compile(r"(?<![\d.])(\d+(?:\.\d{1,2})?)\s*(元|块钱?)?(?![\d.月年]|\s?[-~至到]\s?\d)")
 _IN_WORDS = re.compile(  # 三十五块五, 35块5
-    rf"((?:\d+|[{CHINESE}]+)(?:元|块钱?)整?(?:[\d{CHINESE}](?:[毛角](?:[\d{CHINESE}]分?)?)?)?)(?![\d.])"
+    rf"(?<![\d.])((?:\d+|[{CHINESE}]+)(?:元|块钱?)整?(?:[\d{CHINESE}](?:[毛角](?:[\d{CHINESE}]分?)?)?)?)(?![\d.])"
 )
 _ITEM = re.compile(r"(\d+)\s*号")
 _PAREN = re.compile(r"\(([^()]*)\)")
@@ -77,6 +78,7 @@ def state_of(words: str) -> str | None:
 _OFFICE = re.compile(rf"(?:{GROUP.pattern})[\s:-]+(?=[\u4e00-\u9fff]{{2}})", re.X)
 _GOODS = re.compile(
     r"盒饭|面条|米饭|套餐|水饺|包子|奶茶|咖啡|尺码|\d\s?[份杯套件箱斤]|[SMLX]{1,3}码|\bX+L\b|不?要辣|微辣"
+    r"|(?:材料|作业|心得|体会|笔记|报告|试卷|申请书?|照片|表格?|论文|问卷|小结|总结)\S{0,2}[已未没][提上]?[交缴]"
 )
 _OTHER_LIST = any_of(
     r"""

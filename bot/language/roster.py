@@ -42,7 +42,7 @@ def read_roster(text: str, names: Collection[str] = ()) -> Reading | None:
     head = _HEADER.match(lines[0])
     if head:
         return _native([lines[0][head.end() :], *lines[1:]], names)
-    for shape in (_by_line, _headed, _numbered, _inline, _marked, sentence):
+    for shape in (_paid_lines, _by_line, _headed, _numbered, _inline, _marked, sentence):
         found = shape(lines, names)
         if found:
             return found
@@ -69,8 +69,32 @@ def _native(lines: list[str], names: Collection[str]) -> Reading | None:
         return Reading("none", {}, "是别的事情的名单", heading)
     default = default_of(heading)
     entries = [made for made in (entry(row, default, names, True) for row in rows if row.strip()) if made]
+    if _paid_elsewhere(entries, heading):
+        return Reading("none", {}, "是别的事情的名单", heading)
     slots: dict[str, Any] = {"activity": activity_of(heading)} if heading else {"context": "open_call"}
     return reading(entries, "接龙：每一行一个人", heading, **slots) if entries else None
+
+
+def _paid_elsewhere(entries: list[Entry], title: str) -> bool:
+    """心得体会 and below it 张三 已交: what was handed in is no dues."""
+    return bool(title) and default_of(title) != "dues_paid" and any(one["intent"] == "dues_paid" for one in entries)
+
+
+_PAID_LINE = re.compile(r"([\u4e00-\u9fff·]{2,12}?)\s?:?\s?((?:党费)?(?:已[交缴]|[交缴][了清齐]).*)")
+
+
+def _paid_lines(lines: list[str], names: Collection[str]) -> Reading | None:
+    """11月党费： and below it 张三 已交 / 李四 已交: a name in every line that has paid."""
+    full = [line.strip() for line in lines if line.strip()]
+    titled = bool(full) and default_of(full[0]) == "dues_paid" and _PAID_LINE.fullmatch(full[0]) is None
+    rows = full[1:] if titled else full
+    found = [_PAID_LINE.fullmatch(row) for row in rows]
+    if len(rows) < 2 or not all(one and is_name(one[1], names) for one in found):
+        return None
+    made = [entry(f"{one[1]} {one[2]}", "dues_paid", {*names, one[1]}, True) for one in found if one]
+    entries = [one for one in made if one]
+    slots = {"activity": activity_of(full[0])} if titled else {"context": "open_dues"}
+    return reading(entries, "名单：每行一个姓名和已交", full[0], **slots)
 
 
 _NAMED_LINE = re.compile(r"(?P<name>[\u4e00-\u9fff·]{2,12})\s?:\s?(?P<rest>\S.*)")
@@ -114,6 +138,8 @@ def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | No
     entries = [one for one in made if one]
     if not entries or any(one is None for one in made):
         return None
+    if _paid_elsewhere(entries, title):
+        return Reading("none", {}, "是别的事情的名单", title)
     slots: dict[str, Any] = (
         {"activity": activity_of(title)} if title and activity_of(title) else {"context": "open_call"}
     )

@@ -15,7 +15,9 @@ from bot.language.shapes import GROUP
 
 
 def reading(entries: list[Entry], rule: str, words: str, **slots: Any) -> Reading:
-    """A roster of these entries."""
+    """A roster of these entries; one of payments answers what is owed, not a call."""
+    if "context" in slots and all(one["intent"] == "dues_paid" for one in entries):
+        slots["context"] = "open_dues"
     return Reading("roster", {**slots, "entries": entries}, rule, words)
 
 

@@ -13,12 +13,16 @@ from handlers.activities.opening import (
     switch_checkin,
     was_cancelled,
 )
+from handlers.activities.past import open_past
 from handlers.activities.standing import (
+    ENTERED,
     PRESENT,
     add_answer,
     add_presence,
     as_call,
     by_id,
+    entered,
+    entered_by,
     found,
     is_due,
     label,
@@ -35,6 +39,7 @@ from handlers.activities.standing import (
 )
 
 __all__ = [
+    "ENTERED",
     "FARTHEST_DAYS",
     "PRESENT",
     "THEME_DAY",
@@ -44,6 +49,8 @@ __all__ = [
     "as_call",
     "by_id",
     "change",
+    "entered",
+    "entered_by",
     "finish",
     "found",
     "is_due",
@@ -53,6 +60,7 @@ __all__ = [
     "of_month",
     "open_activity",
     "open_now",
+    "open_past",
     "roll",
     "said",
     "silent",

@@ -51,7 +51,7 @@ def due_in_branch(*, as_known: bool = False, of: Of = ASKED) -> Select[Any]:
         memberships.c.branch_id == of.branch,
         memberships.c.from_at <= of.start,
         still,
-        memberships.c.member_id.not_in(not_counted(as_known=as_known, of=of)),
+        ~exists(not_counted(as_known=as_known, of=of).where(exclusions.c.member_id == memberships.c.member_id)),
     )
 
 

@@ -127,7 +127,7 @@ def open_activity(tx: Tx, branch: int, plan: Plan, by: Who, origin: str = "chat"
     same = tx.value(SAME, branch=branch, kind=plan.kind, start=micros(plan.start), audience=plan.audience)
     if same is not None:
         raise Refused(f"这场{plan.kind}已经开了：#{same}。改时间用 /attendance move #{same} 时间。")
-    return _add(tx, branch, plan, by, origin), False
+    return add(tx, branch, plan, by, origin), False
 
 
 def check_plan(tx: Tx, plan: Plan) -> None:
@@ -136,12 +136,17 @@ def check_plan(tx: Tx, plan: Plan) -> None:
         raise Refused(f"{span(plan.start, plan.end)} 已经过去了，请写以后的时间。")
     if (plan.start - tx.now).days > FARTHEST_DAYS:
         raise Refused(f"{plan.start.year}年{span(plan.start, plan.end)} 太远了，请核对年份。")
+    if plan.deadline is not None and not tx.now < plan.deadline <= plan.start:
+        raise Refused("截止时间要在现在之后、活动开始之前。")
+    check_shape(plan)
+
+
+def check_shape(plan: Plan) -> None:
+    """Raises Refused for what no meeting can be, whenever it is: too long, without a name, overlong words."""
     if plan.end is not None and not plan.start < plan.end <= plan.start + LONGEST:
         raise Refused(f"{span(plan.start, plan.end)} 太长了或结束得太早，请核对起止时间。")
     if plan.end is not None and LONGEST_NIGHT < plan.end - plan.start < timedelta(days=1):
         raise Refused(f"{span(plan.start, plan.end)} 的结束时间比开始早？请核对。")
-    if plan.deadline is not None and not tx.now < plan.deadline <= plan.start:
-        raise Refused("截止时间要在现在之后、活动开始之前。")
     if not plan.kind:
         raise Refused("请写上活动名称，如：主题党日、党课、支委会。")
     if len("+".join((plan.kind, *plan.also))) > LONGEST_KIND or len(plan.place) > LONGEST_PLACE:
@@ -176,7 +181,8 @@ def _month(moment: datetime) -> tuple[int, int]:
     return micros(first), micros(first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1))
 
 
-def _add(tx: Tx, branch: int, plan: Plan, by: Who, origin: str) -> Any:
+def add(tx: Tx, branch: int, plan: Plan, by: Who, origin: str, action: str = "open") -> Any:
+    """Writes an open meeting under the branch's next number, with whom it is for, as it was checked; its row."""
     number = int(tx.value(NEXT_NUMBER, branch=branch))
     activity = tx.value(
         ADD,
@@ -196,7 +202,7 @@ def _add(tx: Tx, branch: int, plan: Plan, by: Who, origin: str) -> Any:
         also="、".join(plan.also),
     )
     _invite(tx, activity, plan)
-    note(tx, branch, by.label, by.member, "open", f"activity:{activity}", kind=plan.kind, starts_at=micros(plan.start))
+    note(tx, branch, by.label, by.member, action, f"activity:{activity}", kind=plan.kind, starts_at=micros(plan.start))
     return tx.one(BY_ID, activity=activity)
 
 

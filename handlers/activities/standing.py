@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, exists, func, literal, literal_column, select, true
@@ -11,6 +13,7 @@ from bot.db import Tx
 from bot.language import Call
 from bot.message import Refused
 from bot.sql import Statement, insert_row, p, sql
+from bot.tx import instant
 from handlers.activities.due import audience, due_by_list, due_in_branch
 from handlers.phrases import span
 from handlers.tables import activities, answers, members, memberships, presences
@@ -22,6 +25,7 @@ STAYS_OPEN = 36 * HOUR  # after it began, an activity still takes late answers, 
 COMING = ("attend", "online", "late")
 PRESENT = ("present", "late", "early", "online")
 SILENT = ("none", "tentative", "refused")  # who says so is asked again
+ENTERED = "entered"  # the origin of a meeting that was put down after it was held (补录)
 
 ONE = sql(select(activities).where(activities.c.branch_id == p("branch"), activities.c.number == p("number")))
 BY_ID = sql(select(activities).where(activities.c.id == p("activity")))
@@ -200,12 +204,12 @@ class Standing:
 
 def standing(tx: Tx, activity: Any) -> Standing:
     """Where an activity stands: counted from the rows, once for all who answer in one transaction."""
-    kept: Standing | None = tx.memo.kept(_key(activity))
+    kept: Standing | None = tx.memo.kept(*_key(activity))
     return kept or _keep(tx, activity, _counted(tx, activity))
 
 
-def _key(activity: Any) -> tuple[str, int, int, str]:
-    return "standing", activity.id, activity.starts_at, activity.audience
+def _key(activity: Any) -> tuple[Any, Any]:
+    return ("standing", activity.id), (activity.starts_at, activity.audience)
 
 
 def _counted(tx: Tx, activity: Any) -> Standing:
@@ -221,13 +225,13 @@ def _counted(tx: Tx, activity: Any) -> Standing:
 
 def _keep(tx: Tx, activity: Any, value: Standing) -> Standing:
     mine = (("answers", activity.id), ("presences", activity.id), ("invited", activity.id))
-    tx.memo.keep(_key(activity), value, (*mine, ("memberships", None), ("exclusions", None)))
+    tx.memo.keep(*_key(activity), value, (*mine, ("memberships", None), ("exclusions", None)))
     return value
 
 
 def add_answer(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]) -> int:
     """Writes the newest answer of somebody who is due, and keeps the count true without counting again."""
-    kept: Standing | None = tx.memo.kept(_key(activity))
+    kept: Standing | None = tx.memo.kept(*_key(activity))
     made = tx.made(ANSWER, activity_id=activity.id, state=now, **row)
     if kept:
         coming = kept.coming + (now in COMING) - (before in COMING)
@@ -238,7 +242,7 @@ def add_answer(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]
 
 def add_presence(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]) -> int:
     """Writes the newest presence of somebody who is due, and keeps the count true without counting again."""
-    kept: Standing | None = tx.memo.kept(_key(activity))
+    kept: Standing | None = tx.memo.kept(*_key(activity))
     made = tx.made(PRESENCE, activity_id=activity.id, state=now, **row)
     if kept:
         present = kept.present + (now in PRESENT) - (before in PRESENT)
@@ -256,8 +260,23 @@ def state_line(tx: Tx, activity: Any) -> str:
 
 def label(tx: Tx, activity: Any) -> str:
     """`#12 主题党日 12月4日(周五)15:00`"""
-    end = tx.moment(activity.ends_at) if activity.ends_at else None
-    return f"#{activity.number} {title(activity)} {span(tx.moment(activity.starts_at), end)}"
+    return f"#{activity.number} {title(activity)} {_when(activity.starts_at, activity.ends_at, tx.now.tzinfo)}"
+
+
+@lru_cache(maxsize=512)
+def _when(start: int, end: int, zone: tzinfo | None) -> str:
+    """The span of a meeting in words; every answer to it says the same."""
+    return span(instant(start, zone), instant(end, zone) if end else None)
+
+
+def entered(activity: Any) -> str:
+    """`（补录）` behind what was put down after it was held, "" behind all else."""
+    return "（补录）" if activity.origin == ENTERED else ""
+
+
+def entered_by(tx: Tx, activity: Any) -> str:
+    """`周敏 2026-11-22 15:11`: who put a meeting down after it was held, and when; "" of every other one."""
+    return f"{activity.opened_by} {tx.moment(activity.opened_at):%Y-%m-%d %H:%M}" if entered(activity) else ""
 
 
 def title(activity: Any) -> str:

@@ -16,6 +16,7 @@ from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.activities.kinds import all_kinds
 from handlers.activities.opening import Plan, of_month, open_activity, was_cancelled
+from handlers.activities.standing import ENTERED
 from handlers.meetings_tables import templates
 from handlers.phrases import WEEKDAYS
 from handlers.register import invited_by_words
@@ -40,7 +41,7 @@ END = sql(
 )
 LAST = sql(
     select(activities)
-    .where(activities.c.branch_id == p("branch"), activities.c.state != "cancelled")
+    .where(activities.c.branch_id == p("branch"), activities.c.state != "cancelled", activities.c.origin != ENTERED)
     .order_by(activities.c.id.desc())
     .limit(1)
 )

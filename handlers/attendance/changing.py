@@ -24,12 +24,13 @@ from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING, KINDS, a
 from handlers.activities.templates import again, template_named
 from handlers.attendance import makeup
 from handlers.attendance.record import lines_of, write
-from handlers.attendance.target import NUMBER, OPEN_EXAMPLE, alone, exact, target
+from handlers.attendance.target import ENTER_EXAMPLE, NUMBER, OPEN_EXAMPLE, alone, exact, target
 from handlers.attendance.words import card
-from handlers.phrases import span
+from handlers.phrases import no_longer, span
 from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, branch_of, groups_of, invited_by_words
 
 MOST_CALLED = 50  # accounts of one @
+LONGEST_WHY = 60
 OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:：]*")
 
 
@@ -40,6 +41,9 @@ def say_open(tx: Tx, ask: Ask) -> Reply:
 
 def opened(tx: Tx, ask: Ask, plan: Plan, guests: str = "") -> Reply:
     """Opens a meeting and announces it: in the answer, and once in the branch's other groups."""
+    if plan.start <= tx.now:
+        held = f"{span(plan.start, plan.end)} 已经过去了，请写以后的时间。"
+        raise Refused(f"{held}已经开过、要补录的，例：{ENTER_EXAMPLE}")
     activity, taken_over = open_activity(tx, branch_of(ask), plan, ask.who)
     if guests:
         write(tx, activity, {"guests": guests}, ask.who)
@@ -108,14 +112,14 @@ def _plan(tx: Tx, ask: Ask) -> Plan:
 
 
 def _invited(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> dict[str, Any]:
-    audience = _audience_of(tx, ask, kind, options)
+    audience = audience_of(tx, ask, kind, options)
     return {
         "audience": audience,
         "invited": invited_by_words(tx, ask.who.branch, audience) if audience else (),
     }
 
 
-def _audience_of(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> str:
+def audience_of(tx: Tx, ask: Ask, kind: str, options: dict[str, str]) -> str:
     """The audience that was typed, or that follows from the kind; "" for the whole branch. Raises Refused."""
     audience = options.get("应到", "")
     if "应到" in options and not audience:
@@ -227,7 +231,8 @@ def say_cancel(tx: Tx, ask: Ask) -> Reply:
     kind = kind_of(why, own)
     if not NUMBER.match(ask.text) and kind in (*KINDS, *own) and kind not in all_kinds(activity):
         raise Refused(f"{label(tx, activity)} 不是{kind}，没有取消。就是这一场请写编号：#{activity.number}")
+    no_longer(why, "取消的原因", LONGEST_WHY)
     finish(tx, activity, ask.who, "cancelled")
-    text = f"已取消 {label(tx, activity)}" + (f"：{why[:60]}" if why else "")
+    text = f"已取消 {label(tx, activity)}" + (f"：{why}" if why else "")
     _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False, calling=True)
     return Reply(text)

@@ -15,7 +15,7 @@ from bot.message import Refused, Reply
 from bot.sql import p, sql
 from bot.tables import outbox as promises
 from handlers.activities import label, numbered, open_now, silent, state_line, switch_checkin
-from handlers.attendance import correcting, exclusions, exporting, makeup, recording, repeating, screen
+from handlers.attendance import correcting, entering, exclusions, exporting, makeup, recording, repeating, screen
 from handlers.attendance.ballots import may_vote_line
 from handlers.attendance.changing import say_cancel, say_close, say_edit, say_move, say_open
 from handlers.attendance.known import Stand, stands
@@ -171,6 +171,7 @@ COMMANDS = (
             Command("move", "改期", "改时间", "/attendance move #12 12月5日15:00", say_move),
             recording.COMMAND,
             *repeating.COMMANDS,
+            entering.COMMAND,
             exporting.COMMAND,
             correcting.COMMAND,
             exclusions.COMMAND,

@@ -58,22 +58,33 @@ def say_mark(tx: Tx, ask: Ask) -> Reply:
 
 def enter_line(tx: Tx, by: Who, activity: Any, text: str) -> int:
     """Enters all that stands in a line of names and states; how many people. Raises Refused for any of it."""
-    waiting: list[str] = []
     done = 0
+    for names, what, reason in marked(text, HOW):
+        people = [one for token in names for one in _people(tx, activity, token)]
+        for member in people:
+            enter(tx, activity, member, what, by, reason)
+        done += len(people)
+    return done
+
+
+def marked(text: str, how: str) -> list[tuple[list[str], Mark, str]]:
+    """(names, what is entered for them, the reason behind a colon) of a line, in its order.
+
+    Raises Refused with `how` for names without a state, and for a state without names.
+    """
+    found, waiting = list[tuple[list[str], Mark, str]](), list[str]()
     for token in filter(None, BETWEEN.split(text)):
         word, _, reason = token.replace("：", ":").partition(":")
         if word not in MARKS:
             waiting.append(token)
             continue
         if not waiting:
-            raise Refused(f"“{token}”前面要有姓名。例：/attendance mark 张三 李四 到 王五 请假")
-        people = [one for token in waiting for one in _people(tx, activity, token)]
-        for member in people:
-            enter(tx, activity, member, MARKS[word], by, reason)
-        done, waiting = done + len(people), []
-    if waiting or not done:
-        raise Refused(HOW)
-    return done
+            raise Refused(f"“{token}”前面要有姓名。{how}")
+        found.append((waiting, MARKS[word], reason))
+        waiting = []
+    if waiting or not found:
+        raise Refused(how)
+    return found
 
 
 def _people(tx: Tx, activity: Any, token: str) -> list[int]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.db import Tx
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
-from handlers.activities import label, title
+from handlers.activities import entered_by, label, title
 from handlers.attendance.known import Stand, stands
 from handlers.attendance.record import lines_of
 from handlers.meetings_tables import sheet_rows
@@ -76,6 +76,7 @@ def _facts(tx: Tx, activity: Any, due: int) -> dict[str, str]:
         "地点": lines.get("place") or activity.place,
         "应到": f"{due} 人",
         "列席": lines.get("guests", ""),
+        "补录": entered_by(tx, activity),
     }
     return {name: words for name, words in facts.items() if words}
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands import Ask, Command, Who
 from bot.db import Tx
 from bot.message import Refused, Reply
-from handlers.activities import label, open_now
+from handlers.activities import entered_by, label, open_now
 from handlers.attendance.ballots import MOST_VOTES, Count, ballot_line, record_vote
 from handlers.attendance.known import Stand
 from handlers.attendance.operations import REASONS
@@ -45,7 +45,7 @@ def say_record(tx: Tx, ask: Ask) -> Reply:
     record = record_now(tx, activity)
     note_reasons(tx, ask.who, record)
     lines = [f"已记 {written} 项"] if written else []
-    return Reply("\n".join([*lines, *shown(tx, record), _asked(record)]))
+    return Reply("\n".join([*lines, *shown(tx, record), asked_for(record)]))
 
 
 def note_reasons(tx: Tx, looker: Who, record: Record) -> None:
@@ -117,7 +117,8 @@ def _facts(tx: Tx, record: Record, most: int) -> list[tuple[str, str]]:
         "缺席": names((_absence(stand) for stand in record.absent), most),
     }
     facts["地点"] = facts["地点"] or one.place
-    order = ("时间", "地点", "主持人", "记录人", "主讲人", "应到", "实到", "缺席", "列席", "议题", "决议")
+    facts["补录"] = entered_by(tx, one.row)
+    order = ("时间", "地点", "主持人", "记录人", "主讲人", "应到", "实到", "缺席", "列席", "议题", "决议", "补录")
     return [(key, facts[key]) for key in order if facts[key]]
 
 
@@ -135,7 +136,8 @@ def _absence(stand: Stand) -> str:
     return f"{stand.name}（{REASONS.get(stand.reason, '请假')}{'' if stand.approved else '，待批'}）"
 
 
-def _asked(record: Record) -> str:
+def asked_for(record: Record) -> str:
+    """What a record still lacks and how it is typed; that it lacks nothing."""
     if not record.missing:
         return "记录齐全。"
     how = {"实到": "/attendance mark #N 张三 李四 到", "结束登记": "/attendance close #N"}

@@ -16,6 +16,8 @@ from handlers.phrases import span
 
 OPEN_EXAMPLE = "/attendance open 主题党日 12月4日15:00 三楼会议室"
 NONE_AMONG = "现在没有正在登记的活动，也没有记录不全的。以前的写编号，例："
+ENTER_EXAMPLE = "/attendance enter 主题党日 11月6日15:00-17:00 三楼会议室 名单 刘敏 请假 其余 到"
+MOST_SHOWN = 120  # characters of what was typed, in an example
 NUMBER = re.compile(r"^(?:[#＃]\s*(\d+)|(\d{1,6}))号?(?=\s|$)")
 
 
@@ -43,7 +45,8 @@ def target(tx: Tx, ask: Ask, sub: str, among: list[Any] | None = None, *, bare: 
     calls = [as_call(tx, row) for row in rows]
     asked = replace(ask, slots={}, intent="attend")
     if len(calls) > 1 and ask.text:
-        raise Refused(f"有 {len(calls)} 个活动，请写编号，例：{again} #{calls[0].number} {ask.text}"[:200])
+        said = ask.text if len(ask.text) <= MOST_SHOWN else f"{ask.text[:MOST_SHOWN]}…"
+        raise Refused(f"有 {len(calls)} 个活动，请写编号，例：{again} #{calls[0].number} {said}")
     none = f"现在没有正在登记的活动。例：{OPEN_EXAMPLE}" if among is None else f"{NONE_AMONG}{again} #12"
     call = choose(tx, asked, calls, again, none)
     if isinstance(call, Reply):

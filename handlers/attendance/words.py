@@ -236,7 +236,7 @@ def say_roster(tx: Tx, ask: Ask) -> Reply:
     entries = _no_more(ask.slots.get("entries", []), MOST_LISTED)
     acts = {"attend": "attend", "signup": "attend", "leave": "leave"}
     if not entries or any(entry["intent"] not in acts for entry in entries):
-        raise Refused("这份名单里有我不能代记的内容（签到、党费要本人来）。没有登记。")
+        raise Refused("这份名单里有我不能代记的内容（签到要本人来，几样事请分开发）。没有登记。")
     activity = _which(tx, ask, open_now(tx, ask.who.branch), "参加", NOTHING_OPEN)
     if isinstance(activity, Reply):
         raise Refused("有几个活动在登记，请在名单第一行写上编号，例如 #12。没有登记。")
@@ -277,5 +277,4 @@ WORDS = (
     Command(
         "checkin", "签到", "我到了；现场有数字的写上数字", "签到", say_check_in, role="member", intents=("checkin",)
     ),
-    Command("roster", "接龙", "按名单登记", "参加：张三、李四、刘敏", say_roster, role="member", intents=("roster",)),
 )

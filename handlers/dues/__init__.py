@@ -13,6 +13,7 @@ from handlers.dues.checking import check, differences, tell_differences
 from handlers.dues.claims import Confirmed, Part, claim, confirm, decline, due_in, take_back, waiting
 from handlers.dues.commands import COMMANDS, WORDS, say_own
 from handlers.dues.deciding import set_base
+from handlers.dues.lists import say_list
 from handlers.dues.own import claim_words, mine
 from handlers.dues.words import decide_claim, state_line
 
@@ -37,6 +38,7 @@ __all__ = [
     "month_of",
     "overdue",
     "owing",
+    "say_list",
     "say_own",
     "set_base",
     "state_line",

@@ -22,6 +22,7 @@ from handlers.dues.telling import NOTHING, Holder, tell
 from handlers.dues.waivers import end_waiver, waive
 from handlers.dues.words import amount_said, practice
 from handlers.looks import DUES, note_looks
+from handlers.phrases import no_longer
 from handlers.rates import yuan
 from handlers.register import branch_of, member_named
 
@@ -32,6 +33,7 @@ WAIVE = "/dues waive 孙桂兰 免交 11月-12月 支部决议2026-11-05"
 REVERSE = "/dues reverse 2026-1 记错了人"
 CLOSE = "/dues close 11月"
 REMIT = "/dues remit 11月"
+LONGEST_NOTE, LONGEST_REFERENCE = 200, 100
 BANKED = "/dues remit 回单 1 金额 回单号"
 
 
@@ -74,7 +76,8 @@ def say_large(tx: Tx, ask: Ask) -> Reply:
     if fen < BIG_FEN:
         raise Refused("不到 1000 元的不算大额党费：请本人报“党费交 金额，多的算自愿多交”。")
     cause = f"large:{ask.incoming.platform}:{ask.incoming.message_id}"
-    ledger.give(tx, branch, member.id, fen, ask.who.label, cause, " ".join(words[at + 1 :])[:200])
+    told = no_longer(" ".join(words[at + 1 :]), "说明", LONGEST_NOTE)
+    ledger.give(tx, branch, member.id, fen, ask.who.label, cause, told)
     note(tx, branch, ask.who.label, ask.who.member, "dues_large", f"member:{member.id}")
     return Reply(f"已登记大额党费：{member.name} {yuan(fen)} 元，单独上缴：/dues remit 大额")
 
@@ -177,7 +180,7 @@ def _say_receipt(tx: Tx, ask: Ask, words: list[str]) -> Reply:
     number = words[0].removesuffix("号") if words else ""
     if len(words) < 2 or not number.isdecimal() or len(number) > 6:
         raise Refused(f"请写缴款单号、金额和回单号：{BANKED}")
-    reference = " ".join(words[2:])[:100]
+    reference = no_longer(" ".join(words[2:]), "回单号", LONGEST_REFERENCE)
     slip = remitting.receive_receipt(tx, branch_of(ask), int(number), amount_said(words[1]), reference, ask.who)
     if slip.difference:
         gap = yuan(abs(slip.difference))

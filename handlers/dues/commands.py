@@ -6,9 +6,10 @@ from bot.commands import Ask, Command, Role
 from bot.db import Tx
 from bot.message import Reply
 from handlers.dues import book_words as book
+from handlers.dues.lists import say_claim
 from handlers.dues.own import ledger_lines
 from handlers.dues.paper_words import EXPORT, say_export
-from handlers.dues.words import say_confirm, say_paid, say_set, say_state
+from handlers.dues.words import say_confirm, say_set, say_state
 from handlers.register import branch_of
 
 KEEPERS: tuple[Role, ...] = ("collector", "secretary")
@@ -39,6 +40,6 @@ COMMANDS = (
     Command("dues", "党费", "党费：本月交到哪一步", "/dues", say_state, role="member", writes=False, subs=SUBS),
 )
 WORDS = (
-    Command("paid", "已交", "报党费已交", "已交 50 11月", say_paid, role="member", intents=("dues_paid",)),
+    Command("paid", "已交", "报党费已交", "已交 50 11月", say_claim, role="member", intents=("dues_paid",)),
     Command("own_dues", "我的党费", "我今年的党费账", "我的党费", say_own, role="member", writes=False, secret=True),
 )

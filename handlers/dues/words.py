@@ -126,17 +126,15 @@ def say_paid(tx: Tx, ask: Ask) -> Reply:
     """已交 [金额] [月份], for oneself or for a member who is named."""
     if ask.who.member == 0:
         raise Refused("我还不认识您。请先说：我是 姓名")
-    _no_promise(ask)
+    refuse_promise(ask)
     home = ask.who.home or ask.who.branch
     persons = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]
-    if len(persons) > 1:
-        raise Refused("一次只能代一位，请一位一位报。")
     if NOT_AN_AMOUNT.search(normalise(ask.text)):
         raise Refused(NO_AMOUNT)
     member = member_named(tx, home, persons[0]) if persons else None
     of, name = (member.id, member.name) if member else (ask.who.member, ask.who.name)
     amount = amount_said(ask.slots["amount"]) if ask.slots.get("amount") else 0
-    months = _months(ask, tx.now)
+    months = claimed_months(ask, tx.now)
     again = ask.slots.get("replaces") == "dues_paid"
     how = How(ask.slots.get("channel", ""), bool(ask.slots.get("voluntary_extra")))
     parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=again, rule=ask.rule, how=how)
@@ -149,15 +147,16 @@ def say_paid(tx: Tx, ask: Ask) -> Reply:
     return Reply(_echo(tx, parts, amount, how.voluntary), shown)
 
 
-def _no_promise(ask: Ask) -> None:
+def refuse_promise(ask: Ask) -> None:
+    """Raises Refused for what will be paid, or is the clerk's to enter."""
     if ask.slots.get("flag"):
         raise Refused("这一项我办不了，请直接找收党费的同志。")
     if ask.slots.get("promise") or ask.slots.get("tentative"):
         raise Refused("交了再报就行，到时说：党费已交。")
 
 
-def _months(ask: Ask, now: datetime) -> tuple[str, ...]:
-    """The months that are named. A quarter may be paid at once (2008, Art. 9); how far ahead is a setting."""
+def claimed_months(ask: Ask, now: datetime) -> tuple[str, ...]:
+    """The months that a claim names. A quarter may be paid at once (2008, Art. 9); how far ahead is a setting."""
     last = furthest(practice(ask), now)
     named = months_of(ask.text, now) or tuple(_resolve(one, now) for one in ask.slots.get("months", ()))
     if any(month > last for month in named):

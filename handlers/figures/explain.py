@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.db import Tx
 from bot.sql import p, sql
+from handlers.activities import entered
 from handlers.attendance.known import as_held
 from handlers.attendance.operations import ACTUAL
 from handlers.attendance.record import record_of
@@ -125,7 +126,7 @@ def _trace(reading: Reading, rows: Rows, row: Any) -> tuple[str, tuple[str, ...]
 
 
 def _session(activity: Any, reading: Reading, sound: bool) -> str:
-    place = f"#{activity.number} {activity.place}".strip()
+    place = f"#{activity.number} {activity.place}".strip() + entered(activity)
     if sound:
         return place
     known = reading.asked.known

@@ -12,6 +12,7 @@ from bot.config import Config
 from bot.db import Tx
 from bot.sql import p, sql
 from handlers import figures
+from handlers.activities import entered
 from handlers.attendance.known import held, stands
 from handlers.figures import deeds, hours, money, people
 from handlers.figures.rows import Rows
@@ -67,7 +68,7 @@ def attendance(wanted: Wanted) -> Iterator[Sequence[Any]]:
     for branch, name in wanted.branches.items():
         for one in held(wanted.tx, branch, values["start"], values["end"], known):
             start = wanted.tx.moment(one.starts_at)
-            what = "、".join(one.kinds) + (f"（{STATES[one.state]}）" if one.state in STATES else "")
+            what = "、".join(one.kinds) + (f"（{STATES[one.state]}）" if one.state in STATES else "") + entered(one.row)
             for person in stands(wanted.tx, one.row, known):
                 yield (
                     *(name, one.number, f"{start:%Y-%m-%d}", f"{start:%H:%M}", what, one.place),

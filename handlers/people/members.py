@@ -17,6 +17,7 @@ from handlers.people.branches import here
 from handlers.people.meant import last, person
 from handlers.people.records import ACCOUNTS_OF, enrol, link_account, named, rewrite
 from handlers.people.who import roles_of
+from handlers.phrases import no_longer
 from handlers.sheet.columns import LONGEST, LONGEST_CELL
 from handlers.tables import members
 
@@ -103,7 +104,7 @@ def say_role(tx: Tx, ask: Ask) -> Reply:
     if duty in NO_DUTY:
         set_duty(tx, row, "", ask.who)
         return Reply(f"已记：{row.name} 不再任职。")
-    set_duty(tx, row, duty[:LONGEST_CELL], ask.who)
+    set_duty(tx, row, no_longer(duty, "职务", LONGEST_CELL), ask.who)
     powers = [ROLE_WORDS[role] for role in ("secretary", "collector", "committee") if role in roles_of(duty)]
     return Reply(f"已记：{row.name} {duty}（{'、'.join(powers) or '这个职务不带来权限'}）。")
 

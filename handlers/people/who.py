@@ -43,9 +43,7 @@ DUTIES = sql(
 )
 NAMES = sql(
     select(members.c.name, members.c.aliases, members.c.department).where(
-        members.c.branch_id == p("branch"),
-        members.c.left_at == 0,
-        p("text").contains(members.c.name) | (members.c.aliases != ""),
+        members.c.branch_id == p("branch"), members.c.left_at == 0
     )
 )
 
@@ -143,7 +141,7 @@ def split_aliases(text: str) -> list[str]:
 
 def names(tx: Tx, who: Who, text: str) -> frozenset[str]:
     """The names of the branch's members that stand in a text, all aliases, and of namesakes also 姓名(科室)."""
-    rows: list[tuple[str, str, str]] = tx.all(NAMES, branch=who.branch, text=text)
+    rows = [row for row in tx.same(NAMES, branch=who.branch) if row.aliases or row.name in text]
     shared = {name for name, count in Counter(row[0] for row in rows).items() if count > 1}
     told_apart = [apart(name, place) for name, _, place in rows if name in shared and place]
     return frozenset([*told_apart, *(one for name, also, _ in rows for one in (name, *split_aliases(also)))])

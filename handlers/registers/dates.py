@@ -55,9 +55,15 @@ def past_day(word: str, now: datetime) -> date | None:
     found = day_in(word, now)
     if found is None:
         return None
-    if not _WITH_YEAR.search(word) and found - now.date() > timedelta():
-        found = _before(found, now.date())
-    return checked_past(found, now)
+    return checked_past(last_such(found, word, now), now)
+
+
+def last_such(found: date, word: str, now: datetime) -> date:
+    """The day of something that has happened: read forward from `word` and to come, it is the last such day instead,
+    but where the year was said."""
+    if _WITH_YEAR.search(word) or found <= now.date():
+        return found
+    return _before(found, now.date())
 
 
 def checked_past(found: date, now: datetime) -> date:

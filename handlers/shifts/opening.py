@@ -14,8 +14,8 @@ from bot.db import Tx, micros
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
-from handlers.shifts.seats import Promoted, fill, lock
-from handlers.shifts.store import counts, numbered, there
+from handlers.shifts.seats import Promoted, fill, is_over, lock
+from handlers.shifts.store import counts, numbered, of_event, there
 from handlers.tables import branches, shifts
 
 MOST_SEATS = 1000
@@ -168,6 +168,18 @@ def close(tx: Tx, shift: int, by: Who) -> None:
         raise Refused(f"#{row.number} {row.name} 报名早已截止。")
     tx.run(SET_STATE, shift=shift, new_state="closed")
     note(tx, row.branch_id, by.label, by.member, "shift_close", f"shift:{shift}")
+
+
+def cancel_event(tx: Tx, shift: Any, by: Who) -> tuple[list[Any], list[Any]]:
+    """Calls off all shifts of a shift's event that are not over: (they, those who were signed up, each once).
+
+    Raises Refused where none is left.
+    """
+    rows = [row for row in of_event(tx, shift) if not is_over(tx, row)]
+    if not rows:
+        raise Refused(f"#{shift.number} {shift.name} 的各班都已结束或取消。")
+    people = {one.member_id: one for row in rows for one in cancel(tx, row.id, by)}
+    return rows, list(people.values())
 
 
 def cancel(tx: Tx, shift: int, by: Who) -> list[Any]:

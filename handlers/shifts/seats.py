@@ -252,6 +252,12 @@ def check(tx: Tx) -> list[str]:
     ]
 
 
+def is_over(tx: Tx, row: Any) -> bool:
+    """Whether a shift has ended; one whose end nobody said lasts as long as a shift may."""
+    end: int = row.ends_at or row.starts_at + LONGEST_SHIFT
+    return end <= tx.at
+
+
 def lock(tx: Tx, shift: int, clerk: bool, *, running: bool = False) -> Any:
     """The shift's row, which nobody else changes meanwhile. Raises Refused where it can't be changed (any more).
 
@@ -261,8 +267,7 @@ def lock(tx: Tx, shift: int, clerk: bool, *, running: bool = False) -> Any:
     what = f"#{row.number} {row.name}"
     if row.state == "cancelled":
         raise Refused(f"{what} 已取消。")
-    over = (row.ends_at or row.starts_at + LONGEST_SHIFT) if running else row.starts_at
-    if over <= tx.at:
+    if is_over(tx, row) if running else row.starts_at <= tx.at:
         raise Refused(f"{what} 已经{'结束' if running else '开始'}，名单不能再改。")
     if row.state == "closed" and not clerk:
         raise Refused(f"{what} 报名已截止，要改请找书记。")

@@ -19,6 +19,7 @@ from handlers.shifts.marks import end_of
 from handlers.shifts.meant import which_shift
 from handlers.shifts.store import NoShift
 
+LONGEST_AGAIN = 40  # characters of an answer that is kept until it is known which shift is meant
 CLOCK = re.compile(r"(?<!\d)(\d{1,2})\s*(?:[:：]\s*(\d{2})|[点时](?:(半)|(\d{1,2})分?)?)(?!\d)")
 
 
@@ -68,7 +69,9 @@ def _meant(tx: Tx, ask: Ask, rows: list[Any], word: str, nothing: str) -> Any:
     if not fits:
         raise NoShift(nothing)
     if len(fits) > 1:
-        return which_shift(tx, ask, [call.number for call in fits], word, again=ask.text[:40])
+        if len(ask.text) > LONGEST_AGAIN:
+            raise Refused(f"是哪一班？请写上编号再说一遍，如：{word} #{fits[0].number}")
+        return which_shift(tx, ask, [call.number for call in fits], word, again=ask.text)
     return store.by_id(tx, by_number[fits[0].number].id)
 
 

@@ -18,6 +18,12 @@ LATER = sql(
     .where(shifts.c.branch_id == p("branch"), shifts.c.state != "cancelled", shifts.c.starts_at >= p("since"))
     .order_by(shifts.c.starts_at, shifts.c.number)
 )
+OF_EVENT = sql(
+    select(shifts)
+    .where(shifts.c.branch_id == p("branch"), (shifts.c.number == p("first")) | (shifts.c.event == p("first")))
+    .where(shifts.c.state != "cancelled")
+    .order_by(shifts.c.starts_at, shifts.c.number)
+)
 _here = (signups.c.shift_id == p("shift"), signups.c.left_at == 0)
 THERE = sql(
     select(signups, members.c.name)
@@ -79,6 +85,11 @@ def numbered(tx: Tx, branch: int, number: int) -> Any:
 def by_id(tx: Tx, shift: int) -> Any:
     """The row of a shift."""
     return tx.one(BY_ID, shift=shift)
+
+
+def of_event(tx: Tx, shift: Any) -> list[Any]:
+    """The shifts of the event that a shift belongs to, itself among them, in order of time; cancelled ones left out."""
+    return tx.all(OF_EVENT, branch=shift.branch_id, first=shift.event or shift.number)
 
 
 def coming(tx: Tx, branch: int) -> list[Any]:

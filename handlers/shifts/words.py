@@ -10,7 +10,7 @@ from bot.dispatch import ask_back
 from bot.language import When
 from bot.message import Refused, Reply
 from bot.outbox import put_to_branch
-from handlers.phrases import day_and_time
+from handlers.phrases import day_and_time, no_longer
 from handlers.phrases import names as listed
 from handlers.register import branch_of
 from handlers.shifts import opening, seats, skills, store
@@ -19,6 +19,8 @@ from handlers.shifts.meant import BETWEEN, named, number, shift_of, whose
 from handlers.shifts.reading import EDITED, edited, read_event, read_shift, several
 
 MOST_NAMES = 30
+LONGEST_WHY = 60
+WHOLE_EVENT = ("全部", "全部班次", "各班", "整个活动", "all")
 
 
 def say_state(tx: Tx, ask: Ask) -> Reply:
@@ -135,20 +137,48 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
 
 
 def say_cancel(tx: Tx, ask: Ask) -> Reply:
-    """/volunteer cancel N: those who were signed up hear it once, in the branch's groups."""
-    shift, _ = shift_of(tx, ask)
-    people = opening.cancel(tx, shift.id, ask.who)
-    if not people:
-        return Reply(f"已取消：{heading(tx, shift)}")
-    names = "、".join(one.name for one in people[:MOST_NAMES]) + (" 等" if len(people) > MOST_NAMES else "")
-    text = f"{heading(tx, shift)} 已取消，请报名的 {len(people)} 人知悉：{names}"
-    groups = tell_branch(tx, shift, text, f"cancelled:{shift.id}", [one.member_id for one in people])
-    told = (
-        f"已在群里通知报名的 {len(people)} 人。"
-        if groups
-        else f"还没有绑定的群，请自行通知报名的 {len(people)} 人：{names}"
+    """/volunteer cancel N [全部] [原因]: a shift or all of its event; the groups hear it once, and who was in."""
+    shift, rest = shift_of(tx, ask)
+    word, _, behind = rest.partition(" ")
+    whole = word in WHOLE_EVENT
+    why = _why(behind if whole else rest, shift)
+    rows, people = (
+        opening.cancel_event(tx, shift, ask.who) if whole else ([shift], opening.cancel(tx, shift.id, ask.who))
     )
-    return Reply(f"已取消：{heading(tx, shift)}\n{told}")
+    told = _tell_cancelled(tx, rows, people, why) if people else []
+    left = [row for row in store.of_event(tx, shift) if not seats.is_over(tx, row)]
+    if left:
+        told.append(f"同一活动还有 {len(left)} 班，一起取消请发：/volunteer cancel {left[0].number} 全部")
+    return Reply("\n".join([f"已取消{why}：{_several(rows)}{_headings(tx, rows)}", *told]))
+
+
+def _why(text: str, shift: Any) -> str:
+    """（下雨）, as the groups hear it. Raises Refused for an overlong reason, and for further numbers."""
+    if BETWEEN.sub("", text.replace("#", "")).isdecimal():
+        raise Refused(f"一次取消一班；同一活动的几班一起取消：/volunteer cancel {shift.number} 全部。没有取消。")
+    why = no_longer(text.strip(), "取消的原因", LONGEST_WHY)
+    return f"（{why}）" if why else ""
+
+
+def _several(rows: list[Any]) -> str:
+    return f"{rows[0].name.partition('·')[0]} {len(rows)} 班\n" if len(rows) > 1 else ""
+
+
+def _headings(tx: Tx, rows: list[Any]) -> str:
+    return "\n".join(heading(tx, row) for row in rows)
+
+
+def _tell_cancelled(tx: Tx, rows: list[Any], people: list[Any], why: str) -> list[str]:
+    """Tells the groups of what was called off, once for all of it, each person named once; the line that says so."""
+    names = listed([one.name for one in people], MOST_NAMES)
+    head = f"已取消{why}：{_several(rows)}{_headings(tx, rows)}\n"
+    if len(rows) == 1:
+        head = f"{heading(tx, rows[0])} 已取消{why}，"
+    text = f"{head}请报名的 {len(people)} 人知悉：{names}"
+    groups = tell_branch(tx, rows[0], text, f"cancelled:{rows[0].id}", [one.member_id for one in people])
+    if groups:
+        return [f"已在群里通知报名的 {len(people)} 人。"]
+    return [f"还没有绑定的群，请自行通知报名的 {len(people)} 人：{names}"]
 
 
 def say_skill(tx: Tx, ask: Ask) -> Reply:

@@ -13,6 +13,7 @@ from bot.message import Refused, Reply
 from handlers.looks import HOURS as HOURS_SERVED
 from handlers.looks import note_branch
 from handlers.phrases import names as listed
+from handlers.phrases import no_longer
 from handlers.register import ACTIVE, branch_of, member_named
 from handlers.registers.dates import past_day, period
 from handlers.shifts import community, hours, marks, store
@@ -26,6 +27,7 @@ WITH_UNIT = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)\s*(?:个)?(?:小时|h)")
 SHIFT = re.compile(r"#?(\d{1,6})号?")
 YEAR = re.compile(r"(?:(?:19|20)\d{2}年?|今年|去年)")
 MOST_LINES = 80
+LONGEST_WHY = 60
 NOT_OURS = "志愿服务证明由登记的志愿服务组织出具（民政部令第67号），我不能开。以下是已确认的记录，可以交给他们核对："
 
 
@@ -66,7 +68,8 @@ def _here(tx: Tx, branch: int) -> list[Any]:
 def _enter(tx: Tx, ask: Ask, number: int, rest: str) -> Reply:
     """Hours of one or several people in a shift: all of them or none."""
     shift = store.numbered(tx, branch_of(ask), number)
-    typed, _, reason = rest.partition("原因")
+    typed, _, behind = rest.partition("原因")
+    reason = no_longer(behind.strip(" ：:"), "原因", LONGEST_WHY)
     waiting: list[str] = []
     lines = []
     for word in (word for word in BETWEEN.split(typed) if word):
@@ -77,7 +80,7 @@ def _enter(tx: Tx, ask: Ask, number: int, rest: str) -> Reply:
         for name in waiting or _nobody():
             person = member_named(tx, branch_of(ask), name)
             minutes = round(float(found[1]) * 60)
-            hours.enter(tx, shift, person.id, minutes, ask.who, reason.strip(" ：:")[:60])
+            hours.enter(tx, shift, person.id, minutes, ask.who, reason)
             lines.append(f"{person.name} {hours.words(minutes)}")
         waiting = []
     if waiting or not lines:

@@ -53,6 +53,8 @@ def _series(
         for row in books.meetings(branch):
             if not low <= getattr(row, column) < high or row.state == "cancelled" or not kinds(row):
                 continue
+            if row.origin == activities.ENTERED:  # it was over before it was written down
+                continue
             period = f"{branch.id}:activity:{row.id}"
             wanted = [rule for rule in rules if (name, f"{period}:{rule}", audience) not in books.skip]
             if not wanted:

@@ -71,6 +71,26 @@ async def test_quotas_names_and_audiences_that_cannot_be(cast: Stage) -> None:
     )
 
 
+async def test_what_is_too_long_is_refused_and_never_cut(cast: Stage) -> None:
+    await cast.dialog([OPEN, SHIFT, ("张三", "请假 值班", "已记"), ("周敏", "/attendance open 党课 12月9日9:00", "#3")])
+    await cast.refused(
+        [
+            ("周敏", f"/todo no 1 {'长' * 201}", "原因最多 200 字，您写了 201 字，没有办"),
+            ("周敏", f"/attendance cancel #1 {'长' * 61}", "取消的原因最多 60 字，您写了 61 字"),
+            ("周敏", f"/volunteer cancel 2 {'长' * 61}", "取消的原因最多 60 字"),
+            ("周敏", f"/volunteer hours 2 张三 2小时 原因 {'长' * 61}", "原因最多 60 字"),
+            ("周敏", f"/member role 张三 {'长' * 201}", "职务最多 200 字"),
+            ("李红", f"/dues large 张三 5000 {'长' * 201}", "说明最多 200 字"),
+            ("李红", f"/dues remit 回单 1 5 {'长' * 101}", "回单号最多 100 字"),
+            ("周敏", f"/attendance edit 地点 {'长' * 121}", f"例：/attendance edit #1 地点 {'长' * 117}…"),
+        ],
+        chat="",
+    )
+    await cast.dialog(
+        [("周敏", f"/todo no 1 {'长' * 200}", "未批"), ("周敏", f"/attendance cancel #1 {'长' * 60}", "长")]
+    )
+
+
 async def test_numbers_that_nothing_has(cast: Stage) -> None:
     await cast.dialog([OPEN])
     await cast.refused(

@@ -10,7 +10,7 @@ import pytest
 from bot.commands import Role
 from bot.message import Refused, Reply
 from handlers import dues, ledger, todos
-from handlers.dues import words
+from handlers.dues import lists, words
 from tests.dues.books import NOW, Books
 
 COLLECTOR: tuple[Role, ...] = ("secretary", "collector")
@@ -18,7 +18,7 @@ COLLECTOR: tuple[Role, ...] = ("secretary", "collector")
 
 def say(books: Books, name: str, member: int, text: str = "已交", *, private: bool = False, **slots: Any) -> str:
     ask = books.ask(name, member, text, private=private, intent="dues_paid", **slots)
-    return books.do(lambda tx: words.say_paid(tx, ask)).text
+    return books.do(lambda tx: lists.say_claim(tx, ask)).text
 
 
 def confirm(books: Books, text: str = "", *, private: bool = False, roles: tuple[Role, ...] = COLLECTOR) -> Reply:
@@ -144,7 +144,7 @@ def test_somebody_pays_for_another(books: Books) -> None:
     assert books.rows("select title from todos") == [("党费：李四 10月（张三代报）",)]
     with pytest.raises(Refused, match="没有「王五」"):
         say(books, "张三", one, persons=["王五"])
-    with pytest.raises(Refused, match="一位一位"):
+    with pytest.raises(Refused, match="没有您自己的一行"):
         say(books, "张三", one, persons=["王五", "李四"])
 
 
