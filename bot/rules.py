@@ -18,6 +18,7 @@ DUES_NOTICE = 'write "day:5 09:00" or "last-2d 17:00"'
 CALENDAR_NOTICE = 'write "day:5 09:00", "last-2d 17:00", "Mon 09:00" or "12-01 09:00"'
 AFTER_NOTICE = 'write "+3d 09:00"'
 QUIET = 'write "21:00-07:30", or "" for none'
+MOST_DAYS_AFTER = 29  # a meeting's record is asked for in the month after it
 SHORTEST_DAY_HOURS = 2  # what quiet hours must leave to speak in
 FREQUENCY = 'write "month:1", "quarter:1" or "year:2", or "" where nothing is asked for'
 
@@ -142,6 +143,8 @@ def parse_meeting_notice(text: str) -> Notice:
     notice = parse_notice(text)
     if notice.anchor != "meeting":
         raise ValueError(f'"{text}" does not count back from the meeting; {NOTICE}')
+    if notice.at is None and notice.hours == notice.minutes == 0:
+        raise ValueError(f'"{text}" never fires, it is no time before the meeting; {NOTICE}')
     return notice
 
 
@@ -150,6 +153,8 @@ def parse_after_notice(text: str) -> Notice:
     notice = parse_notice(text)
     if notice.anchor != "after":
         raise ValueError(f'"{text}" does not come after a meeting; {AFTER_NOTICE}')
+    if notice.days > MOST_DAYS_AFTER:
+        raise ValueError(f'"{text}" is too late, nobody asks any more; write at most "+{MOST_DAYS_AFTER}d 09:00"')
     return notice
 
 

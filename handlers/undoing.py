@@ -17,7 +17,7 @@ from handlers import dues, shifts
 from handlers.activities import by_id, label, numbered
 from handlers.attendance.operations import ACTUAL, DECLARED, take_back, take_back_presence
 from handlers.attendance.words import said
-from handlers.dues.claims import month_word
+from handlers.dues.months import month_word
 from handlers.phrases import day_and_time
 from handlers.shifts.lines import heading
 from handlers.tables import shifts as shift_rows

@@ -233,6 +233,10 @@ def test_branch_overrides_only_what_it_names() -> None:
         ("[web]\nprot = 1", "web.prot: unknown key"),
         ('[branches."甲"]\ntheme = "day:5"', "branches.甲.theme: unknown key"),
         ('[branches."甲"]\ntheme_day = "5"', 'branches.甲.theme_day: "5" is no theme-day rule; write'),
+        (
+            '[reminders]\ntheme_day_notice = ["-0d 10:00"]\n[branches."甲"]\ntheme_day_time = "9:00"',
+            'branches: "甲", with [reminders] below it: theme_day_notice: "-0d 10:00" never fires',
+        ),
         ("[web]\nport = 70000", "web.port: Input should be less than or equal to 65535"),
         ("[web]\nport = 'many'", "web.port: Input should be a valid integer"),
         ("[web]\npublic_url = 'localhost:80'", "web.public_url: write an address"),

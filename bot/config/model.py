@@ -12,12 +12,20 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, PlainValidator, SerializeAsAny, ValidationError, create_model, field_validator
+from pydantic import (
+    BaseModel,
+    PlainValidator,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config.dues import Dues
 from bot.config.environment import Environment
-from bot.config.problems import PLAINLY, ConfigError, lines_of
+from bot.config.problems import PLAINLY, ConfigError, lines_of, plainly
 from bot.config.reports import Reports
 from bot.config.sections import (
     STANDARDS,
@@ -64,10 +72,19 @@ class Config(BaseSettings):
 
     @cached_property
     def _of_branches(self) -> dict[str, Reminders]:
-        return {
-            name: self.reminders.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
-            for name, own in self.branches.items()
-        }
+        return {name: _on_top_of(self.reminders, own) for name, own in self.branches.items()}
+
+    @field_validator("branches", mode="after")
+    @classmethod
+    def _fit(cls, written: dict[str, Reminders], info: ValidationInfo) -> dict[str, Reminders]:
+        """What a branch has of its own must fit what it takes from [reminders]."""
+        house = info.data.get("reminders", Reminders())
+        for name, own in written.items():
+            try:
+                Reminders.model_validate(_on_top_of(house, own).model_dump())
+            except ValidationError as error:
+                raise ValueError(f'"{name}", with [reminders] below it: {plainly(error)}') from None
+        return written
 
     @field_validator("standards", mode="after")
     @classmethod
@@ -98,6 +115,10 @@ class Config(BaseSettings):
         """The environment before what `load` has read from the file; nothing else."""
         written = init_settings.init_kwargs if isinstance(init_settings, InitSettingsSource) else {}
         return Environment(settings_cls, written), init_settings
+
+
+def _on_top_of(house: Reminders, own: Reminders) -> Reminders:
+    return house.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
 
 
 def load(path: Path | None, kinds: Mapping[str, type[BaseModel]]) -> Config:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -34,6 +35,15 @@ def lines_of(error: ValidationError, above: tuple[str, ...] = ()) -> list[str]:
         if isinstance(inner, ValidationError):
             lines += lines_of(inner, where)
         else:
-            said = PLAINLY.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+            said = _said(problem)
             lines.append(f"{'.'.join(where)}: {said}")
     return lines
+
+
+def plainly(error: ValidationError) -> str:
+    """The first of the problems, without the key."""
+    return _said(error.errors(include_url=False, include_input=False)[0])
+
+
+def _said(problem: Mapping[str, Any]) -> str:
+    return PLAINLY.get(problem["type"], str(problem["msg"]).removeprefix("Value error, "))

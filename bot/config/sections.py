@@ -161,8 +161,6 @@ class Reminders(Section):
                     f'theme_day_notice: "{text}" never fires, the meeting begins at {self.theme_day_time}; '
                     f"write an earlier time"
                 )
-            if notice.at is None and notice.hours == notice.minutes == 0:
-                raise ValueError(f'theme_day_notice: "{text}" is no time before the meeting; write "-2h"')
         return self
 
 

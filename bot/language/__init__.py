@@ -5,7 +5,8 @@ a message wrongly taken for an act is the worst that can happen here.
 """
 
 from bot.language.calls import which
-from bot.language.dues import channel_of, months_of
+from bot.language.dues import channel_of
+from bot.language.months import months_of
 from bot.language.normalise import normalise
 from bot.language.reader import read
 from bot.language.reading import Call, Context, Reading

@@ -34,12 +34,12 @@ RULES: tuple[Rule, ...] = (
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
     _rule(
         "withdraw",
-        r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|r[.d]*S[WVTJ]*K|[WJH][dT]*KS|[JN][dS]*nm$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|[VWTH3]k|^[dT]*[WH]Sd*K$",
-        "139SsPNKkzbdmTVWJHnrl3.CUv",
+        r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|r[.d]*S[WVTJ]*K|[WJH][dT]*KS|[JN][dS]*nm$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|^[dT9S]*H[SdT]*L$|[VWTH3]k|^[dT]*[WH]Sd*K$",
+        "139SsPNKkzbdmTVWJHnrl3.CUvL",
         "收回报名",
     ),
     _rule("signup", r"^[dT9J]*W+[dT]*y(?=[XZ])", "WTd9Jy.XZmNS", "报名"),
-    _rule("withdraw", r"v[dT]*[WJH][dT]*[Kk]", "vWJHKkdTS.C", "收回报名"),
+    _rule("withdraw", r"v[dT]*[WJH][dT]*(?:[KkU]|n[md]*[Aa]$)", "vWJHKkUnmAadTS.C", "收回报名"),
     _rule("withdraw", r"^[STd]*(?:U|n[md]*[Aa])W+$", "STdUW.CnmAa", "不去做志愿"),
     _rule(
         "withdraw",
@@ -76,10 +76,9 @@ RULES: tuple[Rule, ...] = (
     _rule("correct", r"v", "v", "更正"),
 )
 
-
 # Words between 我 and the verb that make it a saying, a thought, an order or somebody else's act.
 _SHIFTS = re.compile(
-    r"[说讲问听想叫让请看催劝派记觉认希建怕恨祝夸骂告被给见闻差曾]|以为|应该|本该|从小|当年|负责|组织|统计|通知|安排|代表(?!科室?|支部|小组|$|[内外儿妇急药检护医后门中影放麻口皮眼公])|没|别"
+    r"[说讲问听想叫让请看催劝派记觉认希建怕恨祝夸骂告被给见闻差曾]|以为|应该|本该|从小|当年|负责|PPT|ppt|课件|记录|笔记|材料|方案|总结|报告|照片|视频|组织|统计|通知|安排|代表(?!科室?|支部|小组|$|[内外儿妇急药检护医后门中影放麻口皮眼公])|没|别"
 )
 _NOT_ME = re.compile(r"^的|^[妈爸爷奶姐弟哥妹夫妻婆公岳侄孙儿女男家院科单班同朋邻村县镇乡校学老小对闺媳娃孩队领主爱]")
 _AFTER = re.compile(

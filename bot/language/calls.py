@@ -71,7 +71,7 @@ def _by_time(words: str, calls: list[Call], now: datetime) -> list[Call]:
             found = find_when(piece, now)
         except Refused:
             return []
-        if found is not None:
+        if found is not None and found.day:
             days |= {found.start.date(), *(one.date() for one in found.ambiguous)}
     if not days:
         return calls

@@ -6,82 +6,13 @@ A claim is a fact told (已交, 交了, 交100); a promise (10号发工资交) o
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from bot.language.numerals import CHINESE, money, number
+from bot.language.months import month_numbers
+from bot.language.numerals import CHINESE, money
 from bot.language.reading import Reading
-from bot.language.tokens import Token
-
-_N = rf"(?:\d{{1,2}}|[{CHINESE}]{{1,3}})"
-_MONTHS = re.compile(
-    rf"(?:(?P<year>20\d\d)\s?年|(?P<word>今年|去年|明年))?\s?(?P<first>{_N})月?(?:份)?\s?(?:[-~至到]\s?(?P<last>{_N}))?(?P<more>(?:[、,和]\s?{_N}月?)*)(?:[两三四五六2-6几]个)?月"
-    rf"|(?:(?P<qyear>20\d\d)\s?年|(?P<qword>今年|去年))?第?\s?(?P<quarter>[一二三四1-4])季度?|[qQ](?P<qnumber>[1-4])(?!\d)"
-    rf"|(?P<rel>上上个月|上个月|上月|本月|这个月|当月|下个月|下月)|(?P<half>上半年|下半年|全年)"
-)
-_LIST = re.compile(_N)
-_REL = {"上上个月": -2, "上个月": -1, "上月": -1, "本月": 0, "这个月": 0, "当月": 0, "下个月": 1, "下月": 1}
-_HALF = {"上半年": range(1, 7), "下半年": range(7, 13), "全年": range(1, 13)}
-_YEARS = {"今年": 0, "去年": -1, "明年": 1}
-
-
-def _numbers(found: re.Match[str]) -> list[int]:
-    """The month numbers of one expression, as written."""
-    quarter = found["quarter"] or found["qnumber"]
-    if quarter:
-        last = 3 * (number(quarter) or 0)
-        return [last - 2, last - 1, last]
-    if found["half"]:
-        return list(_HALF[found["half"]])
-    first = number(found["first"]) or 0
-    last = number(found["last"]) or 0 if found["last"] else first
-    span = list(range(first, last + 1)) if last >= first else [*range(first, 13), *range(1, last + 1)]
-    return span + [number(one) or 0 for one in _LIST.findall(found["more"] or "")]
-
-
-def month_numbers(text: str) -> list[str]:
-    """The months a text names as plain numbers (11月 -> 11, 第四季度 -> 10 11 12), [] for relative words."""
-    named = [found for found in _MONTHS.finditer(text) if not (found["rel"] or found["half"])]
-    told = (one for found in named for one in _numbers(found) if 1 <= one <= 12)
-    return list(dict.fromkeys(str(one) for one in told))
-
-
-def months_of(text: str, now: datetime) -> tuple[str, ...]:
-    """The months named in a dues text as YYYY-MM: 11月, 10-12月, 第四季度, 上个月, 本月, 2026年11月; () if none.
-
-    A month more than one ahead of now means last year's, where no year is told (12月 said in January).
-    """
-    found = _MONTHS.search(text)
-    if found is None:
-        return ()
-    if found["rel"]:
-        index = now.year * 12 + now.month - 1 + _REL[found["rel"]]
-        return (f"{index // 12}-{index % 12 + 1:02d}",)
-    told = found["year"] or found["qyear"]
-    word = found["word"] or found["qword"]
-    numbers = [one for one in _numbers(found) if 1 <= one <= 12]
-    fixed = int(told) if told else now.year + _YEARS[word] if word else None
-    if fixed is None and not found["half"]:
-        return _nearest(numbers, now)
-    return tuple(f"{fixed or now.year}-{one:02d}" for one in numbers)
-
-
-def _nearest(numbers: list[int], now: datetime) -> tuple[str, ...]:
-    """A run of months without a year: the last of it decides the year, an earlier number after it begins the next."""
-    if not numbers:
-        return ()
-    year = (
-        now.year - 1
-        if numbers[0] > now.month + 1 and 12 - numbers[0] + now.month < numbers[0] - now.month
-        else now.year
-    )
-    out: list[str] = []
-    for at, one in enumerate(numbers):
-        if at and one < numbers[at - 1]:
-            year += 1
-        out.append(f"{year}-{one:02d}")
-    return tuple(out)
-
+from bot.language.tokens import Token, letters
 
 _DONE = re.compile(r"搞定|成功|已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"搞定|成功|已|了|过|刚|啦|咯|喽")
@@ -151,8 +82,9 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         code = "".join("." if one.text in _ALTOGETHER else one.kind for one in tokens if one.text.strip())
     if "v" in code or "不是" in text or (about and _WRONG.search(text)):
         right = _CORRECT.search(text)
-        if right and (about or (_REALLY.search(text) and "Z" not in code)):
-            amended = {"amount": money(right["right"]) or "", "replaces": "dues_paid"}
+        told = money(right["right"]) if right else None
+        if right and told and (about or (_REALLY.search(text) and "Z" not in code)):
+            amended = {"amount": told, "replaces": "dues_paid"}
             slots = amended if about else amended | {"context": "open_dues"}
             return Reading("dues_paid", slots, "更正金额，以后说的为准", right.group())
     if not about and (
@@ -161,11 +93,10 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         or ("l" in code and not re.search(r"给|向|到|跟", text))
     ):
         return None
-    told = [one for one in tokens if one.kind in "14"]
-    if about and _WRONG.search(text) and len(told) == 1 and "f" not in code and amount_of(tokens):
-        return Reading(
-            "dues_paid", {"amount": amount_of(tokens) or "", "replaces": "dues_paid"}, "更正金额，以后说的为准", text
-        )
+    sums = [one for one in tokens if one.kind in "14"]
+    amount = amount_of(tokens)
+    if about and _WRONG.search(text) and len(sums) == 1 and "f" not in code and amount:
+        return Reading("dues_paid", {"amount": amount, "replaces": "dues_paid"}, "更正金额，以后说的为准", text)
     if about and _REFUND.search(text):
         return Reading("unclear", {}, "退党费请找收款人", text)
     if "Y" not in code:
@@ -186,25 +117,24 @@ def _made_good(tokens: list[Token], code: str) -> tuple[list[Token], str]:
     ]
     if words == tokens:
         return tokens, code
-    return words, "".join(one.kind for one in words if one.kind != ".")
+    return words, letters(words, ".")
 
 
-_PROMISE = re.compile(r"[jm][^|]*Y|[jm]\|?[^|]*Y|z")
+_PROMISE = re.compile(r"[jm]\|?[^|]*Y|z")
 _FUTURE = re.compile(r"明天|后天|下周|下个?月|周[一二三四五六日]|星期|晚上|下午|月底|\d+[号日]|年底")
 _DENIAL = re.compile(r"[fn][a-zA-Z.]?Y")
 _FOR_ANOTHER = re.compile(r"rP+Y7?F?7?[14]F?")  # 代李四交 50: a sum at the end of it is no promise
 _SCIENTIFIC = re.compile(r"(?:党费)?已[交缴]\s*\d[\d.,]{0,12}[eE][+-]?\d{1,4}\s?(?:元|块)?")
 
-
 _LONG_AGO = re.compile(r"去年|前年|上次|上回|那年|那次|以前|从前")
 _HANDED_ON = re.compile(r"上[缴交](?:到|给|至)?(?:了)?(?:区|县|市|党委|上级|财政|组织部|总支|机关工委|卫健|局)")
-_ALL_PAID = re.compile(r"(?:全|全都|全部|都)[交缴]了[。!]*$")
+_ALL_PAID = re.compile(r"^(?:全|全都|全部|都)[交缴]了[。!]*$")
 _DUE = re.compile(
     r"(?:准备|打算|正要|计划|这就|就要|等着|想着|琢磨|惦记)(?:去|把|要)*(?:党费)?(?:也|都|去)*[交缴转](?:党费|费|钱|纳)*了?|(?<![不只需必])(?:该|要|快|快要|需要|又该|开始|可以|得)(?:去|给)?[交缴](?:党费|费|钱|纳)*了"
 )
 _OF_MANY = re.compile(
     r"(?:妈妈?|爸爸?|爱人|老公|老婆|媳妇|老伴|父亲|母亲|爷爷|奶奶|岳父|岳母|婆婆|公公|哥哥?|姐姐?|弟弟?|妹妹?|对象)(?:[和跟与]我)?的?党费"
-    r"|(?:大家|全体|各(?:科|组|支部)|所有|支部|全科|他们|她们|科里|组里|我们科|全组)\S{0,4}党费|党费(?:大家|全支部|全体|各科)"
+    r"|(?:(?:我们|咱们|俺们)(?:[俩仨]|[两三几]个?人?|两口子)?|[我咱俺][俩仨]|[我本](?:科室?|组|院))的?党费|(?:大家|全体|各(?:科|组|支部)|所有|支部|全科|他们|她们|科里|组里|我们科|全组)\S{0,4}党费|党费(?:大家|全支部|全体|各科)"
 )
 _WRONG = re.compile(r"(?:写|打|报|填|说|发|输|转|付|交)错|(?:金额|数)(?:不对|错)")
 _REFUND = re.compile(r"交重了|重复交|交了两[次遍]|退(?:给?我|还|回|款|钱|给)")
@@ -213,57 +143,56 @@ _NAMELESS = re.compile(r"[XZO][.d]*r[.d]*S[^|]*Y|r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO]
 _FOR_OTHER = re.compile(r"r[.dl]*P[P&.l]*7?[F.]*Y")  # 替王芳交11月党费
 
 
+# Texts about paying that are nobody's claim, whatever else they say: the first that fits counts.
+_NO_CLAIMS: tuple[tuple[re.Pattern[str], Reading], ...] = (
+    (_NOUN, Reading("none", {}, "说的不是交没交")),
+    (_ALL_PAID, Reading("unclear", {"context": "open_dues"}, "没写是替谁交的")),
+    (_HANDED_ON, Reading("none", {}, "是组织上缴的，不是某个人交的")),
+    (_DUE, Reading("none", {}, "说的是该交了，不是已经交")),
+    (_OF_MANY, Reading("unclear", {}, "没写是替谁交的")),
+)
+
+
 def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | None:
-    amount = amount_of(tokens)
-    if _NOUN.search(text):
-        return Reading("none", {}, "说的不是交没交", text)
-    if _ALL_PAID.match(text):
-        return Reading("unclear", {"context": "open_dues"}, "没写是替谁交的", text)
-    if _HANDED_ON.search(text):
-        return Reading("none", {}, "是组织上缴的，不是某个人交的", text)
-    if _DUE.search(text):
-        return Reading("none", {}, "说的是该交了，不是已经交", text)
-    if _OF_MANY.search(text):
-        return Reading("unclear", {}, "没写是替谁交的", text)
+    other = next((reading for pattern, reading in _NO_CLAIMS if pattern.search(text)), None)
+    if other:
+        return replace(other, slots=dict(other.slots), words=text)
     if _DENIAL.search(code):
         return Reading("none", {}, "还没有交，不记", text)
-    last = max(at for at, token in enumerate(tokens) if token.kind == "Y")
-    tail = text[tokens[last].start : tokens[last].end + 3]
-    before, after = (
-        text[max(0, tokens[last].start - 4) : tokens[last].start],
-        text[tokens[last].start : tokens[last].end + 3],
-    )
-    fact = bool(_ALREADY.search(before) or _FACT.search(after) or _TO_YOU.search(text)) and not _THEN.search(text)
-    paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", code.replace("|", "")) is not None
-    another = _FOR_ANOTHER.fullmatch(code.replace("|", "")) is not None
-    fact = fact or another
-    done = (bool(_DONE.search(text)) and not _THEN.search(text)) or paid_sum or another
-    if _THEN.search(text) and not paid_sum:
+    amount = amount_of(tokens)
+    last = max((token for token in tokens if token.kind == "Y"), key=lambda token: token.start)
+    tail = text[last.start : last.end + 3]
+    joined = code.replace("|", "")
+    another = _FOR_ANOTHER.fullmatch(joined) is not None
+    later = _THEN.search(text) is not None
+    fact = another or (not later and _told_as_fact(text, tokens, last))
+    paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", joined) is not None
+    if (later and not paid_sum) or (not fact and (_PROMISE.search(code) or _FUTURE.search(text[: last.end]))):
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
-    if (_PROMISE.search(code) or _FUTURE.search(text[: tokens[last].end])) and not fact:
-        return Reading("none", {}, "说的是以后交，不是已经交", tail)
-    done = done or (about and _HANDED.search(code) is not None)
-    done = done or (about and _FOR_OTHER.search(code) is not None)
-    if not fact and not paid_sum and tokens[last].text[-1] in "完清齐" and _MORE.match(text, tokens[last].end):
+    done = paid_sum or another or (not later and _DONE.search(text) is not None)
+    done = done or (about and (_HANDED.search(code) or _FOR_OTHER.search(code)) is not None)
+    if not fact and not paid_sum and last.text[-1] in "完清齐" and _MORE.match(text, last.end):
         done = False  # 党费交完月底要对账
+    if not about and amount is None and all(one.text[0] in "发打给递塞" for one in tokens if one.kind == "Y"):
+        return None  # 发了, 打了: what was sent is not said
     if not about and _LONG_AGO.search(text):
         return Reading("none", {}, "说的是以前的事", text)
-    if (
-        "t" in code
-        or not done
-        or (not about and not fact)
-        or "e" in code
-        or ("u" in code.replace("Fu", "F") and "据" not in text)
-    ):
+    heard = "u" in code.replace("Fu", "F") and "据" not in text
+    if not done or not (about or fact) or heard or frozenset("te").intersection(code):
         return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
-    slots: dict[str, Any] = {}
+    slots: dict[str, Any] = {} if about else {"context": "open_dues"}
     _fill(slots, text, tokens, amount)
-    if not about:
-        slots["context"] = "open_dues"
     return Reading("dues_paid", slots, "说党费已交，等收款人核对", tail)
 
 
-_ME_TOO = re.compile(r"(?<![替代帮给为])我(?:和|跟|与|及|、|还有)|(?:和|跟|与|及|、|还有)我(?![们的])")
+def _told_as_fact(text: str, tokens: list[Token], last: Token) -> bool:
+    """已交, 刚转了, 交的微信: beside the last word of paying, or with an earlier one (现金交了，放你桌上)."""
+    before, after = text[max(0, last.start - 4) : last.start], text[last.start : last.end + 3]
+    return bool(_ALREADY.search(before) or _FACT.search(after) or _TO_YOU.search(text) or _earlier(tokens, text))
+
+
+def _earlier(tokens: list[Token], text: str) -> bool:
+    return any(one.kind == "Y" and text[one.end : one.end + 2] in ("了,", "过,") for one in tokens)
 
 
 def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | None) -> None:
@@ -277,9 +206,8 @@ def _fill(slots: dict[str, Any], text: str, tokens: list[Token], amount: str | N
         slots["period"] = period.group()
     persons = _persons(text, tokens)
     if persons:
-        slots |= {"persons": persons, "proxy": True}
-        if _ME_TOO.search(text):
-            slots["include_self"] = True
+        own = re.search("S&P|P&S", letters(tokens)) is not None  # 我和王芳的党费交了
+        slots |= {"persons": persons, ("include_self" if own else "proxy"): True}
     channel = channel_of(text)
     if channel:
         slots["channel"] = channel

@@ -40,7 +40,7 @@ _DEFAULTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 _TITLE_TAIL = any_of(
     r"""
-    \s*(?:的)?(?:参加人员|参会人员|人员|名单|统计|报名|接龙|情况|签到|如下|请接龙|参加情况|汇总|表|登记|请假|补学|认领|时长)+[::]?\s*$
+    \s*(?:的)?(?:参加人员|参会人员|人员|名单|统计|报名|接龙|情况|签到|如下|请接龙|参加情况|汇总|表|登记|请假|补学|认领|时长)+:?\s*$
     """
 )
 _DUES_TITLE = re.compile(r"((?:\d{1,2}(?:-\d{1,2})?月|第?[一二三四]季度))")
@@ -52,7 +52,6 @@ _IN_WORDS = re.compile(  # 三十五块五, 35块5
 )
 _ITEM = re.compile(r"(\d+)\s*号")
 _PAREN = re.compile(r"\(([^()]*)\)")
-
 
 _CHINESE_NUMBER = re.compile(r"(?:^|(?<=[\s,;。]))\(?([一二三四五六七八九十]{1,3})[、.)]\s?(?=[\u4e00-\u9fff])", re.M)
 
@@ -161,7 +160,7 @@ def fill(made: Entry, rest: str) -> None:
     elif intent == "dues_paid":
         amount = _IN_WORDS.search(rest) or _AMOUNT.search(rest)
         if amount:
-            made["amount"] = money(amount.group()) or money(amount.group(1)) or ""
+            made |= {"amount": told} if (told := money(amount.group()) or money(amount.group(1))) else {}
             rest = rest[: amount.start()] + " " + rest[amount.end() :]
         note = rest.strip(" ,()+已交缴了√✅")
         if note:

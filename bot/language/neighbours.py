@@ -64,14 +64,18 @@ def _unknown(tokens: list[Token], at: int) -> str | None:
             return "W"
     if before.kind == "T" and one.text in ("前", "之前", "以前", "左右", "前后"):
         return "."
+    if before.kind == "T" and one.text == "场":
+        return "J"  # 我报上午场
     return "J" if one.text in _SHIFT_NAMES and before.kind == "b" else None
 
 
 def _at_the_end(tokens: list[Token], at: int) -> str | None:
-    """主题党日我没问题, 周六那班我来: what the last word says of what is named before it."""
+    """主题党日我没问题, 周四的会我来, 周六那班我来: what the last word says of what is named before it."""
     one, before = tokens[at], tokens[at - 1]
     if one.text in _ABLE and (before.kind == "S" or (before.kind == "V" and one.text == "准时")):
         return "a" if {"V", "9", "W", "H", "J"} & {other.kind for other in tokens[:at]} else None
+    if one.text == "我来" and before.kind in "V9":
+        return "A"
     return "b" if one.text == "我来" and at > 1 and before.kind == "J" and before.text[-1] in "班场岗" else None
 
 
@@ -85,6 +89,8 @@ def _known(tokens: list[Token], at: int) -> str | None:
         return "."
     if one.text == "听" and before and before.text[-1] in "去来":
         return "."
+    if one.text == "扫了" and any(other.kind == "W" for other in tokens[:at]):
+        return "."  # 扫雪扫了两个小时: nothing was paid
     if one.text == "下次" and following and following.kind in "V9W":
         return "T"
     if one.text == "给" and _for_whom(tokens[at + 1 : at + 4]):

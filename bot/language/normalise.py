@@ -96,12 +96,18 @@ def normalise(text: str) -> str:
     return _remembered(text) if len(text) <= REMEMBERED else _normalised(text)
 
 
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+
+
 def _normalised(text: str) -> str:
     if text.isascii() and text.isprintable():
         return unquoted(text)[0].strip()
     text, _ = unquoted(_BREAKS.sub("\n", text))
     text = _CIRCLED.sub(_ordinal, text).translate(_SAME)
-    return simplify(unicodedata.normalize("NFKC", text)).translate(_SAME).strip()
+    text = _FOREIGN_DIGIT.sub(
+        lambda found: str(unicodedata.decimal(found.group())), unicodedata.normalize("NFKC", text)
+    )
+    return simplify(text).translate(_SAME).strip()
 
 
 # A hundred people answer in the same few words.

@@ -18,31 +18,35 @@ _MONEY = re.compile(
 
 
 def number(text: str) -> int | None:
-    """The whole number that digits or Chinese numerals write (二十三, 105, 一百零五), else None."""
+    """The whole number that digits or Chinese numerals write (二十三, 105, 一百零五, 一百五 as 150), else None."""
     if text.isascii():
         return int(text) if text.isdigit() and len(text) < 10 else None
     if len(text) > 10:
         return None
     total = last = 0
+    unit = 1  # of the digit that comes next: tens behind a hundred, unless a 零 says ones
     digits = ""
     for sign in text:
         if sign in _DIGIT:
             last = _DIGIT[sign]
             digits += str(last)
-        elif sign in _UNIT:
-            total += (last or (1 if sign == "十" else 0)) * _UNIT[sign]
-            last, digits = 0, ""
+            unit = unit if last else 1
+        elif sign in _UNIT and (last or sign in "十拾"):
+            total += (last or 1) * _UNIT[sign]
+            last, unit, digits = 0, _UNIT[sign] // 10, ""
         else:
             return None
-    return int(digits) if len(digits) == len(text) else total + last
+    return int(digits) if len(digits) == len(text) else total + last * unit
 
 
 def money(text: str) -> str | None:
-    """Yuan with two decimals: 50, 42.38, 五十, 四十二块三毛八, 三十五块五 (a digit after 块 is jiao)."""
+    """Yuan with two decimals: 50, 42.38, 五十, 四十二块三毛八, 三十五块五 (a digit after 块 is jiao); None for none."""
     found = _MONEY.fullmatch(text.strip())
     if found is None:
         return None
     whole = found["yuan"]
-    yuan = Decimal(whole) if whole[0].isascii() else Decimal(number(whole) or 0)
+    told = whole if whole[0].isascii() else number(whole)
+    if told is None:
+        return None
     jiao, fen = (number(found[key]) if found[key] else 0 for key in ("jiao", "fen"))
-    return f"{yuan + Decimal(jiao or 0) / 10 + Decimal(fen or 0) / 100:.2f}"
+    return f"{Decimal(told) + Decimal(jiao or 0) / 10 + Decimal(fen or 0) / 100:.2f}"

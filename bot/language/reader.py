@@ -17,19 +17,20 @@ from bot.language import gates, questions, spans
 from bot.language.acks import read_ack
 from bot.language.acts import find
 from bot.language.dues import read_dues, without_others
+from bot.language.help_wanted import wants_help
+from bot.language.leftovers import rest, silence
 from bot.language.lexicon import LEXICON, VOCATIVE
 from bot.language.manners import plainer
 from bot.language.names import name_like
 from bot.language.normalise import REMEMBERED, normalise, unquoted
-from bot.language.patterns import any_of
 from bot.language.reading import Context, Reading
 from bot.language.reasons import known_kind
 from bot.language.roster import read_roster
 from bot.language.said import Said
 from bot.language.service import served
 from bot.language.subjects import carried
-from bot.language.tokens import Token, tokenise
-from bot.language.verdict import ack, act, rest, silence, with_dues
+from bot.language.tokens import Token, letters, tokenise
+from bot.language.verdict import ack, act, with_dues
 from bot.language.whose import of_another
 from bot.language.wishes import read_wish
 
@@ -38,44 +39,6 @@ MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is lo
 
 _VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
 
-_HELP = any_of(
-    r"""
-    ^/?(?:帮助一下|帮助下|帮助|help|菜单|命令|功能|使用说明|使用方法|说明|怎么用|怎么使用|如何使用|指令)[啊呀呢吗的]?[?!。.]*$
-    ^(?:怎么使用|怎么操作|如何操作|使用|咋用|咋使|不会用|有说明书吗?|说明书|用法说明|怎么玩)[啊呀呢吗?!。.]*$
-    ^不会用,?(?:教|求教|谁教)
-    ^(?:都|还)?(?:能|会|可以)(?:干|做|办|帮)(?:点|些)?(?:啥|什么)
-    ^/?(?:用法|bangzhu|man|使用帮助|帮助菜单|操作说明)[?!。.]*$
-    ^/?(?:使用|操作|机器人|助手|小助手)?(?:命令|指令|功能|口令|操作|使用|用法|帮助|关键词|菜单)(?:的)?(?:大全|列表|清单|一览表?|汇总|总览|说明书?|介绍|手册|指南|指引|教程|文档|表|方法|大全表)[?!。.]*$
-    ^/?(?:查看|显示|列出|看看?|调出|打开|发)(?:一下|下|我)?(?:帮助|命令|指令|功能|菜单|用法|使用说明|说明|操作说明)(?:列表|大全|菜单|页)?[?!。.]*$
-    ^/?(?:命令列表|功能列表|指南|使用指南|教程|help\s+me|menu)[?!。.]*$
-    """,
-    re.I,
-)
-
-_HOW = re.compile(r"(?:怎么|咋|如何)(?:用|使用|操作|使|玩)")
-_HELP_YOU = any_of(
-    r"""
-    ^(?:都|还)?(?:能|会|可以)(?:帮我|帮忙|给我|替我|帮)(?:干|做|办|查|弄)(?:点|些)?(?:啥|什么|哪些|嘛)
-    ^(?:[你您])?(?:都|还)?(?:能|会|可以)[干做]嘛[呀啊呢]?[?]*$
-    ^我(?:该|要|应该)?(?:怎么|咋|如何)(?:跟|和|对|给)(?:你|机器人|助手)
-    ^(?:小助手|机器人|助手)你?(?:都|还)?(?:会|能|可以)(?:干|做)?(?:些|点)?(?:啥|什么|嘛)
-    ^(?:[你您]好|hi|hello|嗨)?[,!\s]*(?:请问)?你(?:都|还)?(?:能|会|可以)(?:帮我)?(?:干|做|办)(?:点|些)?(?:啥|什么|哪些)
-    ^你是(?:谁|干啥的|干什么的|做什么的|什么)
-    ^(?:这个|这)?(?:机器人|小助手|助手)(?:怎么用|能干啥|能做什么|会什么|有什么用|咋用|怎么使用)
-    ^(?:怎么|咋)用(?:你|这个) ^你有(?:什么|啥)(?:功能|用) ^你(?:都)?会(?:啥|什么) ^[?]+$
-    ^(?:都|还)?(?:有)?(?:什么|哪些|啥)(?:功能|命令|口令|指令) ^你能帮我什么
-    ^(?:都|还)?(?:有)?(?:命令|指令|功能|口令)(?:都|还)?有(?:哪些|什么|啥)
-    ^(?:这个|这)(?:机器人|小助手|助手|东西)?(?:怎么|咋|如何)(?:操作|使用|弄|玩)
-    ^(?:教教?|告诉)(?:我|一下|大家)(?:怎么|咋|如何)(?:用|使用|操作|跟你说)
-    ^这个(?:怎么|咋|如何)(?:用|使)[啊呀呢]?[?]*$ ^教教我[吧啊呗]?$ ^我(?:该|要|应该)(?:怎么|咋)说[?]*$
-    ^新手(?:指引|指南|教程|入门|引导)
-    ^你(?:都|还)?(?:会|能|懂)(?:些|干|做|办)?(?:些|点)?(?:啥|什么|嘛)
-    ^(?:怎么|咋|如何)(?:跟|和|对)(?:你|机器人|助手)(?:说|讲)
-    (?:机器人|小助手|助手)(?:能|会|可以)(?:干|做|帮|办)?\S{0,3}(?:啥|什么)
-    ^(?:我)?(?:能|可以|要|该)(?:发|说|输入|打)(?:啥|什么|哪些)(?:指令|命令|口令|话)?
-    """
-)
-
 _WHOLE = frozenset("CALNIQKUEABi")
 
 _EMPTY = re.compile(r"[\s\W_]*")
@@ -83,7 +46,7 @@ _EMPTY = re.compile(r"[\s\W_]*")
 _SPACED = re.compile(r"(?=\D)(?:\S\s{1,4}){2,200}\S")  # 请 假 ( 夜 班 ): every sign alone
 
 _LISTY = re.compile(
-    r"\n|:|[√×✓✗✔✘✅❌]|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
+    r"\n|:|[√×✓✗✔✘✅❌]|[、,;]|\d\s?[.、)]|#|^1\s?[\u4e00-\u9fff]|(?:[\u4e00-\u9fff]{2,4}\s?\d{1,4}(?:元|块)?\s){2}(?=.{0,400}党费)|(?:参加|请假|到)\S{0,40}\s{1,4}\S{1,40}?\s{0,4}(?:参加|请假|到)"
 )
 
 _ACTS = frozenset(
@@ -171,17 +134,14 @@ def _listy(plain: str) -> bool:
 
 def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
     body = re.sub(r"^(?:@\S+\s*)+", "", plain).strip() or plain
-    if _HELP.match(body.rstrip("🙏👏😊😂🤔? ")):
-        return Reading("help", {"context": "addressed"} if _HOW.match(body) else {}, "要用法", body)
-    if _HELP_YOU.search(body):
-        return Reading("help", {"context": "addressed"}, "问助手能做什么", body)
-    gate = gates.injected(body)
-    if gate:
-        return gate
+    settled = wants_help(body) or gates.injected(body)
+    if settled:
+        return settled
     called = body
     body = plainer(_VOCATIVE.sub("", body) or body)
-    if body != called and _HELP.match(body):
-        return Reading("help", {}, "要用法", body)
+    asked = wants_help(body) if body != called else None
+    if asked:
+        return asked
     tagged = questions.without_tag(body)
     if tagged:
         said = _one(tagged, quoted, known)
@@ -232,7 +192,7 @@ def _answered(body: str, quoted: bool, known: Collection[str]) -> Reading | None
 def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     tokens = carried(tokenise(body, known), body)
     parts = spans.clauses(tokens)
-    code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in parts)
+    code = "|".join(map(letters, parts))
     slots = _plain_slots(tokens, body)
     early = gates.undecided(body)
     if early:
@@ -262,7 +222,7 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
 def _dues(body: str, tokens: list[Token], parts: list[list[Token]], code: str) -> Reading | None:
     if "Y" in code and ("Z" in code or "n" in code):
         tokens = without_others(parts)
-        code = "|".join("".join(token.kind for token in one if token.kind not in ".|") for one in spans.clauses(tokens))
+        code = "|".join(map(letters, spans.clauses(tokens)))
     return read_dues(body, tokens, code)
 
 
@@ -275,7 +235,7 @@ def _answering(paid: Reading, quoted: bool) -> Reading:
 def _own_part(body: str, parts: list[list[Token]]) -> str:
     """赵丽华说她参加，我也参加: the text without what was heard of others, "" where nothing of one's own is left."""
     own = [one for one in parts if not any(token.kind == "u" for token in one)]
-    codes = ("".join(token.kind for token in one if token.kind not in ".|dTm") for one in own)
+    codes = (letters(one, ".|dTm") for one in own)
     if not any(re.match(r"S[n]?[ALUNIQ]", code) for code in codes):
         return ""
     return "，".join(body[one[0].start : one[-1].end] for one in own if one)

@@ -161,11 +161,9 @@ def _alike(row: str, default: str, names: Collection[str]) -> Entry | None:
 LONGEST = 600  # characters of a list in one line
 _MARKED = re.compile(r"([\u4e00-\u9fff·]{2,8})\s?([√×✓✗✔✘✅❌+]|\d{1,4}(?:\.\d{1,2})?(?:元|块)?)[\s,、;]*")
 
-
 _DUES_AROUND = re.compile(
-    r"^(?:[\d一二三四五六七八九十]{1,3}月份?的?)?党费\s?[:,]\s*|[,。;\s]*(?:以上)?(?:都|均|全部?|全)?已?(?:交|缴|交齐|收齐|交清)了?[。!]*$"
+    r"^(?:[\d一二三四五六七八九十]{1,3}月份?的?)?党费\s?[:,]\s*|[,。;\s]+党费$|[,。;\s]*(?:以上)?(?:都|均|全部?|全)?已?(?:交|缴|交齐|收齐|交清)了?[。!]*$"
 )
-
 
 _EACH_DUES = re.compile(r"(?<=[\u4e00-\u9fff])\s?的?党费\s?(?=\d)")
 

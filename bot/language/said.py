@@ -8,10 +8,11 @@ from typing import Any
 
 from bot.language import spans
 from bot.language.acts import Found
-from bot.language.tokens import Token
+from bot.language.clock import DAY
+from bot.language.names import CALLED
+from bot.language.tokens import Token, letters
 
 Slots = dict[str, Any]
-
 
 PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天|大前天")
 
@@ -69,6 +70,30 @@ def named(said: Said, slots: Slots, tokens: list[Token] | None = None, name: str
     return slots if "item" in slots else waiting(said, slots, name)
 
 
+_TOPIC = frozenset("TVW9JHSdl.|")
+
+
+def own_time(said: Said, act: Found, tokens: list[Token]) -> list[Token]:
+    """上午手术，下午到: without the times of clauses that only say why, where the act has a time of its own.
+
+    A day that only they name (明天上午手术，下午到) is the act's day too.
+    """
+    own = next((token for token in said.parts[act.clause] if token.kind == "T"), None)
+    if own is None or own not in tokens:
+        return tokens
+    acting = {one.clause for one in said.acts if one.clean}
+    why = [
+        token
+        for index, clause in enumerate(said.parts)
+        if index not in acting and not _TOPIC.issuperset(one.kind for one in clause)
+        for token in clause
+        if token.kind == "T"
+    ]
+    day = next((found.group() for token in why if (found := DAY.match(token.text))), "")
+    named_day = day + own.text if day and not DAY.match(own.text) else own.text
+    return [token._replace(text=named_day) if token is own else token for token in tokens if token not in why]
+
+
 _NAMES = frozenset("SP&lG2")
 _SUMS = frozenset(["共", "一共", "共计", "合计", "总共", "计"])
 
@@ -105,7 +130,17 @@ def named_in(said: Said, act: Found) -> list[Token]:
 def who(said: Said, act: Found) -> Slots:
     """persons with proxy or include_self, or the group and its count."""
     tokens = named_in(said, act)
-    return with_self(said, act, spans.who(tokens, "".join(token.kind for token in tokens if token.kind not in ".|")))
+    made = with_self(said, act, spans.who(tokens, letters(tokens)))
+    own = {token.kind for token in said.parts[act.clause]}
+    return _signed(made) if "S" in own and "P" not in own else made
+
+
+def _signed(made: Slots) -> Slots:
+    """我也报名，内科老李: who says 我 signs; 我参加，王芳、李四也: several names are others beside him."""
+    names = made.get("persons", [])
+    if len(names) == 1 and CALLED.fullmatch(names[0]):
+        return {key: value for key, value in made.items() if key not in ("persons", "proxy", "include_self")}
+    return {"persons": names, "include_self": True} if len(names) > 1 else made
 
 
 def with_self(said: Said, act: Found, made: Slots) -> Slots:

@@ -22,30 +22,29 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?|[零一二两三四五六七八九十]+|
 
 
 def _times(text: str) -> list[tuple[str, str]]:
-    """The clock readings of a token with the half of the day before each."""
+    """The clock readings of a token with the half of the day before each; 30点 is none."""
     out: list[tuple[str, str]] = []
     half = ""
     for found in _SPAN.finditer(text):
         before = re.findall(r"凌晨|早上|上午|中午|下午|晚上|傍晚|晚|早", text[: found.start()])
         half = before[-1] if before else half
-        hour = number(found[1]) or 0
-        minute = (
-            int(found[2])
-            if found[2]
-            else 30
-            if found[3]
-            else 15 * (number(found[4]) or 0)
-            if found[4]
-            else number(found[5]) or 0
-            if found[5]
-            else 0
-        )
+        hour, minute = number(found[1]) or 0, _minute(found)
+        if hour > 24 or minute > 59:
+            continue
         if hour == 12 and half in ("晚上", "晚"):
             hour = 24
         if half in ("下午", "晚上", "傍晚", "晚") and 1 <= hour < 12:
             hour += 12
-        out.append((f"{hour % 24 if hour <= 24 else hour:02d}:{minute:02d}", half))
+        out.append((f"{hour % 24:02d}:{minute:02d}", half))
     return out
+
+
+def _minute(found: re.Match[str]) -> int:
+    if found[2]:
+        return int(found[2])
+    if found[3]:
+        return 30
+    return 15 * (number(found[4]) or 0) if found[4] else number(found[5] or "零") or 0
 
 
 def _afternoon(clock: str) -> str:
@@ -78,15 +77,8 @@ def duration(text: str) -> float | None:
     found = _DURATION.fullmatch(text)
     if found is None:
         return None
-    amount = (
-        0.5
-        if found[1] == "半"
-        else 0.0
-        if found[1] is None
-        else float(found[1])
-        if found[1][0].isdigit()
-        else float(number(found[1]) or 0)
-    )
+    told = found[1] or "零"
+    amount = 0.5 if told == "半" else float(told) if told[0].isdigit() else float(number(told) or 0)
     amount += 0.5 if found[2] or found[4] else 0
     return round(amount / 60, 2) if found[3] in ("分钟", "min") else amount
 
@@ -135,7 +127,6 @@ def checkout(said: Said, act: Found) -> Reading:
 
 _SERVICE = re.compile(r"服务|时长|志愿|义诊|值守|值岗|执勤|工时")
 
-
 _ANNOUNCED = re.compile(
     r"(?<!服务)(?<!志愿)(?<!值守)(?<!工作)时间(?:定在|改|为|是|:|在|暂定)?\s*[上下中晚早凌\d一二三四五六七八九十]"
 )
@@ -154,7 +145,7 @@ def _late_entry(said: Said) -> Slots:
 def served(said: Said) -> Reading | None:
     """Service told in hours or from-to: 服务2小时, 8:30-11:30 义诊."""
     if (
-        not frozenset("T5W V|SdsPlX.qQGCJ2&mr9").issuperset(said.code)
+        not frozenset("T5W V|SdsPlX.qQGCJH2&mr9").issuperset(said.code)
         or "N" in said.code
         or (said.acts and said.acts[-1].act not in ("checkout",))
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.language.clock import DAY
 from bot.language.numerals import number
 from bot.language.patterns import any_of
 from bot.language.reasons import kind_of, known_kind
@@ -54,6 +55,10 @@ _VAGUE = frozenset(
         "晚",
         "这两天",
         "这几天",
+        "这几个月",
+        "这两个月",
+        "近几个月",
+        "最近几个月",
     ]
 )
 
@@ -90,6 +95,11 @@ def when(tokens: list[Token], text: str) -> str | None:
             ) + token.text
         last = token
     return found or None
+
+
+def day_of(tokens: list[Token]) -> str:
+    """The day that is named (周五), "" where none is or only a part of one (下午)."""
+    return next((token.text for token in tokens if token.kind == "T" and DAY.match(token.text)), "")
 
 
 def persons(tokens: list[Token]) -> list[str]:
@@ -217,6 +227,8 @@ def before_act(clause: list[Token], at: int, text: str) -> str:
     lead = [token for token in clause[:at] if token.kind != "|"]
     if len(lead) > 1 and lead[-1].kind == "S" and all(one.kind in "WVJHT.9" for one in lead[:-1]):
         return ""  # 义诊我不去了: what it is about, and who
+    if lead and lead[-1].kind == "W" and all(one.kind in "WTSd" or one.text in "的这次" for one in lead):
+        return ""  # 周六义诊请假: what it is about; 因义诊请假 says why
     said_before = next((index for index in range(len(lead) - 1, 0, -1) if lead[index - 1].kind == "U"), None)
     if said_before is not None and any(one.kind in "XZ" for one in lead[said_before:]):
         lead = lead[said_before:]  # 我去不了了婆婆住院了跟书记请个假

@@ -61,7 +61,7 @@ def _handed_on(tokens: list[Token], text: str) -> list[Token]:
         start = max((cut for cut in cuts if cut < at), default=-1) + 1
         before = [one for one in tokens[start:at] if one.kind not in ".T"]
         told = _TOLD.match("".join(one.kind for one in before)) and _SAYING.search(text[: tokens[at].start])
-        following = next((one for one in tokens[at + 1 :] if one.kind not in ".d"), None)
+        following = next((one for one in tokens[at + 1 :] if one.kind not in ".dT"), None)
         if told and following and following.kind in "AULIM":
             place = tokens[at].end
             name = next(one.text for one in before if one.kind == "P")

@@ -6,25 +6,20 @@ The shapes are in `clock.py`; here is what they mean seen from `now`.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bot.language import clock
+from bot.language.days import WEEKDAYS, days_meant, month_day, weekday
 from bot.language.numerals import number
 from bot.message import Refused
 
-HALF_YEAR = timedelta(days=183)
 _AFTERNOON = frozenset({"下午", "午后", "傍晚", "晚上", "夜里", "夜间", "今晚", "晚", "半夜"})
-_REL = {"大前": -3, "前": -2, "昨": -1, "今": 0, "当": 0, "明": 1, "后": 2, "大后": 3}
-_WEEK = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1, "下下": 2}
-_SIGNS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment or a span that a text names; `clock` is False where only a day was given.
+    """A moment or a span that a text names; `clock` is False where only a day was given, `day` where only a time.
 
     `span` is where it stands in the text, `ambiguous` lists the other meanings (start among them).
     """
@@ -35,6 +30,7 @@ class When:
     text: str
     span: tuple[int, int]
     ambiguous: tuple[datetime, ...] = ()
+    day: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def _offset(text: str, folded: str, start: int, now: datetime) -> When:
 
 
 def _from_day(text: str, folded: str, found: re.Match[str], now: datetime) -> When | None:
-    days = _days(found, now.date())
+    days = days_meant(found, now.date())
     end = found.end()
     days, end = _bracket(folded, days, end, now.date())
     part = found["rel"][-1] if found["rel"] and found["rel"][-1] in "早晚" else ""
@@ -100,15 +96,15 @@ def _bracket(folded: str, days: tuple[date, ...], end: int, today: date) -> tupl
     """12月4日(周五) and 周五(12月4日): both must name the same day."""
     week = clock.BRACKET.match(folded, end)
     if week:
-        told = _weekday(week["wday"])
+        told = weekday(week["wday"])
         if len(days) == 1 and days[0].weekday() != told:
-            raise Refused(f"{days[0].month}月{days[0].day}日是周{_SIGNS[days[0].weekday()]}，不是周{_SIGNS[told]}")
+            raise Refused(f"{days[0].month}月{days[0].day}日是周{WEEKDAYS[days[0].weekday()]}，不是周{WEEKDAYS[told]}")
         return days, week.end()
     dated = clock.DATE_BRACKET.match(folded, end)
     if dated:
         day = month_day(number(dated["month"]) or 0, number(dated["mday"]) or 0, today)
         if all(day.weekday() != one.weekday() for one in days):
-            raise Refused(f"{day.month}月{day.day}日是周{_SIGNS[day.weekday()]}，不是周{_SIGNS[days[0].weekday()]}")
+            raise Refused(f"{day.month}月{day.day}日是周{WEEKDAYS[day.weekday()]}，不是周{WEEKDAYS[days[0].weekday()]}")
         return (day,), dated.end()
     return days, end
 
@@ -131,7 +127,7 @@ def _from_clock(
         end = before.end() if before else end
     others = _others(days, first, begin, now)
     span = (start, end)
-    return When(begin, until, True, text[slice(*span)], span, others)
+    return When(begin, until, True, text[slice(*span)], span, others, bool(days))
 
 
 def _others(days: tuple[date, ...], first: _Clock, begin: datetime, now: datetime) -> tuple[datetime, ...]:
@@ -189,107 +185,3 @@ def _moment(day: date, at: _Clock, now: datetime) -> datetime:
     elif at.part == "凌晨" and hour == 12:
         hour = 0
     return datetime.combine(day, time(), now.tzinfo) + timedelta(hours=hour, minutes=at.minute)
-
-
-def _weekday(words: str) -> int:
-    sign = words[-1]
-    return 6 if sign in "天7" else int(sign) - 1 if sign.isdigit() else _SIGNS.index(sign)
-
-
-def _days(found: re.Match[str], today: date) -> tuple[date, ...]:
-    kind = next(kind for kind in _KINDS if found[kind])
-    return _KINDS[kind](found, today)
-
-
-def _day(year: int, month: int, day: int) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise Refused(f"没有{month}月{day}日，请重写日期") from None
-
-
-def month_day(month: int, day: int, today: date) -> date:
-    """That day of this year; of the next where it is more than half a year past. Raises Refused if there is none."""
-    year = today.year
-    if (month, day) == (2, 29) and monthrange(year, 2)[1] == 28 and monthrange(year + 1, 2)[1] == 29:
-        year += 1
-    told = _day(year, month, day)
-    return _day(year + 1, month, day) if today - told > HALF_YEAR else told
-
-
-def _iso(found: re.Match[str], today: date) -> tuple[date, ...]:
-    return (_day(int(found["year"]), int(found["imonth"]), int(found["iday"])),)
-
-
-def _md(found: re.Match[str], today: date) -> tuple[date, ...]:
-    month, day = number(found["month"]) or 0, number(found["mday"]) or 0
-    if found["yword"]:
-        return (_day(today.year + {"今": 0, "明": 1, "去": -1}[found["yword"][0]], month, day),)
-    return (month_day(month, day, today),)
-
-
-def _slash(found: re.Match[str], today: date) -> tuple[date, ...]:
-    return (month_day(int(found["smonth"]), int(found["sday"]), today),)
-
-
-def _ahead(today: date, months: int) -> tuple[int, int]:
-    index = today.year * 12 + today.month - 1 + months
-    return index // 12, index % 12 + 1
-
-
-def _every(found: re.Match[str], today: date) -> tuple[date, ...]:
-    day = number(found["eday"]) or 0
-    word = found["eword"]
-    if word.startswith("每"):
-        if not 1 <= day <= 31:
-            raise Refused(f"没有每月{day}号，请重写日期")
-        ahead = next(n for n in range(13) if (n or day >= today.day) and day <= monthrange(*_ahead(today, n))[1])
-        return (_day(*_ahead(today, ahead), day),)
-    return (_day(*_ahead(today, 1 if word.startswith("下") else 0), day),)
-
-
-def _dom(found: re.Match[str], today: date) -> tuple[date, ...]:
-    day = number(found["dday"]) or 0
-    if not 1 <= day <= 31:
-        raise Refused(f"没有{day}日，请重写日期")
-    ahead = 1 if day < today.day - 15 else 0
-    return (_day(*_ahead(today, ahead), day),)
-
-
-def _rel(found: re.Match[str], today: date) -> tuple[date, ...]:
-    return (today + timedelta(days=_REL[found["rel"][:-1]]),)
-
-
-def _week(found: re.Match[str], today: date) -> tuple[date, ...]:
-    target = _weekday(found["wday"])
-    if found["wword"]:
-        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=_WEEK[found["wword"]])
-        return (monday + timedelta(days=target),)
-    return (today + timedelta(days=(target - today.weekday()) % 7),)
-
-
-def _weekend(found: re.Match[str], today: date) -> tuple[date, ...]:
-    saturday = today - timedelta(days=today.weekday()) + timedelta(days=5, weeks=_WEEK[found["eword2"] or "本"])
-    return saturday, saturday + timedelta(days=1)
-
-
-def _edge(found: re.Match[str], today: date) -> tuple[date, ...]:
-    if not found["edgeside"]:
-        return (date(today.year, 12, 31),)
-    year, month = _ahead(today, 1 if (found["edgeword"] or "").startswith("下") else 0)
-    if found["edgeside"] == "月初":
-        return (date(year, month, 1),)
-    return (date(year, month, monthrange(year, month)[1]),)
-
-
-_KINDS: dict[str, Callable[[re.Match[str], date], tuple[date, ...]]] = {
-    "iso": _iso,
-    "md": _md,
-    "slash": _slash,
-    "every": _every,
-    "rel": _rel,
-    "week": _week,
-    "weekend": _weekend,
-    "edge": _edge,
-    "dom": _dom,
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from bot.language import shapes
@@ -204,6 +204,6 @@ def _joined(found: list[Token]) -> list[Token]:
     return out
 
 
-def letters(tokens: list[Token]) -> str:
-    """The class letters of the words that say something."""
-    return "".join(token.kind for token in tokens if token.kind != ".")
+def letters(tokens: Iterable[Token], silent: str = ".|") -> str:
+    """The class letters of the words, without those of the `silent` classes."""
+    return "".join(token.kind for token in tokens if token.kind not in silent)

@@ -27,8 +27,7 @@ _VERB = any_of(
     """
 )
 
-
-_HEAD_GROUP = re.compile(r"(?:^|(?<=[;,。]))[\u4e00-\u9fff]{1,6}(?:科|部|室|组|支部|这边|这里|那边)[::]\s?")
+_HEAD_GROUP = re.compile(r"(?:^|(?<=[;,。]))[\u4e00-\u9fff]{1,6}(?:科|部|室|组|支部|这边|这里|那边):\s?")
 _AFTER_STATE = re.compile(r"(参加|请假|报名|签到|参会|来不了|去不了|缺席)(?:\s+|、)(?=[\u4e00-\u9fff])")
 
 
@@ -60,7 +59,6 @@ def sentence(lines: list[str], names: Collection[str]) -> Reading | None:
 
 
 _OFFICE = re.compile(rf"^(?:{GROUP.pattern})(?=[\u4e00-\u9fff]{{2}})", re.X)
-
 
 _HEADS = re.compile(r"等?(?:\d+|[一二两三四五六七八九十]+)(?:人|名|位)(?:同志|党员)?$")
 

@@ -7,26 +7,14 @@ import re
 from bot.language import spans
 from bot.language.acts import Found
 from bot.language.answers import BUILDERS
-from bot.language.leaves import stuck
 from bot.language.reading import Reading
 from bot.language.said import Said, waiting
-from bot.language.whose import off
-
-
-def silence() -> Reading:
-    """Chatter: nothing is said and nothing kept."""
-    return Reading("none", {}, "不是给助手的话", "")
-
-
-_PLUS_ONE = re.compile(r"\+\s?1")
+from bot.language.tokens import letters
+from bot.language.whose import PLUS_ONE, idle, off
 
 _BESIDE = frozenset({"attend", "leave", "signup"})
 
 _I_GO = re.compile(r"(?:我|俺)(?:也|就|准时|一定|按时|肯定)*(?:去|到|过去|准时到)[。!~]*$")
-_KIND_ALONE = re.compile(r"(?:[请休在])?(?:病|事|公|产|陪产|婚|丧|年休|探亲|育儿|护理|公休)假(?:中|一次|一天)?[。!~]*")
-_FREE = re.compile(
-    r"^(?!.*(?:如果|要是|的话|就|才|万一|除非))[^?]*(?:不(?:上|值|当)班|休息|轮休|休班|有空|没班|没事|有时间|调休|换好班|调开了|换了班)[^?]*[,。](?:我|俺)(?:能|可以|会|也|准时)*(?:去|到|参加)[。!~]*$"
-)
 _HELD = re.compile(r"[走抽脱离分腾]不(?:开|脱|了|掉|出)身?[了啊呀]?(?:[,。!]|$)")
 _SAY_READ = re.compile(
     r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|收悉|已知晓|已转达|已传达|已转发|好的", re.I
@@ -36,27 +24,16 @@ _SAY_READ = re.compile(
 _PARCEL = re.compile(
     r"已?收[到悉](?!(?:各|全|贵|您|你|上|群|所|此|这|该|以)|[了啦哈呀哦呢的]|通知|消息|信息|提醒|文件|材料|公告|短信|邮件)[\u4e00-\u9fff]{1,3}了|已?收[到悉](?!通知|消息|信息|提醒|文件|材料|指示|任务|领导|书记|组织|谢谢|感谢|收到|请|会|哈|呢|的|哦|明|今|后|周|本|公告|短信|安排|精神|要求|学习|会议|党|支部|主题)[\u4e00-\u9fff]{3}"
 )
-_HALF_DAY = re.compile(r"(?:服务|义诊|志愿|值守|清雪)了?(?:半天|一天|一上午|一下午|大半天|一整天|整天)")
-
 
 _TOLD_OF = frozenset({"attend", "leave"})
+_ANSWERING = frozenset({"attend", "leave", "signup", "withdraw"})
+_DESPITE = frozenset({"leave", "backdated"})  # acts that talk of other things beside them doesn't undo
 
 _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 
 _WILL_DO = re.compile(
     r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|出席|参会|列席|赶|来|去|到|(?:准时|正常|按时|提前)(?:来|去|到|参|出)|请假|报名)[^,。了]{1,10}[。!~]*"
 )
-
-_CLOCK = r"(?:上午|下午|晚上|早上|中午)?[\d一二三四五六七八九十]{1,3}(?:[点时]半?|:\d\d)"
-_BARE = re.compile(
-    rf"(?:我|俺)(?:来|去|上|可以|能|行|能来|要去|要来)[吧啊!。~]*|(?:可以|能|能行|我们去|我们来)[的吧啊!。~]*|{_CLOCK}\s?[-~到至]\s?{_CLOCK}[。!]*"
-)
-
-_SENT_WRONGLY = re.compile(
-    r"我?(?:上一?条|刚才|刚刚|前面|上面)(?:那条|那个|的)?(?:消息)?(?:(?:发|写|打|报|填|点|说|按)错(?:群|人)?了?|口误|手误|手滑|手快)了?"
-)
-
-_OTHERS = re.compile(r"病人|患者|家属|\d床|学生|老师|医生|护工|司机|又请|不让")
 
 
 def with_dues(said: Said, paid: Reading) -> Reading:
@@ -75,7 +52,7 @@ def with_dues(said: Said, paid: Reading) -> Reading:
 def ack(said: Said) -> Reading | None:
     """收到 and nothing more: never attendance."""
     letters = said.code.replace("|", "")
-    if said.code == "CA" and _PLUS_ONE.search(said.text) and "参加" not in said.text:
+    if said.code == "CA" and PLUS_ONE.search(said.text) and "参加" not in said.text:
         if not _SAY_READ.match(said.text):
             return Reading("none", {}, "只是叫好", said.text)
         return Reading("ack", {}, "跟着说收到，不算参加", said.text)
@@ -104,12 +81,17 @@ def ack(said: Said) -> Reading | None:
 
 def act(said: Said) -> Reading | None:
     """The reading of the act that decides; None where no clause is wholly explained."""
-    clean = [one for one in said.acts if one.clean and one.act != "correct" and not off(said, one)]
+    clean = [one for one in said.acts if one.clean and one.act != "correct"]
+    if clean and idle(said):
+        clean = [one for one in clean if one.act in _DESPITE]
+    clean = [one for one in clean if not off(said, one)]
     if not clean:
         return None
     both = beside(said, clean)
     if both:
         return both
+    if _several_matters(clean, said):
+        return Reading("unclear", {}, "说了几个活动，请一个一个写", said.text)
     if _several(clean, said):
         return Reading("unclear", {}, "一句话里几个人、几种状态，请逐个写", said.text)
     last = _decisive(clean, said)
@@ -154,7 +136,7 @@ def _subject_before(said: Said, act: Found) -> Reading | None:
     Where he has no act of his own there (老李在手术，来不了) it is asked for.
     """
     for index in range(act.clause - 1, -1, -1):
-        code = "".join(token.kind for token in said.parts[index] if token.kind not in ".|Td")
+        code = letters(said.parts[index], ".|Td")
         if "S" in code or "s" in code:
             return None
         if code.startswith("P") and not frozenset("P&lG2").issuperset(code):
@@ -174,7 +156,7 @@ def _without(said: Said, clauses: set[int]) -> Said:
             text = text[: token.start] + " " * len(token.text) + text[token.end :]
     parts = [[] if index in clauses else clause for index, clause in enumerate(said.parts)]
     tokens = [token for clause in parts for token in clause]
-    code = "|".join("".join(token.kind for token in clause if token.kind not in ".|") for clause in parts)
+    code = "|".join(map(letters, parts))
     acts = [one for one in said.acts if one.clause not in clauses]
     return Said(text, tokens, parts, code, acts, said.quoted)
 
@@ -184,6 +166,16 @@ def _several(clean: list[Found], said: Said) -> bool:
     states = {one.act for one in clean if one.act in ("attend", "leave", "checkin", "signup")}
     counted = sum(any(token.kind in "2P" for token in said.parts[one.clause]) for one in clean)
     return len(states) > 1 and counted > 1
+
+
+def _several_matters(clean: list[Found], said: Said) -> bool:
+    """义诊我参加，党课请假; 周三参加，周五请假: each clause answers for something else, and one reading holds one."""
+    if frozenset("gv").intersection(said.code):
+        return False
+    clauses = {one.clause for one in clean if one.act in _ANSWERING}
+    activities = {spans.activity(said.parts[index]) for index in clauses} - {None}
+    days = {spans.day_of(said.parts[index]) for index in clauses} - {""}
+    return len(activities) > 1 or len(days) > 1
 
 
 def _decisive(clean: list[Found], said: Said) -> Found:
@@ -203,72 +195,3 @@ def _decisive(clean: list[Found], said: Said) -> Found:
         return left[-1]  # 名额让出来，我去不了
     late_in = [one for one in clean if one.act == "checkin"]
     return late_in[-1] if last.act == "late" and late_in else last
-
-
-def rest(said: Said) -> Reading:
-    """No act is sure: `unclear` where it looks like a command, else chatter."""
-    code = said.code.replace("|", "")
-    held = stuck(said)
-    if held:
-        return held
-    if _KIND_ALONE.fullmatch(said.text):
-        return Reading(
-            "leave", waiting(said, spans.typed(said.text.strip("。!~ 中一次天在休请"))), "只写了假别", said.text
-        )
-    if _FREE.search(said.text) and re.search(r"\|S[dm]*a$", said.code):
-        return Reading("attend", waiting(said, {}), "有空，自己去", said.text)
-    if re.fullmatch(r"(\d)\1{2,}", said.text):
-        return silence()
-    if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
-        return Reading(
-            "unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text
-        )
-    if _BARE.fullmatch(said.text):
-        return Reading("unclear", {"context": "open_call"}, "没说是参加、报名还是别的", said.text)
-    if re.fullmatch(r"党费\s?\d+(?:\.\d{1,2})?(?:元|块)?", said.text):
-        return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
-    if _SENT_WRONGLY.fullmatch(said.text.strip("。.!~ ")):
-        return Reading("cancel", {"context": "previous_message"}, "收回上一条", said.text)
-    if re.search(r"[ALNI][^|]*的人(?!都)", code) or re.search(r"(?:参加|报名|请假|签到|到场|来)\S{0,6}的人", said.text):
-        return silence()
-    if re.fullmatch(r"党费|[交缴]|交钱|交费", said.text.strip("。.!~ ")):
-        return Reading("unclear", {"context": "open_dues"}, "没说交了没有", said.text)
-    if code and frozenset("P&").issuperset(code) and len(said.text) <= 40:
-        return Reading("unclear", {"context": "open_call"}, "只有姓名", said.text)
-    if code and frozenset("PX").issuperset(code) and "P" in code and len(said.text) <= 4:
-        return Reading("unclear", {"context": "open_call"}, "只有一个名字", said.text)
-    if re.fullmatch(r"到[!。~.]*|到[,\s]+(?:我?在)?\S{0,4}(?:排|会场|会议室|现场|角落)\S{0,2}", said.text):
-        return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
-    if re.fullmatch(r"[\u4e00-\u9fff]{2,4}[,\s]+到[!。~.]*", said.text) and code.startswith("P"):
-        return Reading("checkin", {**spans.who(said.tokens, code), "context": "open_call"}, "点名答到", said.text)
-    if re.fullmatch(r"到[!。~.,\s]+[\u4e00-\u9fff]{2,4}[。!]*", said.text) and "P" in code:
-        return Reading("checkin", {"context": "open_call"}, "点名答到", said.text)
-    if _HALF_DAY.search(said.text):
-        return Reading("unclear", {}, "半天不是时数，请写小时", said.text)
-    if re.fullmatch(r"我[来上去](?:[,!~\s]*我[来上去])+[吧!。~🙋]*", said.text):
-        return Reading("signup", {"context": "open_call"}, "自己要去", said.text)
-    if re.search(r"那[个条场]\S{0,3}(?:改|换|动)一?下[吧。!]*$", said.text):
-        return Reading("unclear", {}, "没说是哪个、改成什么", said.text)
-    if "那边" in said.text and frozenset("YALNIMaQ").intersection(code):
-        return Reading("unclear", {}, "说的是别人的情况，请逐个写", said.text)
-    return _doubted(said, code)
-
-
-def _doubted(said: Said, code: str) -> Reading:
-    """`unclear` where nearly all of it is an act's words, else chatter."""
-    unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
-    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
-        return silence()
-    if said.acts[-1].act in ("signup", "checkin") and BUILDERS[said.acts[-1].act](said, said.acts[-1]) is None:
-        return silence()
-    if _OTHERS.search(said.text) or (
-        said.acts[-1].act == "checkin" and ("m" in code or ("1" in code and "签" not in said.text))
-    ):
-        return silence()
-    if (
-        said.acts[-1].act in ("makeup", "late")
-        or (unknown and _PLUS_ONE.search(said.text) and "参加" not in said.text)
-        or (said.acts[-1].act not in ("attend", "leave", "late", "stay") and unknown)
-    ):
-        return silence()
-    return Reading("unclear", {}, "像是答复，但说不准", said.text)

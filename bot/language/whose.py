@@ -9,7 +9,7 @@ from bot.language.reasons import known_kind
 from bot.language.said import Said
 from bot.language.tokens import Token
 
-_PLUS_ONE = re.compile(r"\+\s?1")
+PLUS_ONE = re.compile(r"\+\s?1")
 _TOLD = frozenset(
     ["向", "跟", "给", "和", "与", "找", "请", "代", "替", "帮", "谢谢", "感谢", "组织", "支部", "报告", ","]
 )
@@ -19,7 +19,6 @@ _KIN = re.compile(
 )
 
 _ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)")
-
 
 _ANOTHER = re.compile(
     r"(?P<who>他们?|她们?|你们?|您|人家|别人|有人|旁人|谁|大家|小朋友|同事们?|新同事|学生们?|邻居|病人|患者|家属"
@@ -50,6 +49,11 @@ def _text(said: Said, clause: list[Token]) -> str:
     return said.text[clause[0].start : clause[-1].end] if clause else ""
 
 
+def idle(said: Said) -> bool:
+    """Whether a clause is about other things alone: +1 and 到了 beside applause, parcels or patients mean nothing."""
+    return any(_idle(clause, said.text) for clause in said.parts)
+
+
 def _idle(clause: list[Token], text: str) -> bool:
     """A clause of other things alone (快递，到了); what keeps one (有手术) is none."""
     if clause and known_kind(text[clause[0].start : clause[-1].end]):
@@ -72,9 +76,7 @@ def _boss(lead: list[Token]) -> bool:
 
 
 def off(said: Said, one: Found) -> bool:
-    """+1 and 到了 beside applause, parcels or patients mean nothing here."""
-    if one.act not in ("leave", "backdated") and any(_idle(clause, said.text) for clause in said.parts):
-        return True
+    """An act that is nobody's answer here: said of others, of something else, or only reported."""
     other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
     if (
         one.act == "signup"
@@ -98,7 +100,7 @@ def off(said: Said, one: Found) -> bool:
         return True
     if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code) and not re.search(r"[签卡]", said.text):
         return True  # 120已经到了; a code before 签到 is one
-    plus = one.act == "attend" and _PLUS_ONE.search(said.text) is not None and "参加" not in said.text
+    plus = one.act == "attend" and PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     if plus and "m" in one.code:
         return True  # 我要一杯+1
     weak = one.act == "checkin" or plus

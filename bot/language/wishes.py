@@ -8,7 +8,7 @@ from typing import Any
 from bot.language import spans
 from bot.language.patterns import any_of
 from bot.language.reading import Reading
-from bot.language.tokens import Token
+from bot.language.tokens import Token, letters
 
 _DONE = any_of(
     r"""
@@ -27,7 +27,7 @@ _HAPPY = any_of(
     r"""
     老人 大娘 大爷 大妈 奶奶 爷爷 阿姨 老党员 高兴 满意 开心 感动 心愿 群众 居民 村民 困难户 感谢党 老乡 道谢 致谢
     家长 残疾
-    孤寡 独居 老爷子 老太太 大叔 婆婆 老两口 孩子们 乐坏 乐开花 笑得 可开心 大姨 老伴儿 老大爷 老大娘 五保 低保 留守
+    孤寡 独居 老爷子 老太太 大叔 婆婆 老两口 孩子们 乐坏 乐开花 笑得 大姨 老伴儿 五保 低保 留守
     """
 )
 _GIVE_BACK = any_of(
@@ -42,7 +42,6 @@ _CLAIM = re.compile(
 )
 _WILL = re.compile(r"我来(?:帮\S{0,4})?(?:实现|完成|办|落实|解决|圆|兑现)(?!了)")
 _WANT = re.compile(r"想(?!要)|如果|要是|可能|考虑|的话")
-
 
 _WANTED = re.compile(r"^(?:我|俺|本人|我也|也)?(?:就)?想(?:要|来)?(?:认领|领)(?:一个|个)?(?:微?心愿)[吧啊哈。!~]*$")
 _UNCLAIMED = re.compile(
@@ -69,9 +68,7 @@ _THING = re.compile(
     r"^(?:那个|这个|把)?(?P<what>(?!我|那|这|微|心)[\u4e00-\u9fff]{2,6}?)(?:的|那个|这个|那条|那份)*微?心愿(?:就)?(?:我|俺|由我|让我|归我|给我|算我)"
 )
 
-
 _ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
-
 
 _SOME = re.compile(r"认领了?(?:\d+|[一二两三四五六七八九十]+)个(?:微?心愿)")
 
@@ -129,7 +126,7 @@ def _who(tokens: list[Token], code: str) -> dict[str, Any]:
     if not any(token.kind == "P" and token.text.endswith(_OLD) for token in tokens):
         return spans.who(tokens, code)
     kept = [token for token in tokens if not (token.kind == "P" and token.text.endswith(_OLD))]
-    return spans.who(kept, "".join(token.kind for token in kept if token.kind != "."))
+    return spans.who(kept, letters(kept, "."))
 
 
 def _item(text: str, tokens: list[Token]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from handlers.choosing import choose
 from handlers.phrases import span
 
 OPEN_EXAMPLE = "/attendance open 主题党日 12月4日15:00 三楼会议室"
-NONE_AMONG = "现在没有正在登记的活动，也没有记录不全的。以前的写编号，例："
 ENTER_EXAMPLE = "/attendance enter 主题党日 11月6日15:00-17:00 三楼会议室 名单 刘敏 请假 其余 到"
 MOST_SHOWN = 120  # characters of what was typed, in an example
+NONE_AMONG = "现在没有正在登记的活动，也没有记录不全的。以前的写编号，例："
 NUMBER = re.compile(r"^(?:[#＃]\s*(\d+)|(\d{1,6}))号?(?=\s|$)")
 
 

@@ -5,13 +5,14 @@ The clock calls `tell_differences` for each branch every night and asks once a m
 
 from __future__ import annotations
 
-from handlers.dues.amounts import history
+from handlers.dues.amounts import due_in, history
 from handlers.dues.arrears import overdue
 from handlers.dues.bases import Due, Owing, month_of, owing
 from handlers.dues.book_words import decide_close
 from handlers.dues.checking import check, differences, tell_differences
-from handlers.dues.claims import Confirmed, Part, claim, confirm, decline, due_in, take_back, waiting
+from handlers.dues.claims import Part, claim, take_back
 from handlers.dues.commands import COMMANDS, WORDS, say_own
+from handlers.dues.confirming import Confirmed, confirm, decline, waiting
 from handlers.dues.deciding import set_base
 from handlers.dues.lists import say_list
 from handlers.dues.own import claim_words, mine

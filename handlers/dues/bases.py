@@ -196,11 +196,16 @@ def owing_by(tx: Tx, branch: int, month: str) -> Owing:
 
 
 def _state(tx: Tx, statement: Statement, branch: int, month: str, seen: datetime, **known: int) -> Owing:
-    after = datetime.fromisoformat(f"{following(month)}-01").replace(tzinfo=tx.now.tzinfo)
-    at = min(after - timedelta(microseconds=1), seen)
+    at = at_its_end(month, seen)
     standing = {one.member: one for one in members_of(tx, branch, at, seen)}
     rows = tx.all(statement, branch=branch, month=month, at=micros(at), **known)
     return Owing(month, tuple(_due(row, month) for row in rows if _pays(tx, standing.get(row.id), row.decision)))
+
+
+def at_its_end(month: str, seen: datetime) -> datetime:
+    """The last instant of a month, or `seen` where that is earlier: who belongs then owes for it."""
+    after = datetime.fromisoformat(f"{following(month)}-01").replace(tzinfo=seen.tzinfo)
+    return min(after - timedelta(microseconds=1), seen)
 
 
 def _pays(tx: Tx, standing: Standing | None, decision: int | None) -> bool:

@@ -10,24 +10,25 @@ from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.trail import note
 from handlers import ledger
-from handlers.dues import claims, closing, remitting
+from handlers.dues import closing, confirming, remitting
+from handlers.dues.base_words import amount_said, practice
 from handlers.dues.bases import month_of
 from handlers.dues.checking import differences
+from handlers.dues.claims import BIG_FEN
 from handlers.dues.closing import Asked, Figures, ask_to_close
-from handlers.dues.months import leading_months, one_month, span_said
+from handlers.dues.keepers import scope
+from handlers.dues.months import leading_months, month_word, one_month, span_said
 from handlers.dues.payments import reverse_receipt
 from handlers.dues.remitting import Slip
 from handlers.dues.rules import share_of
 from handlers.dues.telling import NOTHING, Holder, tell
 from handlers.dues.waivers import end_waiver, waive
-from handlers.dues.words import amount_said, practice
 from handlers.looks import DUES, note_looks
 from handlers.phrases import no_longer
 from handlers.rates import yuan
 from handlers.register import branch_of, member_named
 
-BIG_FEN = 100_000  # 大额党费, 中组发〔2008〕3号 Art. 11
-RECEIPT = re.compile(r"(?:(20\d\d)-)?#?(\d{1,6})号?")
+RECEIPT = re.compile(r"(?:(20\d\d)-)?#?(\d{1,6})号?", re.ASCII)
 SUM = re.compile(r"[¥￥+-]?[\d.]")
 WAIVE = "/dues waive 孙桂兰 免交 11月-12月 支部决议2026-11-05"
 REVERSE = "/dues reverse 2026-1 记错了人"
@@ -45,7 +46,7 @@ def say_waive(tx: Tx, ask: Ask) -> Reply:
         raise Refused(f"请写：/dues waive 姓名 免交 起止月份 文件，或 少交 金额 起止月份 文件。如：{WAIVE}")
     branch, rest = branch_of(ask), words[at + 1 :]
     member = member_named(tx, branch, " ".join(words[:at]))
-    if claims.scope(tx, ask.who):
+    if scope(tx, ask.who):
         raise Refused("少交、免交由组织委员或书记登记。")
     if words[at] == "结束":
         end_waiver(tx, branch, member.id, " ".join(rest), ask.who)
@@ -53,7 +54,7 @@ def say_waive(tx: Tx, ask: Ask) -> Reply:
     fen = 0
     if words[at] == "少交":
         fen, rest = amount_said(rest[0] if rest else ""), rest[1:]
-    months, document = leading_months(" ".join(rest))
+    months, document = leading_months(" ".join(rest), tx.now)
     span = span_said(months, tx.now)
     waive(tx, branch, member.id, fen, span, document, ask.who)
     what = f"每月交 {yuan(fen)} 元" if fen else "免交"
@@ -102,8 +103,7 @@ def say_reverse(tx: Tx, ask: Ask) -> Reply:
         return Reply(f"已冲正 {year}-{match[2]} 号收据，原来的和冲正的都留在账上。")
     note_looks(tx, ask.who, (one.member for one in undone), DUES)
     lines = [
-        f"{one.name} {claims.month_word(one.month, tx) if one.month else '大额党费'} {yuan(one.fen)} 元"
-        for one in undone
+        f"{one.name} {month_word(one.month, tx) if one.month else '大额党费'} {yuan(one.fen)} 元" for one in undone
     ]
     return Reply("\n".join([f"已冲正 {year}-{match[2]} 号收据：", *lines, "交了的请重新报、重新确认。"]))
 
@@ -113,14 +113,14 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
     branch, month = branch_of(ask), one_month(ask.text, tx.now, CLOSE)
     if not month:
         raise Refused(f"请写要封账的月份，如：{CLOSE}")
-    if claims.scope(tx, ask.who):
+    if scope(tx, ask.who):
         raise Refused("封账由组织委员或书记办。")
     asked, done = ask_to_close(tx, branch, month, ask.who)
     if done:
         return Reply(_closed_line(tx, ask.who, asked, ask.incoming.private))
     _tell_others(tx, ask, asked)
-    line = f"{claims.month_word(month, tx)}封账已申请（待办 {asked.number}），请书记或另一位委员确认。"
-    waiting = len(claims.waiting(tx, branch, ask.who))
+    line = f"{month_word(month, tx)}封账已申请（待办 {asked.number}），请书记或另一位委员确认。"
+    waiting = len(confirming.waiting(tx, branch, ask.who))
     lines = [line, _figures_line(asked.figures, ask.incoming.private)]
     lines += [f"注意：还有 {waiting} 笔待确认，封账后只能记入下个月。"] if waiting else []
     return Reply("\n".join(lines))
@@ -149,7 +149,7 @@ def _figures_line(figures: Figures, private: bool) -> str:
 def _closed_line(tx: Tx, by: Who, asked: Asked, private: bool) -> str:
     month, now = asked.figures.month, month_of(tx.now)
     who = f"（{asked.by}、{by.label}）" if private else "（两人确认）"
-    lines = [f"{claims.month_word(month, tx)}台账已封账{who}。", _figures_line(asked.figures, private)]
+    lines = [f"{month_word(month, tx)}台账已封账{who}。", _figures_line(asked.figures, private)]
     lines += ["本月再收的，下个月1日起确认，记入下个月。"] if month == now else []
     return "\n".join([*lines, f"下一步上缴：/dues remit {int(month[5:])}月"])
 
@@ -164,7 +164,7 @@ def decide_close(tx: Tx, row: Any, ok: bool, by: Who, _why: str) -> str:
 def say_remit(tx: Tx, ask: Ask) -> Reply:
     """/dues remit: where it stands | 月份: a slip of what is closed | 大额 | 回单 N 金额 [回单号]"""
     branch, words = branch_of(ask), ask.text.split()
-    if claims.scope(tx, ask.who):
+    if scope(tx, ask.who):
         raise Refused("上缴由组织委员或书记办。")
     if not words:
         return Reply(_remit_state(tx, branch))

@@ -16,7 +16,7 @@ from bot.message import Reply
 from bot.sql import Number, p, sql
 from handlers import ledger
 from handlers.dues.closing import received
-from handlers.dues.remitting import WHOLE, Slip, slips
+from handlers.dues.remitting import Slip, by_share, slips
 from handlers.dues.telling import NOTHING, tell
 from handlers.ledger_tables import dues_closings
 from handlers.rates import yuan
@@ -106,8 +106,7 @@ def _of_slip(tx: Tx, slip: Slip, closed_fen: int) -> list[Difference]:
     if slip.void:
         return []
     found = [Difference(slip.number, "closed", closed_fen, "total", slip.total)] if slip.kind == "dues" else []
-    by_share = (slip.total * slip.share + WHOLE // 2) // WHOLE
-    found.append(Difference(slip.number, "share", by_share, "slip", slip.fen))
+    found.append(Difference(slip.number, "share", by_share(slip.total, slip.share), "slip", slip.fen))
     found.append(Difference(slip.number, "slip", slip.fen, "booked", booked))
     return [*found, Difference(slip.number, "slip", slip.fen, "bank", slip.banked)] if slip.receipts else found
 

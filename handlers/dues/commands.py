@@ -6,10 +6,11 @@ from bot.commands import Ask, Command, Role
 from bot.db import Tx
 from bot.message import Reply
 from handlers.dues import book_words as book
+from handlers.dues.base_words import say_set
 from handlers.dues.lists import say_claim
 from handlers.dues.own import ledger_lines
 from handlers.dues.paper_words import EXPORT, say_export
-from handlers.dues.words import say_confirm, say_set, say_state
+from handlers.dues.words import say_confirm, say_state
 from handlers.register import branch_of
 
 KEEPERS: tuple[Role, ...] = ("collector", "secretary")

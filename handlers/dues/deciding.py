@@ -86,10 +86,24 @@ def undecided(tx: Tx, branch: int) -> list[Due]:
 
 
 def renew(tx: Tx, branch: int, by: Who, rules: Sequence[Rule] = RATES) -> int:
-    """Decides this year's amounts of all `undecided` by the base they have; how many. One line in the trail each."""
+    """Decides this year's amounts of all `undecided` by the base they have; how many. One line in the trail each.
+
+    Raises Refused, and decides nobody's, where a base gives no amount by the rules of this year.
+    """
     month, people = month_of(tx.now), undecided(tx, branch)
     for one in people:
-        amount = rates.assess(one.kind, one.base, month=month, rules=rules)
+        amount = _by_this_year(one, month, rules)
         _decide(tx, one.member, one.kind, one.base, amount, month, "年度核定，基数不变", by)
         note(tx, branch, by.label, by.member, "dues_set", f"member:{one.member}", month=month)
     return len(people)
+
+
+def _by_this_year(one: Due, month: str, rules: Sequence[Rule]) -> rates.Amount:
+    alone = Refused(f"{one.name}的基数按今年的规则不能用，请先一位核定：/dues set {one.name} …", private=True)
+    try:
+        amount = rates.assess(one.kind, one.base, month=month, rules=rules)
+    except ValueError:
+        raise alone from None
+    if amount.fen < 1:
+        raise alone
+    return amount

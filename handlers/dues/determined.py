@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.db import Tx
+from bot.db import Tx, micros
 from bot.sql import p, sql
 from handlers.dues.bases import following
 from handlers.dues.workbook import Page, money
 from handlers.ledger_tables import dues_waivers
 from handlers.rates import KINDS
 from handlers.sheet.book import Value
-from handlers.tables import dues_bases, members
+from handlers.tables import dues_bases, members, memberships
 
 COLUMNS = ("序号", "姓名", "类别", "核定基数", "比例", "月交额", "自", "至", "核定人", "核定日期", "依据", "原因或文件")
 SHEET_WORDS: dict[str, str] = {kind: word for word, kind in KINDS.items()}
+
+
+def _of_branch(member: Any, decided_at: Any) -> Any:
+    """Who belonged to the branch in the year; of who has left it, what was decided by then: the rest is elsewhere."""
+    one = memberships.c
+    left_later = (one.to_at > p("start")) & (one.to_at > decided_at)
+    return (
+        select(one.id)
+        .where(one.member_id == member, one.branch_id == p("branch"), one.from_at < p("end"))
+        .where((one.to_at == 0) | left_later)
+        .exists()
+    )
+
+
 BASES = sql(
     select(dues_bases, members.c.name)
     .join(members, members.c.id == dues_bases.c.member_id)
-    .where(members.c.branch_id == p("branch"), members.c.left_at == 0)
+    .where(_of_branch(dues_bases.c.member_id, dues_bases.c.decided_at))
     .order_by(dues_bases.c.member_id, dues_bases.c.id)
 )
 WAIVERS = sql(
     select(dues_waivers, members.c.name)
     .join(members, members.c.id == dues_waivers.c.member_id)
-    .where(members.c.branch_id == p("branch"), dues_waivers.c.valid_from <= p("last"))
+    .where(_of_branch(dues_waivers.c.member_id, dues_waivers.c.recorded_at), dues_waivers.c.valid_from <= p("last"))
     .where((dues_waivers.c.valid_to == "") | (dues_waivers.c.valid_to >= p("first")))
     .order_by(dues_waivers.c.member_id, dues_waivers.c.id)
 )
@@ -35,8 +50,10 @@ WAIVERS = sql(
 def determinations(tx: Tx, branch: int, name: str, year: str) -> Page:
     """Every determination that counts in some month of a year, each with the month before the next as its last."""
     first, last = f"{year}-01", f"{year}-12"
-    lines = [_base(tx, row, until) for row, until in _in_force(tx.all(BASES, branch=branch), first, last)]
-    lines += [_waiver(tx, row) for row in tx.all(WAIVERS, branch=branch, first=first, last=last)]
+    start, end = (micros(datetime(at, 1, 1, tzinfo=tx.now.tzinfo)) for at in (int(year), int(year) + 1))
+    whose = {"branch": branch, "start": start, "end": end}
+    lines = [_base(tx, row, until) for row, until in _in_force(tx.all(BASES, **whose), first, last)]
+    lines += [_waiver(tx, row) for row in tx.all(WAIVERS, **whose, first=first, last=last)]
     rows = [[number, *line] for number, line in enumerate(lines, 1)]
     return Page("核定", f"{name} {year}年党费核定表", COLUMNS, rows)
 

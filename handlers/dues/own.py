@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bot.db import Tx
-from handlers.dues import claims
+from handlers.dues import claims, confirming
 from handlers.dues.amounts import history
 from handlers.dues.bases import Due, month_of
-from handlers.dues.claims import month_word
+from handlers.dues.months import month_word
 from handlers.dues.payments import Payment, of_member
 from handlers.rates import yuan
 
@@ -70,7 +70,7 @@ def _month_line(tx: Tx, one: Due, kept: list[Payment]) -> str:
 
 def claim_words(tx: Tx, row: Any, ok: bool, why: str) -> tuple[int, str] | None:
     """What became of a member's claim (its settled todo), for his eyes alone; None where nothing came of it."""
-    found = [one for one in tx.all(claims.DECIDED, todo=row.id) if one.state == ("ok" if ok else "no")]
+    found = [one for one in tx.all(confirming.DECIDED, todo=row.id) if one.state == ("ok" if ok else "no")]
     if not found:
         return None
     months = "、".join(month_word(one.month, tx) for one in found)

@@ -9,8 +9,9 @@ from bot.commands import Ask
 from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.trail import note
-from handlers.dues import claims, papers
+from handlers.dues import papers
 from handlers.dues.bases import month_of
+from handlers.dues.keepers import scope
 from handlers.dues.months import one_month, year_said
 from handlers.dues.remitting import slip_numbered
 from handlers.dues.workbook import Page, workbook
@@ -23,7 +24,7 @@ NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 
 def say_export(tx: Tx, ask: Ask) -> Reply:
     """/dues export [月份|年|收据 月份或年|公示 年|缴款单 N]"""
-    if claims.scope(tx, ask.who):
+    if scope(tx, ask.who):
         raise Refused("台账由组织委员或书记导出。")
     branch, name = branch_of(ask), ask.who.branch_name
     what, _, rest = ask.text.strip().partition(" ")
@@ -31,7 +32,9 @@ def say_export(tx: Tx, ask: Ask) -> Reply:
         first, last = _period(tx, rest)
         title, pages = f"{_named(first, last)}党费收据", [papers.receipts(tx, branch, name, first, last)]
     elif what == "公示":
-        year = year_said(rest, tx.now) or f"{tx.now:%Y}"
+        year = year_said(rest, tx.now) if rest.strip() else f"{tx.now:%Y}"
+        if not year:
+            raise Refused("请写哪一年，如：/dues export 公示 2026")
         title, pages = f"{year}党费公示", [papers.public(tx, branch, name, year)]
     elif what == "缴款单":
         title, pages = _slip(tx, ask, rest)

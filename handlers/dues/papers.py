@@ -11,7 +11,7 @@ from handlers.dues.bases import Due, bound_month, month_of, owing, owing_by
 from handlers.dues.capital import capital
 from handlers.dues.determined import determinations
 from handlers.dues.payments import Payment, of_books
-from handlers.dues.remitting import Slip, slips
+from handlers.dues.remitting import Slip, by_share, slips
 from handlers.dues.workbook import Page, money
 from handlers.rates import KINDS
 from handlers.sheet.book import Value
@@ -59,8 +59,8 @@ def month_book(tx: Tx, branch: int, name: str, month: str) -> tuple[Page, Sums]:
 def _rows_of(tx: Tx, due: Due, own: list[Payment], early: list[Payment]) -> list[list[Value]]:
     note = "免交" if due.waived and not due.due else "少交（已批准）" if due.waived else ""
     note = note or ("" if due.due else "未核定")
-    if early:
-        note = f"{note} 已于 {'、'.join(dict.fromkeys(one.period for one in early))} 预交".strip()
+    if sum(one.fen for one in early) > 0:
+        note = f"{note} 已于 {'、'.join(dict.fromkeys(one.period for one in early if one.fen > 0))} 预交".strip()
     if not own:
         return [_row(tx, due, None, note)]
     return [_row(tx, due if at == 0 else None, one, _why(one, due.month) or note) for at, one in enumerate(own)]
@@ -180,15 +180,18 @@ def public(tx: Tx, branch: int, name: str, year: str) -> Page:
         due = money(sum(one.due for one in state.owed))
         rows.append([month, len(state.owed), len(state.owed) - unpaid, unpaid, due, money(fen), shut])
         total += fen
-    up = sum(slip.fen for slip in slips(tx, branch) if not slip.void and slip.kind == "dues" and _of_year(slip, year))
+    up = sum(_up_for(tx, branch, slip, year) for slip in slips(tx, branch) if not slip.void)
     totals: list[list[Value]] = [
         [label, *[None] * 4, money(fen)] for label, fen in (("实收合计", total), ("已上缴", up))
     ]
     return Page("公示", f"{name} {year}年党费收缴情况公示", PUBLIC_COLUMNS, rows, totals)
 
 
-def _of_year(slip: Slip, year: str) -> bool:
-    return any(month.startswith(year) for month in slip.months)
+def _up_for(tx: Tx, branch: int, slip: Slip, year: str) -> int:
+    """Fen that a slip hands up for the months of a year: one that is for two years counts in each with its part."""
+    closed = {month: int(closing.closed(tx, branch, month).received_fen) for month in slip.months}
+    until = by_share(sum(fen for month, fen in closed.items() if month[:4] <= year), slip.share)
+    return until - by_share(sum(fen for month, fen in closed.items() if month[:4] < year), slip.share)
 
 
 def slip_page(tx: Tx, organisation: str, name: str, slip: Slip) -> Page:

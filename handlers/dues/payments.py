@@ -14,7 +14,7 @@ from bot.message import Refused
 from bot.sql import p, sql
 from bot.trail import note
 from handlers import ledger
-from handlers.dues.claims import scope
+from handlers.dues.keepers import scope
 from handlers.tables import entries, members, postings
 
 _reversal = entries.alias("reversal")
@@ -48,6 +48,16 @@ BY_RECEIPT = sql(
         entries.c.period >= p("first"),
         entries.c.period <= p("last"),
     )
+)
+
+
+# A slip of 大额党费 takes all that the branch holds, so what was given before it went up with it.
+LARGE_SLIP_SINCE = sql(
+    select(entries.c.id)
+    .join(postings, postings.c.entry_id == entries.c.id)
+    .where(entries.c.branch_id == p("branch"), entries.c.kind == "slip", postings.c.account == "large_cash")
+    .where(entries.c.id > p("entry"), ~_undone)
+    .limit(1)
 )
 
 
@@ -116,7 +126,7 @@ def reverse_receipt(tx: Tx, branch: int, year: str, number: int, reason: str, by
     if not standing:
         raise Refused(f"{year}-{number} 号收据已冲正，不能再冲正。交了的请重新登记。")
     for one in standing:
-        if one.large and ledger.balance(tx, branch, "large_cash") < one.fen:
+        if one.large and tx.one(LARGE_SLIP_SINCE, branch=branch, entry=one.entry) is not None:
             raise Refused("这笔大额党费已上缴，请先冲正缴款单。")
         ledger.reverse(tx, one.cause, by.label, reason)
     months = sorted({one.month for one in standing if one.month})

@@ -118,7 +118,7 @@ def due_up(tx: Tx, branch: int, last: str) -> list[Any]:
 def hand_up(tx: Tx, branch: int, last: str, share: int, by: Who) -> Slip:
     """Makes one slip of all closed months up to `last` that are on none yet.
 
-    `share` of them in hundredths of a per cent; half a fen goes up. Raises Refused where there is no such month, and
+    `share` of them in hundredths of a per cent. Raises Refused where there is no such month, and
     where nothing came in.
     """
     waiting = due_up(tx, branch, last)
@@ -142,8 +142,13 @@ def hand_up_large(tx: Tx, branch: int, by: Who) -> Slip:
     return _make(tx, branch, "large", [], held, WHOLE, by)
 
 
+def by_share(total: int, share: int) -> int:
+    """Fen that go up of a total, by a share in hundredths of a per cent; half a fen goes up."""
+    return (total * share + WHOLE // 2) // WHOLE
+
+
 def _make(tx: Tx, branch: int, kind: str, months: list[str], total: int, share: int, by: Who) -> Slip:
-    fen = (total * share + WHOLE // 2) // WHOLE
+    fen = by_share(total, share)
     number = int(tx.value(NEXT, branch=branch))
     values = {"number": number, "kind": kind, "months": " ".join(months), "total_fen": total, "share": share}
     slip = int(tx.value(ADD, branch_id=branch, **values, fen=fen, made_by=by.label, made_at=tx.at))

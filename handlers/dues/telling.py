@@ -13,6 +13,7 @@ from bot.commands import Role
 from bot.db import Tx
 from bot.message import Reply
 from bot.sql import p, sql
+from handlers.dues.keepers import confined_to
 from handlers.people.who import roles_here
 from handlers.tables import accounts, members
 
@@ -58,4 +59,4 @@ def tell(
 
 def _holder(tx: Tx, branch: int, row: Any) -> Holder:
     roles = roles_here(tx, branch, row.duty)
-    return Holder(row.id, row.name, roles, "" if "secretary" in roles else row.party_group)
+    return Holder(row.id, row.name, roles, confined_to(roles, row.party_group))

@@ -16,25 +16,25 @@ from bot.language import months_of, normalise
 from bot.message import Button, Card, Refused, Reply
 from handlers import todos
 from handlers.desk_telling import tell_decided
-from handlers.dues import claims
-from handlers.dues.amounts import AMOUNTS
+from handlers.dues import claims, confirming
+from handlers.dues.amounts import due_in
 from handlers.dues.arrears import overdue
+from handlers.dues.base_words import NO_AMOUNT, amount_said, practice
 from handlers.dues.bases import Due, Owing, following, month_of, owing
-from handlers.dues.claims import Confirmed, How, Part, month_word
-from handlers.dues.deciding import renew, set_base, undecided
+from handlers.dues.claims import How, Part
+from handlers.dues.confirming import Confirmed
+from handlers.dues.deciding import undecided
+from handlers.dues.keepers import scope
+from handlers.dues.months import month_word
 from handlers.dues.own import claim_words
-from handlers.dues.rules import rules_of
 from handlers.looks import DUES, note_looks
-from handlers.rates import KINDS, fen, yuan
+from handlers.rates import yuan
 from handlers.register import branch_of, member_named
 
 MOST_LINES = 6  # items that a card names
 MOST_BUTTONS = 3  # items that get a button each for yes and no
-WHOLE_BRANCH, UNCHANGED = ("全体", "全部"), ("不变", "照旧", "同上年")
 NOT_AN_AMOUNT = re.compile(r"(?<![\d月.])-\s?\d|\d\.\d{3}|\d[eE][+-]?\d")
 BETWEEN = re.compile(r"[\s、，,；;]+")
-NO_AMOUNT = "金额没看懂：0.01 到 99999999.99 元，最多两位小数。"
-SHEET_WORDS = {kind: word for word, kind in KINDS.items()}  # the Chinese word stands last for each kind
 
 
 def state_line(state: Owing) -> str:
@@ -56,7 +56,7 @@ def say_state(tx: Tx, ask: Ask) -> Reply:
 def _details(tx: Tx, ask: Ask, state: Owing) -> list[str]:
     due, received = sum(one.due for one in state.owed), sum(one.paid for one in state.everybody)
     lines = [f"{month_word(state.month, tx)}应交 {yuan(due)} 元 · 已收 {yuan(received)} 元"]
-    group = claims.scope(tx, ask.who)
+    group = scope(tx, ask.who)
     parts = (("未交", state.unpaid), ("未核定", state.without_base), ("免交", state.let_off))
     for label, people in parts:
         mine = [one for one in people if not group or one.party_group == group]
@@ -68,58 +68,12 @@ def _details(tx: Tx, ask: Ask, state: Owing) -> list[str]:
     lines += ["以前月份：", *(one.line for one in past)] if past else []
     again = len(undecided(tx, branch_of(ask)))
     lines += [f"今年还没核定的 {again} 人：基数不变的发 /dues set 全体 不变"] if again else []
-    waiting = len(claims.waiting(tx, branch_of(ask), ask.who))
+    waiting = len(confirming.waiting(tx, branch_of(ask), ask.who))
     return [*lines, f"待确认 {waiting} 笔，发：/dues confirm"] if waiting else lines
 
 
 def _name(one: Due) -> str:
     return one.name + ("（已报，待确认）" if one.claimed else "")
-
-
-def say_set(tx: Tx, ask: Ask) -> Reply:
-    """/dues set 姓名 类别 基数 [原因]; in a group the answer names no figure. 全体 不变: by the bases they have."""
-    words = ask.text.split()
-    if len(words) == 2 and words[0] in WHOLE_BRANCH and words[1] in UNCHANGED:
-        return _say_renewed(tx, ask)
-    at = next((place for place, word in enumerate(words) if place and word.lower() in KINDS), 0)
-    if not at or len(words) < at + 2:
-        raise Refused("请私聊发：/dues set 姓名 类别 基数 [原因]。类别：在职、离退休、农民、学生、个体、固定。")
-    member = member_named(tx, branch_of(ask), " ".join(words[:at]))
-    group = claims.scope(tx, ask.who)
-    if group and member.party_group != group:
-        raise Refused("这位同志不在您的党小组，请组织委员或书记核定。")
-    kind, reason = KINDS[words[at].lower()], " ".join(words[at + 2 :])
-    base = amount_said(words[at + 1])
-    try:
-        month_fen = set_base(tx, branch_of(ask), member.id, kind, base, reason, ask.who, rules_of(practice(ask)))
-    except ValueError:
-        raise Refused("农民党员每月 0.20 到 1.00 元，由支部定：基数就写这个数。") from None
-    if not ask.incoming.private:
-        return Reply(f"已核定：{member.name}。基数请不要发在群里，下次私聊我。")
-    since = month_word(_since(tx, member.id), tx)
-    return Reply(
-        f"已核定 {member.name}（{SHEET_WORDS[kind]}）：基数 {yuan(base)} 元，{since}起每月 {yuan(month_fen)} 元。"
-    )
-
-
-def _since(tx: Tx, member: int) -> str:
-    """The month from which the newest determination of a member counts."""
-    return str(tx.all(AMOUNTS, member=member)[0].valid_from)
-
-
-def _say_renewed(tx: Tx, ask: Ask) -> Reply:
-    if claims.scope(tx, ask.who):
-        raise Refused("全体核定由组织委员或书记办。")
-    count = renew(tx, branch_of(ask), ask.who, rules_of(practice(ask)))
-    if not count:
-        raise Refused("今年都已核定过，没有要办的。")
-    return Reply(f"已按原基数核定 {count} 人，从{tx.now.month}月起。变了的请一位一位核定。")
-
-
-def practice(ask: Ask) -> Dues:
-    """[dues] of config.toml: what is local practice."""
-    found: Dues = ask.house.config.dues
-    return found
 
 
 def say_paid(tx: Tx, ask: Ask) -> Reply:
@@ -140,7 +94,7 @@ def say_paid(tx: Tx, ask: Ask) -> Reply:
     parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=again, rule=ask.rule, how=how)
     if not ask.incoming.private:
         return Reply("已登记，待确认")
-    items = claims.waiting(tx, home, ask.who) if "collector" in ask.who.roles else []
+    items = confirming.waiting(tx, home, ask.who) if "collector" in ask.who.roles else []
     shown = list_card(items) if items else None
     if of != ask.who.member:
         return Reply(_proxy_echo(tx, name, parts if months else (), amount), shown)
@@ -179,14 +133,6 @@ def _resolve(month: str, now: datetime) -> str:
     return found if found <= following(this, 2) else following(found, -12)
 
 
-def amount_said(text: str) -> int:
-    """Fen of an amount as typed. Raises Refused."""
-    try:
-        return fen(text)
-    except ValueError:
-        raise Refused(NO_AMOUNT) from None
-
-
 def _echo(tx: Tx, parts: tuple[Part, ...], amount: int, more: bool) -> str:
     due = sum(part.due for part in parts)
     fen = amount or (due if all(part.due for part in parts) else 0)
@@ -208,7 +154,7 @@ def _proxy_echo(tx: Tx, name: str, parts: tuple[Part, ...], amount: int) -> str:
 def say_confirm(tx: Tx, ask: Ask) -> Reply:
     """/dues confirm [待办编号或姓名 …]: all that is named, or nothing; without any, the only one, else the list."""
     branch = branch_of(ask)
-    items = claims.waiting(tx, branch, ask.who)
+    items = confirming.waiting(tx, branch, ask.who)
     words = [word for word in BETWEEN.split(ask.text) if word]
     if not items:
         raise Refused("现在没有待确认的党费。")
@@ -219,7 +165,7 @@ def say_confirm(tx: Tx, ask: Ask) -> Reply:
     done: list[Confirmed] = []
     for number in sorted(chosen):
         row = todos.settle(tx, branch, number, True, ask.who)
-        done += claims.confirm(tx, row, ask.who)
+        done += confirming.confirm(tx, row, ask.who)
         tell_decided(tx, ask.house, claim_words, row, True, ask.who, "")
     line = state_line(owing(tx, branch, month_of(tx.now)))
     if not ask.incoming.private:
@@ -269,11 +215,11 @@ def _pick(items: list[Any], word: str) -> Any:
 def decide_claim(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
     """What the desk says about a settled todo of kind "dues": a line that a group may read. Raises Refused."""
     if not ok:
-        claims.decline(tx, row, by)
+        confirming.decline(tx, row, by)
         return "党费已退回，请私下告诉本人。"
-    done = claims.confirm(tx, row, by)
+    done = confirming.confirm(tx, row, by)
     if not done:
         return "这一项已没有要确认的。"
-    if not all(claims.due_in(tx, one.member, one.month).settled for one in done):
+    if not all(due_in(tx, one.member, one.month).settled for one in done):
         return "已确认这一笔党费。"  # a part is paid: no group may read who owes the rest
     return f"已确认：{done[0].name} {'、'.join(month_word(one.month, tx) for one in done)}党费"

@@ -14,6 +14,7 @@ from bot.db import Tx
 from bot.message import Refused, Reply
 from bot.sql import insert_row, p, sql
 from bot.tables import groups
+from bot.tables import outbox as promises
 from bot.trail import note
 from handlers.people.who import roles_of
 from handlers.tables import accounts, branches, members
@@ -32,6 +33,13 @@ BIND_AGAIN = sql(
         push_target=p("new_push_target"),
         bound_at=p("at"),
     )
+)
+# What was promised to a group that is another branch's now; an answer goes to who asked for it.
+NOT_THEIRS = sql(
+    update(promises)
+    .where(promises.c.platform == p("platform"), promises.c.target == p("target"), promises.c.state == "planned")
+    .where(promises.c.branch_id == p("branch"), promises.c.private == 0, promises.c.purpose != "answer")
+    .values(state="failed", error="群改绑了别的支部", settled_at=p("at"))
 )
 FIRST_BOUND = sql(
     update(branches).where(branches.c.id == p("branch"), branches.c.bound_at == 0).values(bound_at=p("at"))
@@ -81,6 +89,7 @@ def branch_named(tx: Tx, name: str) -> Any:
 def bind_group(tx: Tx, platform: str, chat: str, branch_name: str, *, push: str = "", by: Who) -> Bound:
     """Ties a group to a branch; a second time replaces the branch, and the push where one is given.
 
+    What the branch before had still to say there is not said any more: it is not the other branch's business.
     `push` is "P2:TARGET": where reminders are pushed when the group's own platform can't. Nothing is owed for the
     time before a branch's first group. Raises Refused where the branch is unknown or `push` can't be read.
     """
@@ -95,6 +104,8 @@ def bind_group(tx: Tx, platform: str, chat: str, branch_name: str, *, push: str 
     first = tx.run(FIRST_BOUND, branch=branch.id, at=tx.at) == 1
     before = 0 if old is None else old.branch_id
     if before not in (0, branch.id):
+        speaker, target = old.push_platform or platform, old.push_target or chat
+        tx.run(NOT_THEIRS, platform=speaker, target=target, branch=before, at=tx.at)
         note(tx, before, by.label, by.member, "unbind", f"group:{platform}:{chat}")
     note(tx, branch.id, by.label, by.member, "bind", f"group:{platform}:{chat}", push=push_platform)
     return Bound(branch.id, branch.name, before, first)

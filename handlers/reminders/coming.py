@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.commands import Ask
 from bot.db import Tx, micros
 from bot.message import Refused, Reply, unpack
@@ -36,9 +38,8 @@ def say_coming(tx: Tx, ask: Ask) -> Reply:
     return Reply("\n".join([text, *_paused(tx, ask), *_troubled(tx, ask), *month, *mine]))
 
 
-def _line(one: object) -> str:
-    audience, text = getattr(one, "audience", "branch"), str(getattr(one, "text", ""))
-    return text if audience == "branch" else f"{text} → {AUDIENCES[audience]}"
+def _line(one: Any) -> str:
+    return str(one.text) if one.audience == "branch" else f"{one.text} → {AUDIENCES[one.audience]}"
 
 
 def _paused(tx: Tx, ask: Ask) -> list[str]:

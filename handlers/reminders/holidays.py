@@ -17,11 +17,12 @@ from bot.sql import insert_row
 from bot.trail import note
 from handlers.clock_tables import year_notices
 from scheduler.calendar.festivals import days_between, festivals
-from scheduler.calendar.years import read_year
+from scheduler.calendar.years import of_notice, read_year
 
 HOLIDAYS_EXAMPLE = "/remind holidays 2027年 元旦：1月1日至3日放假，共3天。1月4日上班。"
 ADD = insert_row(year_notices, "branch_id", "year", "body", "recorded_at", "recorded_by")
 YEAR = re.compile(r"(\d{4})\s*年")
+YEARS = range(2000, 2100)
 NAMES = "元旦|春节|清明节|劳动节|端午节|中秋节|国庆节"
 SECTION = re.compile(rf"((?:{NAMES})(?:\s*[、和]\s*(?:{NAMES}))*)\s*[:：]")
 SPAN = re.compile(
@@ -59,9 +60,9 @@ def keep(tx: Tx, branch: int, body: dict[str, Any], by: str, member: int) -> Non
 def notice_of(text: str) -> dict[str, Any]:
     """The notice's days in holiday-cn's form. Raises Refused for what can't be read to the last day."""
     year_found = YEAR.search(text)
-    if year_found is None:
+    year = int(year_found[1]) if year_found else 0
+    if year not in YEARS:
         raise Refused(f"请写明是哪一年。例：{HOLIDAYS_EXAMPLE}")
-    year = int(year_found[1])
     parts = SECTION.split(text)
     if len(parts) < 3:
         raise Refused(f"没看懂放假通知，请把通知整段粘贴过来。例：{HOLIDAYS_EXAMPLE}")
@@ -97,14 +98,14 @@ def _spans(year: int, name: str, sentence: str) -> list[date]:
     month = 0
     for of_year, first_month, first_day, last_month, last_day in SPAN.findall(sentence):
         month = int(first_month or month)
-        first = _date(int(of_year or _year(year, name, month)), month, first_day, name)
+        first = _own(year, name, _date(int(of_year or _year(year, name, month)), month, first_day, name))
         days.append(first)
         if last_day:
             end_month = int(last_month or month)
             last = _date(first.year + (end_month < month), end_month, last_day, name)
             if not first < last < first + timedelta(days=LONGEST_BREAK):
                 raise Refused(f"{name}：{first} 到 {last} 不像一个假期，没有登记，请核对。")
-            days += list(days_between(first, last))[1:]
+            days += list(days_between(first, _own(year, name, last)))[1:]
             month = end_month
     return days
 
@@ -119,6 +120,13 @@ def _date(year: int, month: int, day: str, name: str) -> date:
         return date(year, month, int(day))
     except ValueError:
         raise Refused(f"{name}：没有 {month}月{day}日 这一天，没有登记。") from None
+
+
+def _own(year: int, name: str, day: date) -> date:
+    """The day, of which a notice of that year may speak. Raises Refused where it may not."""
+    if not of_notice(day, year):
+        raise Refused(f"{name}：{day} 不在{year}年，没有登记，请核对。")
+    return day
 
 
 def _check(year: int, days: dict[date, dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ Always with a reason, since others will ask.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ from handlers.reminders.names import NAMES, job_named
 
 REASON = "原因"
 LONGEST_REASON = 60
+BEFORE_UNTIL, AFTER_UNTIL = re.compile(r"(?<!签)[到至]\s*$"), re.compile(r"^\s*(?:[为之以]?[前止])")
+EDGES = " ，,：:"
 EXAMPLE = "/remind pause 党费 到12月20日 原因 系统检修"
 RESUME_EXAMPLE = "/remind resume 党费 原因 检修完成"
 
@@ -29,10 +32,11 @@ def say_pause(tx: Tx, ask: Ask) -> Reply:
     head, reason = _with_reason(ask.text, EXAMPLE)
     when = find_when(head, tx.now)
     if when is not None:
-        head = head[: when.span[0]] + head[when.span[1] :]
+        start, end = when.span
+        head = f"{BEFORE_UNTIL.sub('', head[:start])} {AFTER_UNTIL.sub('', head[end:])}"
         if when.start <= tx.now:
             raise Refused(f"{day_and_time(when.start)} 已经过去了，请写以后的日期。")
-    job = job_named(head.strip(" ，,：:到至止前").strip())
+    job = job_named(head.strip(EDGES))
     pause(tx, branch_of(ask), job, when.start if when else None, reason, ask.who)
     until = f"到{day_and_time(when.start)}" if when else "，直到恢复"
     return Reply(
@@ -64,14 +68,17 @@ def pause(tx: Tx, branch: int, job: str, until: datetime | None, reason: str, by
 def say_resume(tx: Tx, ask: Ask) -> Reply:
     """resume [提醒] 原因 …"""
     head, reason = _with_reason(ask.text, RESUME_EXAMPLE)
-    ended = resume(tx, branch_of(ask), job_named(head.strip(" ，,：:")), reason, ask.who)
+    ended = resume(tx, branch_of(ask), job_named(head.strip(EDGES)), reason, ask.who)
     return Reply(f"已恢复{'、'.join(called(one) for one in ended)}。")
 
 
 def resume(tx: Tx, branch: int, job: str, reason: str, by: Who) -> list[str]:
     """Ends the pauses of a kind of reminder ("" = every pause); the kinds. Raises Refused where nothing rests."""
     _checked(reason, RESUME_EXAMPLE)
-    ended = [row for row in paused(tx, branch) if job in ("", row.job)]
+    resting = paused(tx, branch)
+    ended = [row for row in resting if job in ("", row.job)]
+    if not ended and resting and not all(row.job for row in resting):
+        raise Refused(f"暂停的是全部提醒，不能只恢复{called(job)}。恢复：/remind resume 全部 原因 …")
     if not ended:
         raise Refused(f"{called(job)}没有暂停，不用恢复。")
     for row in ended:
@@ -92,7 +99,7 @@ def called(job: str) -> str:
 
 def _with_reason(text: str, example: str) -> tuple[str, str]:
     head, marked, reason = text.partition(REASON)
-    reason = reason.strip(" ：:，,") if marked else ""
+    reason = reason.strip(EDGES) if marked else ""
     _checked(reason, example)
     return head.strip(), reason
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from bot.commands import Ask
-from bot.config import Reminders
 from bot.db import Tx
 from bot.dispatch import ask_back
 from bot.message import Refused, Reply
-from bot.rules import parse_theme_day, readings
+from bot.rules import MOST_DAYS_AFTER, parse_theme_day, readings
 from bot.trail import note
+from handlers.activities import FARTHEST_DAYS
 from handlers.phrases import day, day_and_time
 from handlers.register import branch_of
 from handlers.reminders import rows
@@ -95,6 +95,8 @@ def _theme_day(tx: Tx, ask: Ask, value: str) -> Reply:
     rule = parse_theme_day(meant[0])
     if rule and rule.day and rule.day < tx.now.date():
         raise Refused(f"{meant[0]} 已经过去了，这样永远不会提醒。请写以后的日期，或每月的规则。")
+    if rule and rule.day and (rule.day - tx.now.date()).days > FARTHEST_DAYS:
+        raise Refused(f"{meant[0]} 太远了，请核对年份，或写每月的规则。")
     shown = _days(tx.now, meant[0])
     return _record(tx, ask, "theme_day", meant[0], f"主题党日已改为：{value}\n接下来（遇节假日另调）：{shown}")
 
@@ -117,10 +119,10 @@ def _days(now: datetime, rule: str) -> str:
 
 def _record(tx: Tx, ask: Ask, key: str, value: str, said: str) -> Reply:
     """Keeps a value that fits together with the rest. Raises Refused, and then nothing is changed."""
-    branch = branch_of(ask)
+    branch, house = branch_of(ask), ask.house.config.reminders_for(ask.who.branch_name)
     own = {row.name: row.value for row in tx.all(rows.SETTINGS, branch=branch)} | {key: value}
     try:
-        rows.effective(Reminders(), {name: one for name, one in own.items() if one})
+        rows.effective(house, {name: one for name, one in own.items() if one})
     except ValidationError as error:
         name, example = KEYS[key]
         raise Refused(f"“{value}”不能用作{name}，没有改。例：{example}{_hint(error)}") from error
@@ -134,6 +136,8 @@ def _hint(error: ValidationError) -> str:
     said = str(error.errors()[0]["msg"])
     if "never fires" in said:
         return "。通知要在开会之前，不然永远不会发"
+    if "too late" in said:
+        return f"。会后最多 {MOST_DAYS_AFTER} 天"
     if "whole day" in said or "leaves less" in said:
         return "。这样几乎全天安静，什么都发不出去"
     return ""

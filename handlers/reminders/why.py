@@ -10,7 +10,7 @@ from bot.message import Reply
 from handlers import dues
 from handlers.activities import by_id, is_due, label
 from handlers.attendance.operations import DECLARED, NEWEST_ANSWER
-from handlers.dues.claims import month_word
+from handlers.dues.months import month_word
 from handlers.phrases import day_and_time
 from handlers.reminders import rows
 from handlers.reminders.names import AUDIENCES, NAMES

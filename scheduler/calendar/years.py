@@ -60,12 +60,17 @@ def read_year(data: Any) -> dict[date, Day]:
         day, off = _day(row["date"]), row["isOffDay"]
         if day in found:
             raise ValueError(f"{day} is there twice")
-        if day.year != year and (day.year, day.month) != (year - 1, 12):
+        if not of_notice(day, year):
             raise ValueError(f"{day} is not of {year}")
         if not isinstance(off, bool):
             raise ValueError(f"{day}: write isOffDay as true or false")
         found[day] = Day(working=not off, certain=True, name=str(row["name"]))
     return found
+
+
+def of_notice(day: date, year: int) -> bool:
+    """Whether a year's notice may speak of a day: one of its own, or of the December before, where 元旦 may begin."""
+    return day.year == year or (day.year, day.month) == (year - 1, 12)
 
 
 def _day(text: object) -> date:

@@ -11,6 +11,8 @@ from handlers import dues
 from handlers.dues.arrears import SECRETARY
 from handlers.dues.bases import bound_month, following
 from handlers.dues.closing import closed
+from handlers.dues.deciding import undecided
+from handlers.dues.keepers import confined_to
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Person, Say
 from scheduler.jobs.looking import in_calendar, month_of, named_day, next_month, regular
@@ -62,7 +64,7 @@ def _run_overdue(_tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say |
     secretary = coming.audience == "secretary"
 
     def words(person: Person) -> str:
-        group = "" if "secretary" in person.roles else person.party_group
+        group = confined_to(person.roles, person.party_group)
         mine = [one for one in late if not group or one.party_group == group]
         if secretary:
             mine = [] if "collector" in person.roles else [one for one in mine if one.in_a_row >= SECRETARY]
@@ -84,14 +86,13 @@ def _run_close(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | N
 
 def _run_bases(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
     """组电明字〔2017〕5号: the amount is decided at the start of the year and normally kept for it."""
-    state = dues.owing(tx, branch.id, f"{named_day(coming):%Y-%m}")
-    if not state.everybody:
+    missing = len(dues.owing(tx, branch.id, f"{named_day(coming):%Y-%m}").without_base)
+    again = len(undecided(tx, branch.id))
+    if not missing and not again:
         return None
-    missing = f"其中未核定 {len(state.without_base)} 人。" if state.without_base else ""
-    text = (
-        f"年初了，请核定今年的党费基数：{len(state.everybody)} 人，{missing}\n核定：/dues set 姓名 类别 基数（私聊发）"
-    )
-    return Say(person=lambda _person: text)
+    lines = [f"年初了，请核定今年的党费基数：还有 {again + missing} 人。", "核定：/dues set 姓名 类别 基数（私聊发）"]
+    lines += [f"其中 {again} 人有去年的基数，不变的一起核定：/dues set 全体 不变"] if again else []
+    return Say(person=lambda _person: "\n".join(lines))
 
 
 def _overdue_text(moment: datetime) -> str:

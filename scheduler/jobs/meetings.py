@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.db import Tx, micros
 from bot.message import Reply
-from bot.rules import Notice, parse_notice
+from bot.rules import MOST_DAYS_AFTER, Notice, parse_notice
 from handlers import activities, roster
 from handlers.activities import THEME_DAY
 from handlers.activities.kinds import all_kinds
@@ -22,7 +22,7 @@ from scheduler.jobs.kinds import CLOCK, Branch, Coming, Job, Person, Say
 from scheduler.jobs.looking import before_meeting
 from scheduler.jobs.theme_day import ask_silent
 
-RECORD_DAYS = timedelta(days=30)  # how long a missing record is asked for
+RECORD_DAYS = timedelta(days=MOST_DAYS_AFTER + 1)  # how long a missing record is asked for
 DUTY_HOURS = timedelta(hours=36)  # as long as an activity takes answers
 LONGEST_MEETING = timedelta(hours=2)  # where no end was said
 

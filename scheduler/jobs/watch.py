@@ -15,6 +15,7 @@ from bot.rules import parse_frequency
 from bot.sql import p, sql
 from handlers.activities import THEME_DAY
 from handlers.activities.kinds import all_kinds
+from handlers.register import BETWEEN_NAMES
 from handlers.tables import activities
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Person, Say
@@ -69,7 +70,9 @@ def _missing(kind: str, times: int, members: list[Person], held: list[Any]) -> s
     audiences = [row.audience for row in held if kind in all_kinds(row)]
     if kind == GROUP:
         groups = dict.fromkeys(one.party_group for one in members if one.party_group)
-        without = [name for name in groups if sum(not one or name in one for one in audiences) < times]
+        without = [
+            name for name in groups if sum(not one or name in BETWEEN_NAMES.split(one) for one in audiences) < times
+        ]
         return f"：{'、'.join(without)}" if without else None
     return None if len(audiences) >= times else f"，有 {len(audiences)} 次" if audiences else ""
 

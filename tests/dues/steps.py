@@ -17,7 +17,7 @@ from bot.engines import connect
 from bot.message import Refused
 from bot.sql import sql
 from handlers import dues, ledger, todos
-from handlers.dues import claims, closing, deciding, remitting
+from handlers.dues import closing, confirming, deciding, remitting
 from handlers.dues.claims import How
 from handlers.dues.payments import reverse_receipt
 from handlers.dues.waivers import waive
@@ -146,9 +146,9 @@ class Player:
         before = house.do(lambda tx: dues.due_in(tx, member, of))
         how = How("现金", who % 2 == 0)
 
-        def work(tx: Tx) -> list[claims.Confirmed]:
+        def work(tx: Tx) -> list[confirming.Confirmed]:
             dues.claim(tx, house.branch, member, "某", (of,), fen, SECOND, how=how)
-            number = max(row.number for row in claims.waiting(tx, house.branch, FIRST))
+            number = max(row.number for row in confirming.waiting(tx, house.branch, FIRST))
             if fen % 5 == 0:
                 dues.decline(tx, todos.settle(tx, house.branch, number, False, FIRST), FIRST)
                 return []

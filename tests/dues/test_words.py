@@ -10,7 +10,7 @@ import pytest
 from bot.commands import Role
 from bot.message import Refused, Reply
 from handlers import dues, ledger, todos
-from handlers.dues import lists, words
+from handlers.dues import base_words, lists, words
 from tests.dues.books import NOW, Books
 
 COLLECTOR: tuple[Role, ...] = ("secretary", "collector")
@@ -229,10 +229,10 @@ def test_where_it_stands(books: Books) -> None:
 def test_a_base_is_set_and_not_echoed_in_a_group(books: Books) -> None:
     books.member("买买提 艾力")
     ask = books.ask("赵敏", 0, "买买提 艾力 在职 3000.01", roles=COLLECTOR)
-    told = books.do(lambda tx: words.say_set(tx, ask)).text
+    told = books.do(lambda tx: base_words.say_set(tx, ask)).text
     assert told == "已核定：买买提 艾力。基数请不要发在群里，下次私聊我。"
     again = books.ask("赵敏", 0, "买买提 艾力 离退休 5000.01 退休", private=True, roles=COLLECTOR)
-    told = books.do(lambda tx: words.say_set(tx, again)).text
+    told = books.do(lambda tx: base_words.say_set(tx, again)).text
     assert told == "已核定 买买提 艾力（离退休）：基数 5000.01 元，11月起每月 50.00 元。"
     assert books.rows("select reason from dues_bases order by id desc limit 1") == [("退休",)]
 
@@ -244,7 +244,7 @@ def test_refused_bases(books: Books, text: str) -> None:
     books.member("张三")
     ask = books.ask("赵敏", 0, text, roles=COLLECTOR)
     with pytest.raises(Refused):
-        books.do(lambda tx: words.say_set(tx, ask))
+        books.do(lambda tx: base_words.say_set(tx, ask))
     assert books.rows("select 1 from dues_bases") == []
 
 

@@ -94,7 +94,7 @@ PAGES: dict[str, Opens] = {
     "overview messages": linked("admin", "/report dashboard", "/dashboard/messages"),
     "overview files": linked("admin", "/report dashboard", "/dashboard/files"),
 }
-NEVER_ON_A_PHONE = ("screen", "roll-call", "sheet", "record")  # on the wall or on paper
+NEVER_ON_A_PHONE = ("sheet", "record")  # on paper
 LOOKS: tuple[tuple[Literal["light", "dark"], ViewportSize], ...] = (("light", DESKTOP), ("dark", PHONE))
 
 

@@ -44,6 +44,7 @@ async def test_the_year_of_meetings_stands_under_each_kind(room: Desk) -> None:
         assert "#2 12月1日(周二)18:00 小会议室 4 0 0 缺 主持人、记录人、议题、决议、实到、结束登记" in text
         assert "值班" not in text
         page = await (await own.get("/ledger/meetings")).text()
+        assert 'emblem.svg" alt' not in page, "a paper has no head of the house on it"
         assert "三楼&lt;会议室&gt;" in page
         assert "这一年没有记录。" in await own.text("/ledger/meetings?year=2025")
 

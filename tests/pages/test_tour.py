@@ -78,6 +78,26 @@ async def test_where_one_left_is_remembered_and_a_skipped_tour_stays_away(browse
     await expect(page.locator("#tour-where")).to_have_text("导览 1 / 7")
 
 
+async def test_whoever_is_being_looked_for_the_tour_has_its_people(browser: Browser, desk: Desk) -> None:
+    faults: list[str] = []
+    page = await tour(browser, desk, faults)
+    await page.locator("#search").fill("李四")
+    await expect(page.locator(".person")).to_have_count(1)
+    await page.locator("#tour-do").click()
+    await expect(page.locator(".card").last).to_contain_text("应到 14")
+    await page.locator("#tour-next").click()
+    await expect(page.locator("#tour-text")).to_contain_text("不用学口令")
+    await expect(page.locator("#tour-do")).to_be_visible()
+    await page.locator("#tour-do").click()
+    await expect(page.locator(".msg.bot").last).to_contain_text("参加 4")
+    await expect(page.locator(".person")).to_have_count(1)
+    await page.locator("#search").fill("没有这个人")
+    await expect(page.locator("#list")).to_contain_text("没有找到")
+    await page.locator("#tour-next").click()
+    await expect(page.locator("#tour-text")).to_contain_text("要值夜班")
+    assert faults == []
+
+
 async def test_what_goes_wrong_in_a_step_is_said_and_can_be_done_again(browser: Browser, desk: Desk) -> None:
     page = await tour(browser, desk, [])
     await page.context.set_offline(True)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import update
 
+from bot.db import Tx
 from bot.platforms.console import NAME
 from bot.sql import p, sql
 from handlers.tables import accounts, members
 from tests.cast import Cast, opened_cast
 from tests.scheduler.conftest import live, outcomes, told, whispered
 
+RENAMED = sql(update(members).where(members.c.party_group == p("old")).values(party_group=p("new")))
 AWAY = sql(update(members).where(members.c.name.in_(("李四", "刘敏"))).values(status="流动党员"))
 ON = sql(update(accounts).values(platform=p("name")))
 FIRST = '[reminders]\ntheme_day = ""\ndues_notice = []\n'
@@ -48,6 +51,20 @@ async def test_what_is_held_or_planned_is_not_missing(one_cast: Cast) -> None:
     assert "党小组会（每月 1 次）：第二党小组" in month
     assert "支委会" not in month
     assert "主题党日" not in month, "the clock has opened it"
+
+
+async def test_a_group_whose_name_ends_another_s_still_lacks_its_meeting(one_cast: Cast) -> None:
+    cast = one_cast
+    for old, new in (("第一党小组", "一组"), ("第二党小组", "十一组")):
+        await cast.place.database.write(partial(_renamed, old=old, new=new))
+    await cast.dialog([("周敏", "/attendance open 党小组会 12月23日15:00 应到 十一组、张三", "#1")])
+    await live(cast, "2026-12-20 09:00")
+    [month] = [text for text in whispered(cast, "周敏") if "本月还没有" in text]
+    assert "党小组会（每月 1 次）：一组\n" in month
+
+
+def _renamed(tx: Tx, old: str, new: str) -> int:
+    return tx.run(RENAMED, old=old, new=new)
 
 
 async def test_who_is_behind_is_told_to_the_collector_and_after_three_months_to_the_secretary(one_cast: Cast) -> None:

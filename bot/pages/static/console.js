@@ -14,6 +14,7 @@ const $ = (id) => document.getElementById(id);
 const state = { chats: [], bubbles: new Map(), unread: new Set(), me: null, chat: null, private: false };
 
 const MOST_TABS = 8;
+const AGAIN = 3000; // milliseconds until a page that could not be loaded is asked for again
 
 const chatKey = (bubble) => (bubble.private ? `@${bubble.chat}` : bubble.chat);
 const here = () => (state.private ? `@${state.me}` : state.chat);
@@ -68,7 +69,7 @@ function drawer(shown) {
 
 // One after the other, so that nobody overtakes a message whose sender's name is still asked for.
 let hearing = Promise.resolve();
-const hear = (bubble) => (hearing = hearing.then(() => heard(bubble)));
+const hear = (bubble) => (hearing = hearing.then(() => heard(bubble)).catch((error) => status(error.message, true)));
 
 async function heard(bubble) {
   const known = state.bubbles.has(bubble.number);
@@ -184,18 +185,23 @@ async function load() {
   setNow(data.now);
   $("moves").hidden = !data.movable;
   drawAll();
-  listen(data.mark, hear, () => load().catch((error) => status(error.message, true)));
+  listen(data.mark, hear, loaded);
   follow(newest());
 }
 
-async function start() {
+// However often it takes: a program that is being restarted is back in a moment.
+async function loaded() {
   try {
     await load();
   } catch (error) {
     status(error.message, true);
-    setTimeout(start, 3000);
-    return;
+    await new Promise((done) => setTimeout(done, AGAIN));
+    await loaded();
   }
+}
+
+async function start() {
+  await loaded();
   startTour({ people, groups: () => state.chats, plays: tourPlays, says: tourSays, status });
 }
 
@@ -232,7 +238,7 @@ function wire() {
   $("people-open").addEventListener("click", () => drawer(!document.body.classList.contains("drawer")));
   $("people-close").addEventListener("click", () => { drawer(false); $("people-open").focus(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") drawer(false); });
-  wireSearch(drawList);
+  wireSearch(drawList, status);
   wireTabs();
   wireRows(newest);
   wireClock(status, refresh);

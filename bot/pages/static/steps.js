@@ -50,8 +50,8 @@ export const STEPS = [
   {
     title: "一个数，和它背后的记录",
     text: () => "会开完了，结束登记。报表里的每个数都能追到是哪几条记录算出来的。",
-    acts: ({ leader, number, over }) => [
-      { who: leader, clock: { to: over } },
+    acts: ({ leader, number, nextDay }) => [
+      { who: leader, clock: { to: nextDay } },
       in_group(leader, `/attendance close${number}`),
       alone(leader, "/report why 出勤率"),
     ],

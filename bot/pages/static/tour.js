@@ -7,7 +7,7 @@ const $ = (id) => document.getElementById(id);
 const KEPT = "zhibu-tour";
 const BREATH = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 700; // milliseconds between two people
 let chat = null; // what the tour may do: people(), groups(), plays(who, alone), says(text), status(text, bad)
-let at = { step: 0, over: false, number: "", meeting: "" };
+let at = { step: 0, over: false, number: "", nextDay: "" }; // the meeting's number, and the evening after it
 let shown = false; // what this step shows has been shown
 
 function remembered() {
@@ -34,7 +34,7 @@ function cast() {
   const same = people.filter((one) => one.branch === leader.branch && one.account !== leader.account);
   const single = same.filter((one) => people.filter((other) => other.name === one.name).length === 1);
   const [a, b, c, d, e] = single.sort((one, other) => Number(one.leads) - Number(other.leads));
-  return e && { leader, a, b, c, d, e, number: at.number, over: at.meeting };
+  return e && { leader, a, b, c, d, e, number: at.number, nextDay: at.nextDay };
 }
 
 function draw(focus) {
@@ -59,7 +59,7 @@ async function act(one) {
   if (one.clock) return past(one.clock.to) ? null : move(one.clock);
   const answer = await chat.says(one.text);
   const opened = at.step === 0 && /#(\d+)/.exec(answer ?? "");
-  if (opened) [at.number, at.meeting] = [` #${opened[1]}`, dayAfter(1, 17)];
+  if (opened) [at.number, at.nextDay] = [` #${opened[1]}`, dayAfter(1, 17)];
 }
 
 // Nobody goes on while people are still speaking.
