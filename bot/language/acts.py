@@ -31,7 +31,7 @@ def _rule(act: str, pattern: str, allowed: str, says: str) -> Rule:
 RULES: tuple[Rule, ...] = (
     _rule("stay", r"n[mdS]*L", "139SsPnLdmTV.lrgCJ", "否定的请假就是参加"),
     _rule("unleave", r"L[dSPvTV3mgrl]*[Kk]|K[PSdvTVrl]*L", "9SsPLKkdmTVvrgl.CG", "收回请假"),
-    _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
+    _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]|v[dSTVm]*[AI][dSTVm]*k", "9SsPAIKkdmTVWvgl.C", "收回参加"),
     _rule(
         "withdraw",
         r"N[dSTVWJHP3rm]*[Kk]|[Kk][dSVWTHJP3lv]*N|[nkz][dm]*N|n[dm]*b|k[SdJVWTH]*J|J[dSm]*k|[SP][dmJ]*k|^k[dm]*S?$|r[.d]*S[WVTJ]*K|[WJH][dT]*KS|[JN][dS]*nm$|k[VWTH31]|K[dS]*H|H[SdT]*[KU]|^[dT9S]*H[SdT]*L$|[VWTH3]k|^[dT]*[WH]Sd*K$",

@@ -193,6 +193,21 @@ def _answered(body: str, quoted: bool, known: Collection[str]) -> Reading | None
     return None
 
 
+# 党课讲到几点结束啊，我三点半有台手术: why one asks takes nothing from the question.
+_ASKED_FIRST = re.compile(
+    r"^(?P<asked>[^,。?]{2,24}?(?:几点|什么时候|啥时候|在哪里?|哪个|多久|几号|多少)[^,。?]{0,6}[啊呀呢哦嘛吗?]),(?=我|俺|上午|下午|晚上)"
+)
+
+
+def _asked_first(body: str, known: Collection[str]) -> Reading | None:
+    found = _ASKED_FIRST.match(body)
+    if found is None:
+        return None
+    tokens = tokenise(found["asked"], known)
+    asked = questions.read_question(found["asked"], tokens, _plain_slots(tokens, found["asked"]))
+    return asked if asked and asked.intent == "query" else None
+
+
 def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     tokens = carried(tokenise(body, known), body)
     parts = spans.clauses(tokens)
@@ -201,7 +216,7 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     early = gates.undecided(body)
     if early:
         return early
-    asked = questions.read_question(body, tokens, slots)
+    asked = _asked_first(body, known) or questions.read_question(body, tokens, slots)
     if asked:
         return asked
     hedge = gates.hedged(body, quoted)
@@ -217,7 +232,7 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
             return _words(rest_of_it, quoted, known)
         return silence() if _OTHER_SPEAKER.search(body) and "P" not in code and "O" not in code else _HEARSAY
     if "P" not in code and of_another(body):
-        return silence() if "O" not in code else _HEARSAY
+        return _HEARSAY if "O" in code and re.search("[AaLNIQUMYKk]", code) else silence()
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or _dues(body, tokens, parts, code)
     if special:

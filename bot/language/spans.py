@@ -73,7 +73,7 @@ def activity(tokens: list[Token]) -> str | None:
             if following.kind not in "VW" or following.start != end:
                 break
             text, end = text + following.text, following.end
-        return text
+        return text.removesuffix("点") if len(text) > 2 else text  # 义诊点签到
     return None
 
 

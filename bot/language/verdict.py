@@ -17,7 +17,8 @@ _BESIDE = frozenset({"attend", "leave", "signup"})
 _I_GO = re.compile(r"(?:我|俺)(?:也|就|准时|一定|按时|肯定)*(?:去|到|过去|准时到)[。!~]*$")
 _HELD = re.compile(r"[走抽脱离分腾]不(?:开|脱|了|掉|出)身?[了啊呀]?(?:[,。!]|$)")
 _SAY_READ = re.compile(
-    r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|已知晓|已转达|已传达|已转发|好的", re.I
+    r"收到|收倒|收道|知道了|已阅|已读|已看|收悉|获悉|了解|清楚|明白|知悉|OK|已知晓|已转达|已传达|已转发|好的|看到了(?=[,。!~看]|$)",
+    re.I,
 )
 
 # 收到病理报告了: what came is no notice.
@@ -34,6 +35,9 @@ _WEAK = frozenset({"makeup", "late", "cancel", "checkin"})
 _WILL_DO = re.compile(
     r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|出席|参会|列席|赶|来|去|到|(?:准时|正常|按时|提前)(?:来|去|到|参|出)|请假|报名)[^,。了]{1,10}[。!~]*"
 )
+
+
+_READ_IT = re.compile(r"[,。]通知(?:已|都|也|刚)*[看阅收读](?:到|过|完|悉)?了?[。!~]*$")  # 1床刚稳住，通知已看
 
 
 def with_dues(said: Said, paid: Reading) -> Reading:
@@ -65,7 +69,7 @@ def ack(said: Said) -> Reading | None:
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     if _I_GO.search(said.text) and re.fullmatch(r"C\|?S[d]*a", said.code):
         return Reading("attend", waiting(said, {}), "收到以后说自己去", said.text)
-    if _WILL_DO.fullmatch(said.text):
+    if _WILL_DO.fullmatch(said.text) or _READ_IT.search(said.text):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     acting = [one for one in said.acts if one.act != "correct"]
     if (
@@ -163,9 +167,25 @@ def _without(said: Said, clauses: set[int]) -> Said:
 
 def _several(clean: list[Found], said: Said) -> bool:
     """Different states for different people in prose that no list rule could read (18人参加，2人请假)."""
+    if _HEADED.search(said.text) or _each_his_own(clean, said):
+        return True
     states = {one.act for one in clean if one.act in ("attend", "leave", "checkin", "signup")}
     counted = sum(any(token.kind in "2P" for token in said.parts[one.clause]) for one in clean)
     return len(states) > 1 and counted > 1
+
+
+# 到会：张三 李四；迟到：王五, where no rule for lists could read it.
+_HEADED = re.compile(
+    r"(?:到会|实到|参加|出席|请假|线上)\s?:[^:]{1,200}(?:迟到|早退|缺席|请假|线上|未到|参加)\s?:", re.S
+)
+_HE_COMES = re.compile(r"P[P&]*[dmT]*[aox][d]*")
+
+
+def _each_his_own(clean: list[Found], said: Said) -> bool:
+    """张三去，李四下夜班不去，王五线上: half of what is said of the others would be lost."""
+    named = {one.clause for one in clean if one.act in _TOLD_OF and "P" in one.code}
+    others = (at for at, clause in enumerate(said.parts) if at not in named and _HE_COMES.fullmatch(letters(clause)))
+    return bool(named) and any(others)
 
 
 def _several_matters(clean: list[Found], said: Said) -> bool:

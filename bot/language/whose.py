@@ -75,13 +75,23 @@ def _boss(lead: list[Token]) -> bool:
     return False
 
 
+def _of_the_absent(clause: list[Token], one: Found) -> bool:
+    """替黄海燕报个名，她手机在充电: why somebody speaks for another is no talk of other things."""
+    first = next((token.kind for token in clause if token.kind not in ".|"), "")
+    return first == "P" and {"r", "P"} <= set(one.code)
+
+
 def off(said: Said, one: Found) -> bool:
     """An act that is nobody's answer here: said of others, of something else, or only reported."""
     other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
     if (
         one.act == "signup"
         and other
-        and not all(_able(_text(said, clause)) for clause in said.parts if any(token.kind == "Z" for token in clause))
+        and not all(
+            _able(_text(said, clause)) or _of_the_absent(clause, one)
+            for clause in said.parts
+            if any(token.kind == "Z" for token in clause)
+        )
     ):
         return True
     clause = said.parts[one.clause]
@@ -107,5 +117,6 @@ def off(said: Said, one: Found) -> bool:
     return weak and any(
         "Z" in {token.kind for token in clause}
         and (one.act != "checkin" or at == one.clause or not known_kind(_text(said, clause)))
+        and not (one.act == "checkin" and at != one.clause and _of_the_absent(clause, one))
         for at, clause in enumerate(said.parts)
     )
