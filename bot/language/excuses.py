@@ -51,7 +51,10 @@ _ROAD = re.compile(
     r"(?:取消|停运|晚点|延误|坏|封|堵|大|误|没票|不通|抛锚|爆胎|断|停飞|停开|限行|没了|没赶上)"
 )
 
-# 婚礼我去不了: what one can't come to is none of ours.
+# 婚礼我去不了, 培训我去不了: what one can't come to is none of ours.
+_OTHER_COURSE = re.compile(
+    r"(?![在去有要正外])[\u4e00-\u9fff]{0,4}(?:培训|考试|查房|会议|例会|会诊|比武|竞赛|规培|网课|疫苗)"
+)
 _OTHER_EVENT = re.compile(
     r"^[\u4e00-\u9fff]{0,4}(?:婚礼|家长会|年会|体检|面试|宴|酒席|聚会|聚餐|团建|旅游|比赛|爬山|球赛|相亲|驾校|饭局|典礼|同学会|年夜饭|运动会)(?:我|俺|我们)?$"
 )
@@ -95,7 +98,8 @@ def _around(said: Said, act: Found) -> tuple[str, str] | None:
     lead = _WHERE.sub("", lead)
     if (is_leave_of_child(lead) and not (by_cause and known_kind(lead))) or ("G" in act.code and "P" not in act.code):
         return None
-    if not is_leave and _OTHER_EVENT.search(lead):
+    of_it = bool(act.at) and part[act.at - 1].kind == "S" and _OTHER_COURSE.fullmatch(lead)  # 培训我去不了
+    if not is_leave and (_OTHER_EVENT.search(lead) or of_it):
         return None
     if by_cause:
         return lead, tail
