@@ -85,6 +85,10 @@ _AFTER = re.compile(
     r"下(?:大|小)?夜班?|下班|下了夜?班|[\u4e00-\u9fff]{1,5}(?:完|完了|结束|后)|交完?班|忙完|开完会|查完房"
 )
 _PART_IN_IT = re.compile(r"[\u4e00-\u9fff]{1,4}(?:员|者|司机|主持|翻译|讲解)")  # 报名当引导员
+# 晚会算我一个: what one joins is none of ours.
+_OTHER_DOINGS = re.compile(
+    r"抢救|查房|培训|比武|值班|考试|讨论|会议|例会|会$|院庆|规培|进修|网课|疫苗|纪要|合唱|演出|比赛"
+)
 _SHIFT_NAMES = frozenset(["早班", "晚班", "中班", "夜班", "白班", "早上班", "上午班", "下午班"])
 _PLAIN = frozenset(["withdraw", "unleave", "unattend"])  # nobody but a member says these
 _EXCUSING = frozenset(["attend", "leave", "signup", "withdraw", "checkin", "makeup"])
@@ -101,8 +105,9 @@ def _excused(words: list[Token], rule: Rule, start: int) -> bool:
     if rule.act == "signup" and odd[0] > start and all(_PART_IN_IT.fullmatch(words[at].text) for at in odd):
         return True
     marked = rule.act == "signup" and any(one.kind == "N" and "我" in one.text for one in words[start:])
+    before = "".join(one.text for one in words[:start])
     if marked and odd[-1] < start and all(words[at].kind == "X" for at in odd):
-        return not _SHIFTS.search("".join(one.text for one in words[:start]))
+        return not _SHIFTS.search(before) and not _OTHER_DOINGS.search(before)
     if rule.act not in _EXCUSING or odd[-1] >= start or any(words[at].kind not in "XnqG" for at in odd):
         return False
     if all(_AFTER.fullmatch(words[at].text) for at in odd):

@@ -1,4 +1,4 @@
-"""Turns the deciding act of a text into a reading with its slots: one small function per act."""
+"""Which function turns the deciding act of a text into a reading with its slots: one for each act of `acts.py`."""
 
 from __future__ import annotations
 

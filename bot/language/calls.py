@@ -22,7 +22,6 @@ _KINDS: dict[str, frozenset[str]] = {
     "wish_claim": frozenset({"wish"}),
     "wish_done": frozenset({"wish"}),
 }
-_NUMBER = re.compile(r"#\s?(\d+)|(\d+)号(?:活动|岗|心愿|微心愿)?|(?:^|\s)(\d+)$")
 _COMMON = re.compile(r"支部|本月|本周|\d+月(?:份)?|专题|的|活动|[#\s]")
 
 

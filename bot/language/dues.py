@@ -1,4 +1,4 @@
-"""Dues in chat: which months and what sum a text names, and whether it claims a payment.
+"""Dues in chat: what sum a text names, and whether it claims a payment.
 
 A claim is a fact told (已交, 交了, 交100); a promise (10号发工资交) or a denial (没交) is none.
 """

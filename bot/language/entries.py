@@ -38,6 +38,7 @@ _DEFAULTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("signup", r"报名|义诊|志愿|清雪|扫雪|除雪|创城|社区|clinic|volunteer|献血|植树|值守|执勤|宣讲|岗|排班|服务"),
     )
 )
+MOST_TITLE = 100  # characters of a title; nobody names an activity in more
 _TITLE_TAIL = any_of(
     r"""
     \s*(?:的)?(?:参加人员|参会人员|人员|名单|统计|报名|接龙|情况|签到|如下|请接龙|参加情况|汇总|表|登记|请假|补学|认领|时长)+:?\s*$
@@ -45,10 +46,10 @@ _TITLE_TAIL = any_of(
 )
 _DUES_TITLE = re.compile(r"((?:\d{1,2}(?:-\d{1,2})?月|第?[一二三四]季度))")
 _NAME_CUT = re.compile(r"[\s,:(+×✗✘❌√✓✔☑✅\-/_]|(?<=[\u4e00-\u9fff])(?=[\d])")
-_HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟", re.I)
+_HOURS = re.compile(r"(?<!\d)(?:(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|h)|(\d+)\s*分钟)", re.I)
 _AMOUNT = re.compile(r"(?<![\d.])(\d+(?:\.\d{1,2})?)\s*(元|块钱?)?(?![\d.月年]|\s?[-~至到]\s?\d)")
 _IN_WORDS = re.compile(  # 三十五块五, 35块5
-    rf"(?<![\d.])((?:\d+|[{CHINESE}]+)(?:元|块钱?)整?(?:[\d{CHINESE}](?:[毛角](?:[\d{CHINESE}]分?)?)?)?)(?![\d.])"
+    rf"(?<![\d.])((?:\d+|(?<![{CHINESE}])[{CHINESE}]+)(?:元|块钱?)整?(?:[\d{CHINESE}](?:[毛角](?:[\d{CHINESE}]分?)?)?)?)(?![\d.])"
 )
 _ITEM = re.compile(r"(\d+)\s*号")
 _PAREN = re.compile(r"\(([^()]*)\)")
@@ -99,7 +100,7 @@ def of_goods(rows: list[str]) -> bool:
 
 def activity_of(title: str) -> str:
     """The activity that a list's title names: 11月主题党日参加人员 -> 11月主题党日, 党费收缴(11月) -> 11月党费."""
-    title = title.strip().strip("#【】[]:《》 ")
+    title = title.strip().strip("#【】[]:《》 ")[:MOST_TITLE]
     if default_of(title) == "dues_paid":
         month = _DUES_TITLE.search(title)
         return (month.group(1) if month else "") + "党费"

@@ -25,6 +25,11 @@ _OTHERS = any_of(
     """
 )
 
+# 实习生来不了, 检查组请假了: a word of why in the name of who; 在手术室来不了 says why.
+_SOMEBODY = re.compile(
+    r"(?!.*(?:[在去到来值有做陪送接看因忙打带管]|照顾|护理|上[班课台夜手]))[\u4e00-\u9fff\d]{0,5}(?:生|师|员|组|局|室|站|所|院|队|处|委|中心|公司|厂|卫健委?|[一二三]线|护士|大夫"
+    r"|医生|干部|领导|上级|人|患者|司机|代表|对象|结果|车|疫苗|[省市县区乡镇村局院科]里)(?:的?人)?"
+)
 _TAKES_OBJECT = re.compile(r"参加|出席|去")  # 不参加年会了: what follows is no reason
 
 _RELATIVE = any_of(
@@ -46,7 +51,10 @@ _ROAD = re.compile(
     r"(?:取消|停运|晚点|延误|坏|封|堵|大|误|没票|不通|抛锚|爆胎|断|停飞|停开|限行|没了|没赶上)"
 )
 
-# 婚礼我去不了: what one can't come to is none of ours.
+# 婚礼我去不了, 培训我去不了: what one can't come to is none of ours.
+_OTHER_COURSE = re.compile(
+    r"(?![在去有要正外])[\u4e00-\u9fff]{0,4}(?:培训|考试|查房|会议|例会|会诊|比武|竞赛|规培|网课|疫苗)"
+)
 _OTHER_EVENT = re.compile(
     r"^[\u4e00-\u9fff]{0,4}(?:婚礼|家长会|年会|体检|面试|宴|酒席|聚会|聚餐|团建|旅游|比赛|爬山|球赛|相亲|驾校|饭局|典礼|同学会|年夜饭|运动会)(?:我|俺|我们)?$"
 )
@@ -90,10 +98,13 @@ def _around(said: Said, act: Found) -> tuple[str, str] | None:
     lead = _WHERE.sub("", lead)
     if (is_leave_of_child(lead) and not (by_cause and known_kind(lead))) or ("G" in act.code and "P" not in act.code):
         return None
-    if not is_leave and _OTHER_EVENT.search(lead):
+    of_it = bool(act.at) and part[act.at - 1].kind == "S" and _OTHER_COURSE.fullmatch(lead)  # 培训我去不了
+    if not is_leave and (_OTHER_EVENT.search(lead) or of_it):
         return None
     if by_cause:
         return lead, tail
+    if _SOMEBODY.fullmatch(lead) and "S" not in act.code:
+        return None
     if _OTHERS.search(lead) or (lead and not is_leave and _SUBJECT.search(lead) and not _CARING.search(lead)):
         return None
     if lead and not keeps_away(lead):

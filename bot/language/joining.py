@@ -32,6 +32,13 @@ def signup(said: Said, act: Found) -> Reading | None:
         return None
     if only_counted(act, said.code):
         return None
+    taken = [token.text for token in said.parts[act.clause] if token.kind == "y"]
+    if (
+        taken
+        and not frozenset("NbSPHJ").intersection(act.code)
+        and not any("我" in one or "认" in one for one in taken)
+    ):
+        return None  # 疫苗接走了
     if "r" in act.code and "P" not in act.code and not re.search(r"r[dm.]*S", act.code):
         return None
     slots: Slots = who(said, act)

@@ -1,4 +1,4 @@
-"""Asking for leave: for whom, why, for how long, instead of what. Reasons may stand in any clause of the text."""
+"""Asking for leave: for whom, for how long, instead of what; why is read by `excuses.py`."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is lo
 
 # 书记 at the head of a message calls somebody; it is no part of what is said.
 _CALLED_ON = alternatives("[王李张刘陈]?书记 支书 组长 组织委员 委员 主任 老师 各位领导 领导 院长 护士长 各位 大家")
-_VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{_CALLED_ON})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
+_VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{_CALLED_ON})(?:您?好|早上好|早)?(?:\s*+[,:!。]|\s)\s*+)+")
 
 _SPACED_OUT = frozenset("CALNIQKUEBi")  # whole answers that may be typed with gaps: 参 加
 

@@ -19,7 +19,7 @@ PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text cut up: everything that the builders below look at."""
+    """A text cut up: everything that the functions of `answers.py` look at."""
 
     text: str
     tokens: list[Token]

@@ -115,8 +115,19 @@ def hours(said: Said) -> Slots:
     return slots | ({"hours": told} if told is not None else {})
 
 
-def checkout(said: Said, act: Found) -> Reading:
+def _of_other_things(clause: list[Token]) -> bool:
+    """查房结束，签退: what ended is no service."""
+    kinds = {token.kind for token in clause}
+    things = [token.text for token in clause if token.kind in "XZ"]
+    return (
+        "q" in kinds and bool(things) and not {"W", "V", "9", "H", "J"} & kinds and not _SERVICE.search("".join(things))
+    )
+
+
+def checkout(said: Said, act: Found) -> Reading | None:
     """End of service; with hours where they are told."""
+    if any(_of_other_things(clause) for clause in said.parts):
+        return None
     slots: Slots = {**spans.who(said.tokens, said.code), **hours(said)}
     found = spans.activity(said.tokens)
     slots = slots | {"activity": found} if found else slots if "start" in slots else waiting(said, slots)

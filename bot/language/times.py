@@ -1,6 +1,6 @@
 """When something is: the first time expression of a free text, in the ways Chinese groups write it.
 
-The shapes are in `clock.py`; here is what they mean seen from `now`.
+The shapes are in `clock.py`, the days in `days.py`; here is what they mean seen from `now`.
 """
 
 from __future__ import annotations

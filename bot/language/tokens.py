@@ -178,7 +178,7 @@ def _joined(found: list[Token]) -> list[Token]:
                 or (
                     len(token.text) == 1
                     and token.kind in _NAME_TAIL
-                    and token.text not in "的了"
+                    and token.text not in "的了要"
                     and last.text + token.text not in NOT_NAMES
                 )
             )

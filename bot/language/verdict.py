@@ -1,4 +1,4 @@
-"""Which act decides a text that no list, question or gate has settled, and what is left when none does."""
+"""Which act decides a text that no list, question or gate has settled."""
 
 from __future__ import annotations
 

@@ -18,6 +18,8 @@ _KIN = re.compile(
     r"(?:我|俺)家?的?(?:爱人|老公|老婆|媳妇|对象|儿子|女儿|孩子|妈妈?|爸爸?|老伴|家属)也?$|(?:我|俺)[^,。]{0,6}(?:工人|师傅|室友|同学|保姆|阿姨|邻居|老板|司机|朋友|学生|员工|护工|徒弟|实习生)也?$"
 )
 
+_EMERGENCY = re.compile(r"(?:120|110|119)(?![\d元块.])(?!出车)")
+_HELPERS = ("志愿者", "队", "家庭医生")
 _ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)")
 
 _ANOTHER = re.compile(
@@ -81,6 +83,15 @@ def _of_the_absent(clause: list[Token], one: Found) -> bool:
     return first == "P" and {"r", "P"} <= set(one.code)
 
 
+def _helpers(clause: list[Token], one: Found) -> bool:
+    """志愿者到了, 服务队来不了: who helps is the subject, nobody who speaks of himself; 志愿者报名 is an answer."""
+    lead = [token for token in clause[: one.at + 1] if token.kind == "W"]
+    said_of = one.act in ("checkin", "leave", "withdraw", "signup", "makeup") and not frozenset("SPNkKb").intersection(
+        one.code
+    )
+    return said_of and bool(lead) and lead[-1].text.endswith(_HELPERS)
+
+
 def off(said: Said, one: Found) -> bool:
     """An act that is nobody's answer here: said of others, of something else, or only reported."""
     other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
@@ -106,10 +117,10 @@ def off(said: Said, one: Found) -> bool:
         return True
     if "O" in one.code and ("P" not in one.code or re.search("他们|她们", said.text)):
         return True
-    if _boss(said.parts[one.clause][: one.at]):
+    if _boss(said.parts[one.clause][: one.at]) or _helpers(clause, one) or _EMERGENCY.match(_text(said, clause)):
         return True
     if one.act == "checkin" and re.match(r"[d.]*1[dm.]*I", one.code) and not re.search(r"[签卡]", said.text):
-        return True  # 120已经到了; a code before 签到 is one
+        return True  # 3到了; a code before 签到 is one
     plus = one.act == "attend" and PLUS_ONE.search(said.text) is not None and "参加" not in said.text
     if plus and "m" in one.code:
         return True  # 我要一杯+1

@@ -122,6 +122,9 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
     return Reading("none", item if numbers else {}, "说到心愿，但没有认领也没有兑现", text) if about else None
 
 
+_BROUGHT = re.compile(
+    r"(?:这|那|把)?(?:[个位几两])?(?:老人家?|群众|居民|村民|家长|孩子们?|病人|患者|家属|大爷|大娘|大妈|阿姨|大叔|老乡)们?"
+)
 _OLD = ("奶奶", "爷爷", "大爷", "大娘", "大妈", "阿姨", "大叔", "婆婆", "老人", "同学")
 
 
@@ -147,11 +150,16 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
             text,
         )
         word = thing["what"] if thing else None
+        if word and _BROUGHT.fullmatch(word):
+            return Reading("none", {}, "送的是人，不是心愿", text)
         if word is None and "X" in code and not _WHOSE.search(text):
             return Reading("none", {}, "没说是哪个心愿", text)
         item = (
             {"item": word}
-            if word and word not in ("心愿", "微心愿", "东西", "认领的", "我的") and "心愿" not in word
+            if word
+            and word not in ("心愿", "微心愿", "东西", "认领的", "我的")
+            and "心愿" not in word
+            and not word.endswith("已")
             else {"flag": "ask_item"}
         )
     return Reading("wish_done", {**_who(tokens, code), **item}, "心愿已办，等书记核对", text)
