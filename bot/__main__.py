@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bot.cli.commands import app
+from bot.cli.keeper import keep_private
 from bot.config import ConfigError
 from bot.message import Refused, Trouble
 
@@ -18,6 +19,7 @@ def main() -> NoReturn:
     """Exit 0 done, 1 failed (one line says what to do), 2 wrongly called. `--debug` shows the traceback."""
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    keep_private()
     try:
         code = app(args=arguments, prog_name="python -m bot", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)

@@ -8,6 +8,7 @@ what was asked for there (`openly=True`) is shown there. A push with files is `o
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -22,7 +23,6 @@ from bot.tables import files, groups
 KEPT = "kept:"  # a path that begins so names a row
 DAYS = 7  # a file whose promise came to nothing is thrown away after so many days
 LARGEST = 20_000_000  # bytes; both platforms take 20 MB
-NOWHERE = "文件没有发出：机器人在这里不能发文件。请管理员配置企业微信自建应用（wecom_app）。"
 TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -52,8 +52,12 @@ def attach(tx: Tx, name: str, data: bytes, *, openly: bool = False) -> Attachmen
     tx.run(THROW_AWAY_OLD, before=tx.at - DAYS * 24 * 3600 * outbox.SECOND)
     key_id = uuid.uuid4().hex
     tx.run(KEEP, id=key_id, data=data, at=tx.at)
-    content_type = TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
-    return Attachment(name, content_type, KEPT + key_id, openly)
+    return Attachment(name, type_of(name), KEPT + key_id, openly)
+
+
+def type_of(name: str) -> str:
+    """The media type that a file's ending says."""
+    return TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
 
 
 def hidden(reply: Reply) -> bool:
@@ -61,10 +65,12 @@ def hidden(reply: Reply) -> bool:
     return reply.private or not all(one.openly for one in reply.attachments)
 
 
-def hand_over(tx: Tx, incoming: Incoming, reply: Reply, *, via: str | None, branch: int) -> Reply:
+def hand_over(
+    tx: Tx, incoming: Incoming, reply: Reply, *, via: str | None, branch: int, link: Callable[[Attachment], str]
+) -> Reply:
     """Promises the files of an answer on their own, and gives the answer without them.
 
-    In private by `via` (None: nobody can, and the answer says so), in a group by whoever pushes there.
+    In private by `via` (None: nobody can, and the answer has a `link` to each), in a group by whoever pushes there.
     """
     bare = replace(reply, attachments=())
     target = incoming.sender
@@ -73,7 +79,7 @@ def hand_over(tx: Tx, incoming: Incoming, reply: Reply, *, via: str | None, bran
         pushed = group is not None and group.push_platform
         via, target = (group.push_platform, group.push_target) if pushed else (incoming.platform, incoming.chat)
     if via is None:
-        return replace(bare, text=f"{bare.text}\n{NOWHERE}".strip())
+        return replace(bare, text="\n".join([bare.text, *map(link, reply.attachments)]).strip())
     outbox.put(
         tx,
         via,

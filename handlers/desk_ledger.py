@@ -34,6 +34,7 @@ from handlers.registers.sheets import BRANCH, REASON, cells_of, columns, labels
 MOST_ROWS = 2000  # on paper; the sheets have all
 FIRST_YEAR = 2000
 MEETINGS = "meetings"
+AMOUNT = "金额（元）"
 MEETING_HEAD = ("编号", "时间", "地点", "主持人", "记录人", "应到", "实到", "请假", "议题", "决议", "记录")
 # Sheets of `/report excel` by their names in an address.
 PAPERS = {"attendance": "考勤", "volunteers": "志愿服务", "payments": "党费", "hours": "学时", "wishes": "微心愿"}
@@ -107,7 +108,8 @@ def _meeting(tx: Tx, one: Record) -> tuple[str, ...]:
 
 def _book(tx: Tx, bench: Bench, name: str, year: int, config: Config) -> Table:
     head, rows = _entries(tx, bench, name, year) if name in BY_NAME else _paper(tx, bench, name, year, config)
-    shown = [tuple(_text(cell) for cell in row) for row in islice(rows, MOST_ROWS + 1)]
+    write = [yuan_on_paper if column == AMOUNT else _text for column in head]
+    shown = [tuple(one(cell) for one, cell in zip(write, row, strict=True)) for row in islice(rows, MOST_ROWS + 1)]
     return Table(f"{TITLES[name]}（{min(len(shown), MOST_ROWS)} 条）", head, shown)
 
 
@@ -132,4 +134,10 @@ def _paper(
 
 
 def _text(cell: Any) -> str:
+    """A cell of a book: hours and scores as they are said (2, 2.5)."""
     return f"{cell:.2f}".removesuffix(".00") if isinstance(cell, float) else str(cell)
+
+
+def yuan_on_paper(cell: Any) -> str:
+    """A sum in yuan as it is written on paper, always with 角 and 分."""
+    return f"{cell:.2f}" if isinstance(cell, float | int) else str(cell)

@@ -111,7 +111,8 @@ def _present(tx: Tx, bench: Bench, given: Given) -> str:
 def _correct(tx: Tx, bench: Bench, given: Given) -> str:
     activity = _meeting(tx, bench, given)
     person = member_named(tx, bench.who.branch, given.text("people"))
-    done = correct(tx, activity, person.id, MARKS["到"], given.text("why"), min(activity.starts_at, tx.at), bench.who)
+    why, happened, days = given.text("why"), min(activity.starts_at, tx.at), bench.house.config.meetings.makeup_days
+    done = correct(tx, activity, person.id, MARKS["到"], why, happened, bench.who, makeup_days=days)
     return f"已更正：{person.name} 到会" if done else "更正会改变公布过的实到，等第二个人在“等您确认”里确认。"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from bot import anchors, sealing, trail
 from bot.cli import clocks
@@ -13,6 +14,7 @@ from bot.config import Config
 from bot.db import DatabaseDown, Tx
 from handlers import dues, shifts
 
+CALLED_BACK = ("callback", "http")  # modes of a platform that need a public address
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -31,6 +33,7 @@ async def problems(config: Config, *, online: bool) -> list[str]:
     beyond = config.web.console and config.web.host not in LOOPBACK
     if beyond and not config.web.console_token.get_secret_value():
         found.append("web.console_token: needed to open the console beyond loopback; or set web.console = false")
+    found += _links(config)
     try:
         async with opened(config) as place:
             found += [f"bot.{reason}" for reason in await place.ready(hearing=False)]
@@ -44,6 +47,14 @@ async def problems(config: Config, *, online: bool) -> list[str]:
     except DatabaseDown as error:
         found.append(f"bot.database: {error}")
     return found
+
+
+def _links(config: Config) -> list[str]:
+    """Platforms that call us find this house from outside; the links it gives out must, too."""
+    called = [name for name, one in config.platforms.items() if getattr(one, "mode", "") in CALLED_BACK]
+    if not called or urlsplit(str(config.web.public_url)).hostname not in LOOPBACK:
+        return []
+    return [f"web.public_url: platforms.{called[0]} is called from outside, but links would open on this machine only"]
 
 
 async def _strangers(place: Place) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 import handlers
 from bot import sealing, vault
+from bot.cli.keeper import not_in_anothers_name
 from bot.config import Config, ConfigError, is_kept, load, secret_key, secret_keys, stamp
 from bot.coordination import Coordination, coordination
 from bot.db import Database, DatabaseDown, Tx
@@ -32,6 +33,7 @@ from bot.tables import jobs as done
 from bot.vault import Vault
 from handlers import people, quota
 from handlers.cards import card_of
+from handlers.reminders.quiet import quiet_of
 from scheduler import jobs
 from scheduler.calendar import load_years
 from scheduler.jobs import Setting, coming_for, preview_for
@@ -102,6 +104,7 @@ def configuration(path: Path | None) -> Config:
     speak_to_log("text", "info")
     config = load(path, KINDS)
     speak_to_log(config.bot.log_format, config.bot.log_level)
+    not_in_anothers_name(config)
     return config
 
 
@@ -181,6 +184,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting,
         coming=coming_for(setting),
         preview=preview_for(setting),
         card_of=card_of,
+        quiet_of=partial(quiet_of, reminders_for=config.reminders_for),
         meters=setting.meters,
         config=config,
         key=key,

@@ -78,7 +78,7 @@ class Entry:
         """A link is looked at: a button opens it, so that a preview of the chat doesn't use it up. Raises Refused."""
         token = request.match_info["token"]
         row = await self.place.database.read(partial(look, key=self.place.house.key, token=token))
-        return page("open.html", called=CALLED[row.purpose])
+        return page("open.html", called=CALLED[row.purpose], does="打开")
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """The link is used up, its browser gets a cookie for the one page. Raises Refused."""

@@ -7,7 +7,7 @@ from functools import partial
 from aiohttp import web
 
 from bot.cli.place import Place
-from bot.pages import desk, desk_live, mine, overview_files, prints, rollcall
+from bot.pages import desk, desk_live, mine, overview_files, prints, rollcall, taken
 from bot.pages.board import Boards
 from bot.pages.entry import HERE, Entry, Show, plainly
 from bot.pages.overview import Overview
@@ -19,6 +19,8 @@ def add_to(app: web.Application, place: Place) -> None:
     entry = Entry(place)
     app.router.add_get(r"/open/{token:[\w.-]{1,100}}", plainly(entry.ask))
     app.router.add_post(r"/open/{token:[\w.-]{1,100}}", plainly(entry.open))
+    for method, do in (("GET", taken.ask), ("POST", taken.give)):
+        app.router.add_route(method, r"/open/file/{token:[\w.=-]{1,600}}", plainly(partial(do, entry=entry)))
     app.router.add_get("/me", plainly(partial(mine.show, entry=entry)))
     app.router.add_get("/me/file", plainly(partial(mine.file, entry=entry)))
     boards = Boards(place)

@@ -61,7 +61,7 @@ def beyond(what: Card, text: str) -> list[str]:
     """What a text says that its card doesn't, as far as both fit: a card that is pushed says why it comes."""
     kept: list[str] = []
     for line in text.splitlines():
-        rest = line.replace(what.title, "").strip() if what.title else line
+        rest = line.replace(what.title, "").strip(" ：") if what.title else line
         said = any(rest in one for one in (what.title, *what.lines))
         if rest and not said and len("\n".join([*kept, rest, *what.lines])) <= BELOW:
             kept.append(rest)

@@ -28,6 +28,7 @@ from handlers.phrases import names
 from handlers.register import accounts_of
 from handlers.roster import on_duty
 
+UNBOUND = "支部还没有绑定群，没有地方提醒。请管理员绑定：/branch bind 支部名称"
 SAID_BEFORE = sql(select(promises.c.id).where(promises.c.key.startswith(p("key"))).limit(1))
 
 
@@ -96,7 +97,7 @@ def nudge(tx: Tx, activity: Any, abilities: Any) -> int:
         raise Refused("今天已经提醒过一次，明天再提醒。")
     count = remind_silent(tx, activity, key, abilities, "请还没回复的同志回复")
     if count == 0:
-        raise Refused("大家都回复了，或支部还没有绑定群，不用提醒。")
+        raise Refused(UNBOUND if silent(tx, activity) else "大家都回复了，不用提醒。")
     return count
 
 

@@ -34,6 +34,7 @@ from handlers.tables import answers, members, presences
 
 KIND = "correction"
 EXAMPLE = "/attendance correct #12 张三 到 原因 漏签"
+STILL_THERE = "{name} 还记着到会，实到没有变。没来的，再发：/attendance correct #{number} {name} 缺席 原因 误记"
 LONGEST_REASON = 60
 OPTION = re.compile(r"[\s，,；;](原因|时间)[\s:：]+")
 
@@ -79,10 +80,13 @@ TAKEN = sql(
 # Operations
 
 
-def correct(tx: Tx, activity: Any, member: int, what: Mark, why: str, happened_at: int, by: Who) -> bool:
+def correct(
+    tx: Tx, activity: Any, member: int, what: Mark, why: str, happened_at: int, by: Who, *, makeup_days: int
+) -> bool:
     """Corrects what a closed meeting says of a member; False where it waits for a second person.
 
-    `why` says what was wrong in the books (漏签, 误记), `happened_at` is in UTC microseconds. Raises Refused for a
+    `why` says what was wrong in the books (漏签, 误记), `happened_at` is in UTC microseconds; who turns out not to have
+    been there owes a 补学 within `makeup_days`, as those do who were absent at the close. Raises Refused for a
     meeting that isn't closed, who wasn't due, what stands so already, a time to come, and a second one that waits.
     """
     stand = _checked(tx, activity, member, what, why, happened_at)
@@ -101,10 +105,10 @@ def correct(tx: Tx, activity: Any, member: int, what: Mark, why: str, happened_a
     note(tx, activity.branch_id, by.label, by.member, "correct", subject, member=member, row=row, number=number)
     correction = tx.one(ONE, correction=row)
     if not what.was_there or stand.present == (what.state in PRESENT) or not _published(tx, activity):
-        _apply(tx, activity, correction, by)
+        _apply(tx, activity, correction, by, makeup_days)
         return True
     title = f"更正：{stand.name} #{number} 改为{ACTUAL[what.state]}（{by.label}提出）"
-    todos.add(tx, activity.branch_id, KIND, "secretary", title, json.dumps({"correction": row}))
+    todos.add(tx, activity.branch_id, KIND, "secretary", title, json.dumps({"correction": row, "days": makeup_days}))
     return False
 
 
@@ -136,7 +140,7 @@ def _checked(tx: Tx, activity: Any, member: int, what: Mark, why: str, happened_
     return stand
 
 
-def _apply(tx: Tx, activity: Any, correction: Any, by: Who) -> None:
+def _apply(tx: Tx, activity: Any, correction: Any, by: Who, makeup_days: int) -> None:
     """The row that counts from now on, recorded now, with the time it happened."""
     state, _, reason = correction.state.partition(":")
     told = {"member_id": correction.member_id, "state": state, "at": tx.at, "why": "correction"}
@@ -150,16 +154,19 @@ def _apply(tx: Tx, activity: Any, correction: Any, by: Who) -> None:
     tx.run(SETTLE, correction=correction.id, at=tx.at, who=by.label, new_outcome="ok", new_row=row)
     if state in PRESENT:
         makeup.drop(tx, activity.id, correction.member_id, by)
+    elif not reason:
+        makeup.owe(tx, activity, correction.member_id, by, makeup_days)
 
 
 def decide_correction(tx: Tx, row: Any, ok: bool, by: Who, _why: str) -> str:
     """What `/todo` does with a correction of 实到: only somebody else than who asked for it may say yes."""
-    correction = tx.one(ONE, correction=json.loads(row.subject)["correction"])
+    asked = json.loads(row.subject)
+    correction = tx.one(ONE, correction=asked["correction"])
     if ok and (by.member or by.label) in (correction.by_member, correction.recorded_by):
         raise Refused("更正出席要第二个人确认：请另一位书记、组织委员或管理员处理。")
     activity = by_id(tx, correction.activity_id)
     if ok:
-        _apply(tx, activity, correction, by)
+        _apply(tx, activity, correction, by, asked.get("days", 0))
         subject = f"activity:{activity.id}"
         detail = {"member": correction.member_id, "row": correction.id, "number": activity.number}
         note(tx, activity.branch_id, by.label, by.member, "corrected", subject, **detail)
@@ -194,10 +201,15 @@ def say_correct(tx: Tx, ask: Ask) -> Reply:
     what = _mark(words[1])
     person = member_named(tx, ask.who.branch, words[0])
     happened = _happened(tx, activity, options.get("时间", ""))
-    done = correct(tx, activity, person.id, what, options.get("原因", "").strip(), micros(happened), ask.who)
+    why, days = options.get("原因", "").strip(), ask.house.config.meetings.makeup_days
+    done = correct(tx, activity, person.id, what, why, micros(happened), ask.who, makeup_days=days)
     if not done:
         return Reply(f"更正会改变公布过的实到，已放进 /todo，等第二个人确认。\n{label(tx, activity)}")
-    return Reply(f"已更正：{person.name}\n{label(tx, activity)}\n{state_line(tx, activity)}")
+    lines = [f"已更正：{person.name}", label(tx, activity), state_line(tx, activity)]
+    stand = stand_of(tx, activity, person.id)
+    if not what.was_there and stand is not None and stand.present:
+        lines.append(STILL_THERE.format(name=person.name, number=activity.number))
+    return Reply("\n".join(lines))
 
 
 def _mark(text: str) -> Mark:

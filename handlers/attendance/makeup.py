@@ -75,14 +75,19 @@ def open_makeups(tx: Tx, branch: int, known: int = ALWAYS) -> list[Any]:
 
 def begin(tx: Tx, activity: Any, by: Who, days: int) -> int:
     """Opens a 补学 for everybody who was due and not there; how many. 0 where nobody's presence was taken at all."""
-    held = as_held(activity)
     people = stands(tx, activity)
-    if days == 0 or not set(held.kinds) & set(STUDY) or not any(one.actual for one in people):
+    if not any(one.actual for one in people):
+        return 0
+    return sum(owe(tx, activity, one.member, by, days) for one in people if not one.present)
+
+
+def owe(tx: Tx, activity: Any, member: int, by: Who, days: int) -> int:
+    """Opens the 补学 of one who was not there; 0 where nothing was taught, none is asked for, or he had one already."""
+    if days == 0 or not set(as_held(activity).kinds) & set(STUDY):
         return 0
     due_on = (tx.now + timedelta(days=days)).date().isoformat()
-    absent = [one for one in people if not one.present]
     values = {"activity_id": activity.id, "due_on": due_on, "opened_at": tx.at, "opened_by": by.label}
-    return sum(tx.run(OPEN, member_id=one.member, **values) for one in absent)
+    return tx.run(OPEN, member_id=member, **values)
 
 
 def end(tx: Tx, row: Any, by: Who, outcome: str = "done") -> None:

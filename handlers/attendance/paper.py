@@ -19,7 +19,9 @@ from handlers.attendance.known import Stand, stands
 from handlers.attendance.record import lines_of
 from handlers.meetings_tables import sheet_rows
 from handlers.phrases import span
+from handlers.tables import branches
 
+BRANCH = sql(select(branches.c.name).where(branches.c.id == p("branch")))
 ADD = insert_row(sheet_rows, "activity_id", "number", "member_id")
 ROWS = sql(
     select(sheet_rows.c.number, sheet_rows.c.member_id)
@@ -67,12 +69,19 @@ def sheet_of(tx: Tx, activity: Any) -> Sheet:
     )
 
 
+def for_the_file(tx: Tx, activity: Any) -> dict[str, str]:
+    """What tells a paper from those of other branches and years: the branch, and the time with its year."""
+    start = tx.moment(activity.starts_at)
+    end = tx.moment(activity.ends_at) if activity.ends_at else None
+    branch = str(tx.value(BRANCH, branch=activity.branch_id))
+    return {"党支部": branch, "时间": f"{start.year}年{span(start, end)}"}
+
+
 def _facts(tx: Tx, activity: Any, due: int) -> dict[str, str]:
     lines = lines_of(tx, activity.id)
-    end = tx.moment(activity.ends_at) if activity.ends_at else None
     facts = {
         "编号": f"#{activity.number}",
-        "时间": span(tx.moment(activity.starts_at), end),
+        **for_the_file(tx, activity),
         "地点": lines.get("place") or activity.place,
         "应到": f"{due} 人",
         "列席": lines.get("guests", ""),

@@ -12,6 +12,7 @@ from handlers.activities import entered_by, label, open_now
 from handlers.attendance.ballots import MOST_VOTES, Count, ballot_line, record_vote
 from handlers.attendance.known import Stand
 from handlers.attendance.operations import REASONS
+from handlers.attendance.paper import for_the_file
 from handlers.attendance.record import FIELDS, Record, incomplete_records, record_now, write
 from handlers.attendance.target import target
 from handlers.looks import LEAVE, note_looks
@@ -98,8 +99,10 @@ def shown(tx: Tx, record: Record) -> list[str]:
 
 
 def print_facts(tx: Tx, record: Record) -> list[tuple[str, str]]:
-    """The whole record as it is printed: (name, words), everybody named."""
-    return [*_facts(tx, record, len(record.people)), *((VOTE, words) for words in _votes(record))]
+    """The whole record as it is printed: (name, words), everybody named, with the branch and the year."""
+    above = for_the_file(tx, record.held.row)
+    facts = {**above, **dict(_facts(tx, record, len(record.people))), **above}
+    return [*facts.items(), *((VOTE, words) for words in _votes(record))]
 
 
 def _votes(record: Record) -> list[str]:

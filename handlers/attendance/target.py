@@ -17,6 +17,7 @@ from handlers.phrases import span
 OPEN_EXAMPLE = "/attendance open 主题党日 12月4日15:00 三楼会议室"
 ENTER_EXAMPLE = "/attendance enter 主题党日 11月6日15:00-17:00 三楼会议室 名单 刘敏 请假 其余 到"
 MOST_SHOWN = 120  # characters of what was typed, in an example
+NONE_AMONG = "现在没有正在登记的活动，也没有记录不全的。以前的写编号，例："
 NUMBER = re.compile(r"^(?:[#＃]\s*(\d+)|(\d{1,6}))号?(?=\s|$)")
 
 
@@ -46,7 +47,8 @@ def target(tx: Tx, ask: Ask, sub: str, among: list[Any] | None = None, *, bare: 
     if len(calls) > 1 and ask.text:
         said = ask.text if len(ask.text) <= MOST_SHOWN else f"{ask.text[:MOST_SHOWN]}…"
         raise Refused(f"有 {len(calls)} 个活动，请写编号，例：{again} #{calls[0].number} {said}")
-    call = choose(tx, asked, calls, again, f"现在没有正在登记的活动。例：{OPEN_EXAMPLE}")
+    none = f"现在没有正在登记的活动。例：{OPEN_EXAMPLE}" if among is None else f"{NONE_AMONG}{again} #12"
+    call = choose(tx, asked, calls, again, none)
     if isinstance(call, Reply):
         return call
     return next(row for row in rows if row.number == call.number), ask.text

@@ -31,6 +31,7 @@ from handlers.looks import DUES, note_looks
 from handlers.rates import yuan
 from handlers.register import branch_of, member_named
 
+MOST_LINES = 6  # items that a card names
 MOST_BUTTONS = 3  # items that get a button each for yes and no
 NOT_AN_AMOUNT = re.compile(r"(?<![\d月.])-\s?\d|\d\.\d{3}|\d[eE][+-]?\d")
 BETWEEN = re.compile(r"[\s、，,；;]+")
@@ -187,7 +188,7 @@ def list_card(items: list[Any]) -> Card:
         for row in items[:MOST_BUTTONS]
         for label, command in (("收到", "/dues confirm"), ("退回", "/todo no"))
     ]
-    return Card(f"待确认 {len(items)} 笔", tuple(map(_item, items[:MOST_BUTTONS])), tuple(buttons))
+    return Card(f"待确认 {len(items)} 笔", tuple(map(_item, items[:MOST_LINES])), tuple(buttons))
 
 
 def _list_text(items: list[Any]) -> str:

@@ -71,7 +71,7 @@ def say_i_am(tx: Tx, ask: Ask) -> Reply:
     if len(found) > 1:
         return _which(tx, ask, found)
     ask_link(tx, platform, account, found[0])
-    return Reply("已转给书记确认，确认后您就可以直接回复了。")
+    return Reply("已转给书记确认（书记自己的由管理员确认），确认后您就可以直接回复了。")
 
 
 def titled_holder(row: Any) -> str:

@@ -62,7 +62,7 @@ def order(tx: Tx, ask: Ask, kind: str, asked: figures.Question, scope: str, name
     """Notes an order for whoever asks, and what to tell him. Raises Refused for an unknown template, and too many."""
     platform = ask.house.private_via.get(ask.incoming.platform)
     if platform is None:
-        raise Refused("机器人在这里不能私发文件。请管理员配置能私聊的通道。")
+        raise Refused("这里不能私发文件。请发 /report dashboard，打开它给的链接，在“导出”里下载。")
     name = checked(kind, name, ask.house.config.bot.data_dir)
     account = {"platform": platform, "account": ask.incoming.sender}
     if len(tx.all(WAITING, **account)) >= MOST_WAITING:

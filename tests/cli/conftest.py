@@ -38,6 +38,7 @@ def config(sqlite: str, tmp_path: Path) -> Path:
     path = tmp_path / "config.toml"
     path.write_text(
         f'[bot]\ndatabase = "{sqlite}"\ndata_dir = "{tmp_path}"\n[web]\nport = 0\n'
+        'public_url = "https://bot.example.org"\n'
         f'[platforms.wecom]\nkind = "wecom"\ntoken = "t"\nencoding_aes_key = "{KEY}"\n'
         '[platforms.wecom-push]\nkind = "wecom_webhook"\n',
         encoding="utf-8",

@@ -13,7 +13,7 @@ from bot.cli.place import opened
 from tests.cast import START, configure, opened_cast
 from tests.twins.dingtalk import DingTalkTwin
 
-QUIET = "[web]\nconsole = false\n"
+QUIET = '[web]\nconsole = false\npublic_url = "https://bot.example.org"\n'
 
 
 async def test_records_of_days_to_come_say_that_the_clock_was_set_back(sqlite: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from aiohttp import ClientSession, web
 from sqlalchemy import func, select
 
 import handlers
-from bot import files
+from bot import file_links, files
 from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Attachment, Reply, pack, unpack
@@ -84,10 +84,11 @@ async def test_a_repeat_hands_nothing_over_again(exporting: Cast) -> None:
     assert await left(exporting) == 0
 
 
-async def test_where_no_file_can_be_sent_the_answer_says_so(exporting: Cast) -> None:
+async def test_where_no_file_can_be_sent_the_answer_has_a_link(exporting: Cast) -> None:
     house = replace(exporting.place.house, private_via={})
     exporting.place = replace(exporting.place, house=house)
-    assert await exporting.says("张三", "/export", "") == f"第一季度报表。\n{files.NOWHERE}"
+    heard = await exporting.says("张三", "/export", "")
+    assert heard.startswith(f"第一季度报表。\n报表.xlsx {file_links.HOW}：http://127.0.0.1:8080/open/file/")
     assert await exporting.says("张三", "/export") == "请私聊我发 /export"
     assert (await exporting.rows(select(func.count()).select_from(outbox)))[0][0] == 0
 

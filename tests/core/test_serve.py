@@ -102,7 +102,8 @@ def test_an_unknown_key_ends_it_with_one_line_that_names_it(tmp_path: Path, word
 
 def test_check_says_ok_or_every_problem_with_its_key(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
-    config.write_text(f'[bot]\ndatabase = "sqlite:///{tmp_path}/x.db"\ndata_dir = "{tmp_path}"\n{WECOM}', "utf-8")
+    rows = f'[bot]\ndatabase = "sqlite:///{tmp_path}/x.db"\ndata_dir = "{tmp_path}"\n'
+    config.write_text(f'{rows}[web]\npublic_url = "https://bot.example.org"\n{WECOM}', "utf-8")
     done = call(config, "check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")
     config.write_text(

@@ -107,6 +107,21 @@ async def test_a_meeting_closed_before_anybody_was_counted_is_filled_in_by_one(c
     assert await there(cast) == {"张三": "到会", "李四": "线上"}
 
 
+async def test_who_turns_out_not_to_have_been_there_owes_a_makeup(cast: Stage) -> None:
+    await closed(cast)
+    assert "李四" not in await cast.says("周敏", "/attendance makeup", "")
+    await cast.dialog(
+        [
+            ("周敏", "/attendance correct #1 李四 请假:公务 原因 补假条", "李四 还记着到会，实到没有变。没来的，再发"),
+            ("周敏", "/attendance correct #1 李四 缺席 原因 误记", "等第二个人确认"),
+            ("李红", "/todo ok 1", "已更正一项"),
+            ("周敏", "/attendance makeup", "李四"),
+            ("李四", "已补学", "已转给书记确认：补学：李四 #1"),
+        ],
+        chat="",
+    )
+
+
 async def test_a_correction_that_cannot_be_is_refused(cast: Stage) -> None:
     await closed(cast)
     await cast.dialog([("周敏", "/attendance open 党课 12月8日9:00", "已开 #2")])

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete
+
+from bot.sql import sql
+from bot.tables import groups
 from tests.dialogs.conftest import Stage
+
+NO_GROUPS = sql(delete(groups))
 
 OPEN = (
     "周敏",
@@ -94,6 +100,20 @@ async def test_a_nudge_is_said_once_a_day_and_calls_only_the_silent(cast: Stage)
     await cast.dialog([("周敏", "/attendance nudge", "今天已经提醒过一次")])
     await cast.settle()
     assert cast.pushed()[-1] == nudged
+
+
+async def test_where_nobody_is_to_be_reminded_it_says_why(cast: Stage) -> None:
+    await cast.dialog(
+        [("周敏", "/attendance open 支委会 12月4日15:00 会议室 应到 周敏", "应到 1"), ("周敏", "参加", "已记：参加")]
+    )
+    await cast.refused([("周敏", "/attendance nudge", "大家都回复了，不用提醒。")])
+    await cast.dialog([("周敏", "取消", "已记：已取消")])
+    await cast.place.database.write(lambda tx: tx.run(NO_GROUPS))
+    await cast.refused([("周敏", "/attendance nudge", "支部还没有绑定群")], chat="")
+
+
+async def test_a_sheet_of_a_meeting_that_is_over_is_asked_for_by_its_number(cast: Stage) -> None:
+    await cast.refused([("周敏", "/attendance export", "以前的写编号，例：/attendance export #12")], chat="")
 
 
 async def test_several_meetings_are_numbered_and_asked_about_only_where_it_cannot_be_told(cast: Stage) -> None:

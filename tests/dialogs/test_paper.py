@@ -49,12 +49,13 @@ async def test_the_sheet_is_printed_with_numbered_rows_and_no_formula(cast: Stag
     page = await printed(cast)
     rows = [[cell.value for cell in row] for row in page.iter_rows()]
     assert rows[0][0] == "主题党日签到表"
-    assert [row[0] for row in rows[1:5]] == ["编号：#1", "时间：12月4日(周五)15:00", "地点：三楼会议室", "应到：14 人"]
-    assert rows[5] == ["序号", "姓名", "科室", "签到", "情况"]
-    assert [row[0] for row in rows[6:20]] == list(range(1, 15))
-    assert rows[9][1:] == ["何静", "内科", None, "到会"]
-    assert rows[10][1:] == ["张三", "内科", None, "请假"]
-    assert page["B12"].value == "=HYPERLINK(1)"
+    assert [row[0] for row in rows[1:4]] == ["编号：#1", "党支部：第一党支部", "时间：2026年12月4日(周五)15:00"]
+    assert [row[0] for row in rows[4:6]] == ["地点：三楼会议室", "应到：14 人"]
+    assert rows[6] == ["序号", "姓名", "科室", "签到", "情况"]
+    assert [row[0] for row in rows[7:21]] == list(range(1, 15))
+    assert rows[10][1:] == ["何静", "内科", None, "到会"]
+    assert rows[11][1:] == ["张三", "内科", None, "请假"]
+    assert page["B13"].value == "=HYPERLINK(1)"
     assert all(cell.data_type != "f" for row in page.iter_rows() for cell in row)
 
     def work(tx: Tx) -> str:
@@ -106,7 +107,7 @@ async def test_a_row_never_means_somebody_else_later(cast: Stage) -> None:
         chat="",
     )
     page = await printed(cast)
-    numbers = [row[0].value for row in page.iter_rows(7, 20)]
+    numbers = [row[0].value for row in page.iter_rows(8, 21)]
     assert numbers == [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15]
 
 

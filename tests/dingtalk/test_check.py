@@ -17,7 +17,7 @@ SECRET = "geheim"
 
 def section(base: str, more: str = "", mode: str = "http") -> str:
     keys = f'mode="{mode}"\napp_key="key"\napp_secret="{SECRET}"\napi_base="{base}"\noapi_base="{base}"\n'
-    return f'[platforms.ding]\nkind="dingtalk"\n{keys}{more}'
+    return f'[web]\npublic_url="https://bot.example.org"\n[platforms.ding]\nkind="dingtalk"\n{keys}{more}'
 
 
 @pytest.mark.parametrize("mode", ["http", "stream"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.desk_ledger import TITLES
+from handlers.desk_ledger import TITLES, yuan_on_paper
 from tests.pages.conftest import Desk
 from tests.pages.desk_room import sitting
 from tests.pages.test_desk_acts import room
@@ -92,3 +92,8 @@ async def test_the_other_branch_prints_its_own(desk: Desk) -> None:
         text = await other.text("/ledger/meetings")
         assert "第二党支部" in text
         assert "三楼" not in text
+
+
+@pytest.mark.parametrize(("cell", "written"), [(50.0, "50.00"), (-50.0, "-50.00"), (9.82, "9.82"), ("已交", "已交")])
+def test_a_sum_is_written_with_its_cents(cell: object, written: str) -> None:
+    assert yuan_on_paper(cell) == written

@@ -45,12 +45,14 @@ async def test_the_sheet_and_the_record_are_printed_by_the_link_of_export(desk: 
         text = await sheet.text()
         assert "<td>&lt;i&gt;李四&lt;/i&gt;</td>" in text
         assert "值班" not in text
+        assert "党支部：第一党支部　时间：2026年" in text
         policy = sheet.headers["Content-Security-Policy"]
         assert "style-src 'sha256-" in policy
         assert "unsafe" not in policy
         text = await (await own.get(desk.server.make_url("/print/1/record"))).text()
         assert '<th scope="row">议题</th><td>学习&lt;党章&gt;</td>' in text
         assert "还缺：记录人、结束登记" in text
+        assert '<th scope="row">党支部</th><td>第一党支部</td></tr>\n<tr><th scope="row">时间</th><td>2026年' in text
         assert "张三（值班" in text
         for path in ("/print/1", "/print/1/sheet", "/print/1/record"):
             await refused(await other.get(desk.server.make_url(path)), links.NOT_OPEN)

@@ -4,7 +4,7 @@ import asyncio
 
 from .conftest import CAST, Chat, House
 
-ASKED = "已转给书记确认，确认后您就可以直接回复了。"
+ASKED = "已转给书记确认（书记自己的由管理员确认），确认后您就可以直接回复了。"
 
 
 async def test_a_member_is_linked_by_a_secretary(chat: Chat) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import handlers
 from bot.cli.place import opened
-from bot.files import NOWHERE
+from bot.file_links import HOW
 from tests.cast import configure
 from tests.core.test_files import BOOK, EXPORT
 from tests.rooms import KEY, TOKEN, Room, dingtalk_room, furnish, served, wecom_room
@@ -68,9 +68,9 @@ async def test_the_app_carries_what_the_callback_can_not(database_url: str, tmp_
         assert len(app.sent) == 3
 
 
-async def test_without_an_app_the_callback_says_that_it_can_not(sqlite: str, tmp_path: Path) -> None:
+async def test_without_an_app_the_callback_has_a_link(sqlite: str, tmp_path: Path) -> None:
     async with wecom_room(sqlite, tmp_path) as room:
-        assert (await room.say("张三", "/export", ""))[0] == f"第一季度报表。\n{NOWHERE}"
+        assert (await room.say("张三", "/export", ""))[0].startswith(f"第一季度报表。\n报表.xlsx {HOW}：http")
         assert (await room.say("张三", "/export", "group"))[0] == "请私聊我发 /export"
         await room.settle()
         assert room.twin.pushed == []

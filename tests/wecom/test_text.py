@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.message import Button, Card, Reply
+from bot.platforms.wecom_say import card
 from bot.platforms.wecom_text import clip, cut, escape, fit, mention_of, parts, size, tidy, typed, without_mention
 
 NAMES = mention_of(["支部小助手", "HR", "HR小助手", "Health Bot", "小.助(手)"])
@@ -147,3 +148,9 @@ def test_buttons_become_words_to_type() -> None:
     card = Card("主题党日", (), (Button("参加", "参加 12", primary=True), Button("请假", "请假 12")))
     assert typed(Reply("主题党日", card)) == "主题党日\n参加：发“参加 12”\n请假：发“请假 12”"
     assert typed(Reply("好的")) == "好的"
+
+
+def test_a_card_says_nothing_of_the_text_twice_not_even_its_colon() -> None:
+    what = Card("待确认 2 笔", ("3 张三 11月 42.38 元", "4 李四 11月 没报金额"))
+    drawn = card(what, "待确认 2 笔：\n3 张三 11月 42.38 元\n4 李四 11月 没报金额\n请核对", "t")
+    assert drawn["sub_title_text"] == "请核对\n3 张三 11月 42.38 元\n4 李四 11月 没报金额"
