@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 15
 TIDY_HOURS = 6
+SETTLED = timedelta(minutes=10)  # after the start: a bot that is started anew each day has its chores done, too
 WEIGH_SECONDS = 60
 AT_ONCE = 32  # branches that stand in the writer's queue together: they share its commits
 PLENTY: frozenset[str] = frozenset()
@@ -138,7 +140,7 @@ def heartbeat(
     once = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(beat, "interval", seconds=BEAT_SECONDS, next_run_time=database.now(), **once)
     scheduler.add_job(measure, "interval", seconds=WEIGH_SECONDS, next_run_time=database.now(), **once)
-    scheduler.add_job(clean, "interval", hours=TIDY_HOURS, **once)
+    scheduler.add_job(clean, "interval", hours=TIDY_HOURS, next_run_time=database.now() + SETTLED, **once)
     if nightly is not None:
         scheduler.add_job(nightly, "interval", hours=1, next_run_time=database.now(), **once)
     scheduler.start()

@@ -149,7 +149,7 @@ def _checked(rule: str) -> str:
 
 
 def rule_words(rule: str) -> str:
-    """每月第1个周五, for people."""
+    """每月第1个周五, for people; "" for no rule."""
     parsed = parse_theme_day(rule)
     return _words(parsed) if parsed else ""
 
@@ -161,4 +161,5 @@ def _words(rule: ThemeDay) -> str:
         "nth": f"每月第{rule.number}个{weekday}",
         "last": f"每月最后一个{weekday}",
         "nth-week": f"每月第{rule.number}周的{weekday}",
+        "date": str(rule.day),
     }[rule.kind]

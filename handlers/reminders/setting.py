@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,6 +14,7 @@ from bot.message import Refused, Reply
 from bot.rules import MOST_DAYS_AFTER, parse_theme_day, readings
 from bot.trail import note
 from handlers.activities import FARTHEST_DAYS
+from handlers.activities.templates import rule_words
 from handlers.phrases import day, day_and_time
 from handlers.register import branch_of
 from handlers.reminders import rows
@@ -69,19 +71,28 @@ def say_set(tx: Tx, ask: Ask) -> Reply:
         return _record(tx, ask, key, "", f"{name}已恢复默认。")
     if key == "theme_day" and value != "无":
         return _theme_day(tx, ask, value)
-    return _record(tx, ask, key, ROLLS.get(value, value), f"{name}已改为：{value}")
+    kept = ROLLS.get(value, value) if key == "theme_day_roll" else value
+    return _record(tx, ask, key, kept, f"{name}已改为：{value}")
 
 
 def _now(tx: Tx, ask: Ask) -> Reply:
     found = tx.all(rows.SETTINGS, branch=branch_of(ask))
-    lines = [
-        f"{KEYS[row.name][0]}：{row.value}（{day_and_time(tx.moment(row.recorded_at))} {row.recorded_by}）"
-        for row in found
-        if row.name in KEYS
-    ]
+    lines = [_line(tx, row) for row in found if row.name in KEYS]
     return Reply(
         "\n".join(["本支部自己设的：", *lines]) if lines else f"本支部没有自己设的，都按默认。例：{SET_EXAMPLE}"
     )
+
+
+def _line(tx: Tx, row: Any) -> str:
+    when = day_and_time(tx.moment(row.recorded_at))
+    return f"{KEYS[row.name][0]}：{_as_said(row.name, row.value)}（{when} {row.recorded_by}）"
+
+
+def _as_said(key: str, value: str) -> str:
+    """A value as people say it; what they wrote themselves stays as it is."""
+    if key == "theme_day_roll":
+        return next((word for word, roll in ROLLS.items() if roll == value), value)
+    return value if key != "theme_day" or value == "无" else rule_words(value)
 
 
 def _theme_day(tx: Tx, ask: Ask, value: str) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.db import Tx, micros
 from bot.message import Reply
-from bot.rules import MOST_DAYS_AFTER, Notice, parse_notice
+from bot.rules import MOST_DAYS_AFTER, Notice, parse_notice, parse_quiet
 from handlers import activities, roster
 from handlers.activities import THEME_DAY
 from handlers.activities.kinds import all_kinds
@@ -16,7 +16,7 @@ from handlers.attendance.operations import declare
 from handlers.attendance.record import record_now
 from handlers.attendance.words import card
 from handlers.roster.duty import KINDS
-from scheduler.calendar import afterwards, notices
+from scheduler.calendar import after_quiet, afterwards, notices
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import CLOCK, Branch, Coming, Job, Person, Say
 from scheduler.jobs.looking import before_meeting
@@ -27,6 +27,7 @@ DUTY_HOURS = timedelta(hours=36)  # as long as an activity takes answers
 LONGEST_MEETING = timedelta(hours=2)  # where no end was said
 
 NONE, SLACK = timedelta(), timedelta(days=3)  # the hour that a rule names, and what quiet hours move
+A_NIGHT = timedelta(days=1)  # check-in may open after it, when the meeting has begun
 
 START = "start"  # the rule of a job that has no times of its own
 Rules = list[str]
@@ -87,7 +88,7 @@ def _reach(books: Books, rules: tuple[str, ...], start: datetime, end: datetime)
         read = [parse_notice(rule) for rule in rules if rule != START]
         before = max((SLACK + _far(one) for one in read if one.anchor == "meeting"), default=NONE)
         after = max((SLACK + _far(one) for one in read if one.anchor == "after"), default=NONE)
-        books.reach[key] = micros(start - after), micros(end + max(before, min(after, SLACK)))
+        books.reach[key] = micros(start - max(after, A_NIGHT)), micros(end + max(before, min(after, SLACK)))
     return books.reach[key]
 
 
@@ -102,6 +103,16 @@ def _before(column: str = "starts_at") -> Times:
             yield rule, at, end
 
     return times
+
+
+def _for_checkin(books: Books, branch: Branch, row: Any, begins: datetime, wanted: Rules) -> Iterator[Moment]:
+    """Never the evening before, when nobody can be there: a meeting early in the morning is joined as it goes on."""
+    quiet = parse_quiet(books.rules(branch).quiet_hours)
+    ends = books.moment(row.ends_at) if row.ends_at else begins + LONGEST_MEETING
+    for rule, moment in notices(begins, wanted):
+        at = after_quiet(moment, quiet)
+        if at < ends:
+            yield rule, at, begins if at < begins else ends
 
 
 def _after(lasts: timedelta) -> Times:
@@ -204,7 +215,7 @@ DEADLINE_NOTICE = Job(
 CHECKIN_NOTICE = Job(
     "checkin_notice",
     "有人说参加的，会前开始签到",
-    _series("checkin_notice", "开始签到", _before(), lambda _row: True),
+    _series("checkin_notice", "开始签到", _for_checkin, lambda _row: True),
     _run_checkin,
     early=False,
 )

@@ -18,7 +18,7 @@ from handlers.activities.templates import open_repeated, rule_words, templates_o
 from handlers.attendance.changing import announcement
 from handlers.attendance.words import card
 from handlers.phrases import day_and_time
-from scheduler.calendar import after_quiet, notices
+from scheduler.calendar import awake, notices
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import CLOCK, Branch, Coming, Job, Say
 from scheduler.jobs.looking import months_between
@@ -59,7 +59,7 @@ def _begins(books: Books, branch: Branch, row: Any, first: datetime) -> datetime
 def _opens(books: Books, branch: Branch, begins: datetime) -> datetime:
     rules = books.rules(branch)
     earliest = min((at for _, at in notices(begins, rules.theme_day_notice)), default=begins - NOTHING_AHEAD)
-    return after_quiet(earliest, parse_quiet(rules.quiet_hours))
+    return awake(earliest, begins, parse_quiet(rules.quiet_hours))
 
 
 def _run(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:

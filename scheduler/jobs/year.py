@@ -13,6 +13,7 @@ from bot.rules import parse_quiet, parse_theme_day
 from bot.sql import p, sql
 from handlers import dues
 from handlers.activities import PRESENT, THEME_DAY
+from handlers.activities.templates import rule_words
 from handlers.dues.bases import following
 from handlers.phrases import day
 from handlers.tables import activities, presences
@@ -72,7 +73,7 @@ def _run_plan(_tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say | No
         return None
     listed = "、".join(day(one.meeting) for one in days if one.meeting)
     later = "" if all(one.certain for one in days) else LATER
-    text = f"请制定{year}年度计划。{THEME_DAY}（{books.rules(branch).theme_day}）：{listed}{later}"
+    text = f"请制定{year}年度计划。{THEME_DAY}（{rule_words(books.rules(branch).theme_day)}）：{listed}{later}"
     return Say(person=lambda _person: text)
 
 

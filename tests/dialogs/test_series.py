@@ -201,3 +201,16 @@ async def test_another_audience_takes_the_place_of_a_repeated_meetings(sqlite: s
                 ("李四", "参加", "应到名单里没有这位同志"),
             ]
         )
+
+
+async def test_a_repeating_meeting_at_dawn_is_opened_the_evening_before(sqlite: str, tmp_path: Path) -> None:
+    """Its only notice lies in the quiet hours, which end after it begins."""
+    async with opened_cast(sqlite, tmp_path, '[reminders]\ntheme_day_notice = ["-2h"]\n') as cast:
+        await cast.dialog(
+            [
+                ("周敏", "/attendance open 党课 12月2日7:00 二楼", "已开 #1"),
+                ("周敏", "/attendance repeat #1 每月6日", "以后每月6日 07:00 自动开：党课"),
+            ]
+        )
+        await cast.until("2027-01-05 20:31")
+        assert [bubble for bubble in cast.pushed() if "党课 1月6日(周三)07:00" in bubble.text]

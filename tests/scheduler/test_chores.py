@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import update
 from bot.sql import sql
 from handlers.tables import postings
 from scheduler import jobs
+from scheduler.runner import heartbeat
 from tests.cast import Cast, opened_cast
 from tests.scheduler.conftest import live, outcomes, whispered
 
@@ -107,3 +109,13 @@ async def test_a_repeating_meeting_stands_in_remind_can_be_paused_and_says_why(c
     await cast.dialog([("周敏", "/remind pause 重复会议 原因 培训季", "已暂停“重复会议”提醒")], chat="")
     await cast.until("2027-01-03 10:00")
     assert "党课 1月5日" not in await cast.says("周敏", "/attendance")
+
+
+async def test_the_chores_are_not_put_off_by_every_start(one_cast: Cast) -> None:
+    """Six hours after each start would be never where the machine is switched off at night."""
+    database = one_cast.place.database
+    scheduler = heartbeat(database, one_cast.place.setting)
+    waits = [job.next_run_time - database.now() for job in scheduler.get_jobs()]
+    scheduler.shutdown(wait=False)
+    assert len(waits) == 3
+    assert max(waits) <= timedelta(minutes=10)

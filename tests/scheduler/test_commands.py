@@ -104,7 +104,7 @@ async def test_a_branch_sets_its_own_theme_day_and_gives_it_back(cast: Cast) -> 
     await cast.dialog(
         [
             ("周敏", "/remind set 主题党日 每月最后一个周五", "11月27日(周五)、12月25日(周五)、1月29日(周五)"),
-            ("周敏", "/remind set", "主题党日：last:Fri（11月21日(周六)10:00 周敏）"),
+            ("周敏", "/remind set", "主题党日：每月最后一个周五（11月21日(周六)10:00 周敏）"),
             ("周敏", "/remind", "主题党日 11月27日(周五)15:00"),
             ("周敏", "/remind set 主题党日 默认", "已恢复默认"),
             ("周敏", "/remind", "主题党日 12月4日(周五)15:00"),

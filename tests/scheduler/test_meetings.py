@@ -43,6 +43,24 @@ async def test_check_in_opens_by_itself_where_somebody_said_he_would_come(cast: 
     }
 
 
+async def test_check_in_for_a_meeting_at_dawn_is_not_opened_the_evening_before(cast: Cast) -> None:
+    await cast.dialog(
+        [
+            ("周敏", "/attendance open 党课 11月24日7:00-8:30", "#1"),
+            ("周敏", "/attendance open 支委会 11月25日6:00-7:00 应到 支委", "#2"),
+            ("张三", "参加 #1", "参加 1"),
+            ("周敏", "参加 #2", "参加 1"),
+        ]
+    )
+    await live(cast, "2026-11-24 07:29")
+    assert not [one for one in cast.pushed() if "开始签到" in one.text]
+    await live(cast, "2026-11-24 07:31")
+    [opened] = [one for one in cast.pushed() if "开始签到" in one.text]
+    assert "#1 党课" in opened.text
+    await live(cast, "2026-11-25 12:00")
+    assert len([one for one in cast.pushed() if "开始签到" in one.text]) == 1, "#2 was over before anybody was awake"
+
+
 async def test_who_opened_or_ended_check_in_keeps_it_in_hand(one_cast: Cast) -> None:
     await one_cast.dialog(
         [

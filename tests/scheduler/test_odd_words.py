@@ -73,6 +73,21 @@ async def test_a_time_at_which_nothing_is_ever_said_is_refused(one_cast: Cast, t
     assert await one_cast.rows(select(reminder_settings.c.id)) == []
 
 
+async def test_what_was_set_is_shown_as_people_say_it(one_cast: Cast) -> None:
+    await one_cast.dialog(
+        [
+            ("周敏", "/remind set 主题党日 第一个周五", "主题党日已改为"),
+            ("周敏", "/remind set 遇节假日 顺延", "遇节假日已改为：顺延"),
+            ("周敏", "/remind set 党日地点 提前", "党日地点已改为：提前"),
+            ("周敏", "/remind set", "主题党日：每月第1个周五（"),
+            ("周敏", "/remind set", "遇节假日：往后（"),
+            ("周敏", "/remind set", "党日地点：提前（"),
+            ("周敏", "/remind set 主题党日 2026-12-09", "主题党日已改为：2026-12-09"),
+            ("周敏", "/remind set", "主题党日：2026-12-09（"),
+        ]
+    )
+
+
 HOUSE = '[reminders]\ntheme_day_notice = ["-0d 10:00"]\n'
 
 
