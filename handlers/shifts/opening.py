@@ -13,6 +13,7 @@ from bot.commands import Who
 from bot.db import Tx, micros
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
+from bot.tables import outbox
 from bot.trail import note
 from handlers.shifts.seats import Nights, Promoted, fill, is_over, lock, usual
 from handlers.shifts.store import counts, numbered, of_event, there
@@ -48,6 +49,11 @@ CHANGE = sql(
         claim_minutes=p("new_claim"),
         skills=p("new_skills"),
     )
+)
+OVERTAKEN = sql(
+    update(outbox)
+    .where(outbox.c.state == "planned", outbox.c.key.startswith(p("key")))
+    .values(state="merged", error="the shift was called off", settled_at=p("at"))
 )
 SET_STATE = sql(update(shifts).where(shifts.c.id == p("shift")).values(state=p("new_state")))
 
@@ -190,4 +196,8 @@ def cancel(tx: Tx, shift: int, by: Who) -> list[Any]:
     row = lock(tx, shift, clerk=True, running=True)
     tx.run(SET_STATE, shift=shift, new_state="cancelled")
     note(tx, row.branch_id, by.label, by.member, "shift_cancel", f"shift:{shift}")
-    return there(tx, shift)
+    people = there(tx, shift)
+    for one in people:
+        if one.confirm_by:  # an offer that waits for the morning is overtaken by what is said now
+            tx.run(OVERTAKEN, key=f"promoted:{one.id}:", at=tx.at)
+    return people

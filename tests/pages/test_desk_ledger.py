@@ -6,6 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.db import Tx
+from handlers.activities import by_id
+from handlers.attendance.exporting import sheet_page
+from handlers.attendance.paper import sheet_of
 from handlers.desk_ledger import TITLES, yuan_on_paper
 from tests.pages.conftest import Desk
 from tests.pages.desk_room import sitting
@@ -97,3 +101,17 @@ async def test_the_other_branch_prints_its_own(desk: Desk) -> None:
 @pytest.mark.parametrize(("cell", "written"), [(50.0, "50.00"), (-50.0, "-50.00"), (9.82, "9.82"), ("已交", "已交")])
 def test_a_sum_is_written_with_its_cents(cell: object, written: str) -> None:
     assert yuan_on_paper(cell) == written
+
+
+async def test_what_was_put_down_afterwards_says_so_on_paper(room: Desk) -> None:
+    await room.say("zhoumin", "/attendance enter 主题党日 11月6日15:00-17:00 三楼 名单 刘敏 请假 其余 到")
+    await room.say("zhoumin", "/attendance record #1 主持人 周敏 记录人 李红 议题 学习党章")
+    async with sitting(room) as own:
+        meetings, attendance = await own.text("/ledger/meetings"), await own.text("/ledger/attendance")
+    assert "#1 11月6日(周五)15:00 三楼 周敏 李红 14 13 1 学习党章 齐全（补录）" in meetings
+    assert "主题党日（补录） 三楼 刘敏 药剂科 缺席(已请假)" in attendance
+
+    def work(tx: Tx) -> str:
+        return sheet_page(sheet_of(tx, by_id(tx, 1)))
+
+    assert "补录：周敏 2026-12-01" in await room.place.database.write(work)

@@ -87,3 +87,12 @@ async def test_more_numbers_or_an_overlong_reason_cancel_nothing(cast: Cast) -> 
         ]
     )
     assert set((await states(cast)).values()) == {"open"}
+
+
+async def test_nobody_is_offered_a_seat_in_what_was_called_off_at_night(cast: Cast) -> None:
+    await opened(cast)
+    await cast.until("2026-11-21 22:00")
+    await cast.dialog([("张三", "退出 #1", "已退出"), ("周敏", "/volunteer cancel 1 全部", "已取消：义诊 3 班")])
+    await cast.until("2026-11-22 09:00")
+    assert not [bubble for bubble in cast.pushed() if "候补转正" in bubble.text]
+    assert len([bubble for bubble in cast.pushed() if "已取消" in bubble.text]) == 1
