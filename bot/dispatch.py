@@ -20,6 +20,7 @@ from bot.language import Context, normalise, read
 from bot.message import Ability, Button, Card, Incoming, Kind, Refused, Reply, pack, unpack
 from bot.meter import Meter
 from bot.pace import Pace
+from bot.rules import Quiet, parse_quiet
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
 from bot.tx import Asked
@@ -50,8 +51,9 @@ class House:
     `inline`. `words` are the members' commands, `commands` the ones with a slash; `ahead` is what `who` will ask.
     `private_via` names for each platform the one that can speak to a person alone (absent: none can); `coming` lists
     the reminders of a branch for the next month, `preview` some of them with their words; `card_of` finds the card of
-    a number, `meters` are the platforms with a monthly quota, `pace` counts each sender's questions. `key` signs links
-    and check-in codes (without one: a new one); `config` has what is local practice.
+    a number, `quiet_of` the hours in which a branch hears nothing unasked, `meters` are the platforms with a monthly
+    quota, `pace` counts each sender's questions. `key` signs links and check-in codes (without one: a new one);
+    `config` has what is local practice.
     """
 
     commands: tuple[Command, ...]
@@ -66,6 +68,7 @@ class House:
     ahead: Callable[[Incoming], Sequence[Asked]] = lambda _incoming: ()
     preview: Callable[[Tx, int, str, int], list[Any]] = lambda _tx, _branch, _job, _count: []
     card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
+    quiet_of: Callable[[Tx, int], Quiet | None] = lambda _tx, _branch: parse_quiet("21:00-08:00")
     meters: tuple[Meter, ...] = ()
     config: Config = field(default_factory=Config.model_construct)
     key: bytes = field(default_factory=partial(secrets.token_bytes, 32))

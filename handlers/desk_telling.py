@@ -16,10 +16,8 @@ from bot.commands import Who
 from bot.db import Tx, micros
 from bot.dispatch import House
 from bot.message import Reply
-from bot.rules import parse_quiet
 from bot.sql import p, sql
-from handlers.reminders import rows
-from handlers.tables import accounts, branches, members
+from handlers.tables import accounts, members
 from scheduler.calendar import after_quiet
 
 # What to say of a decided todo: (tx, its row, yes or no, why) -> (member, text), None where nobody is to hear it.
@@ -31,7 +29,6 @@ ACCOUNTS = sql(
     .where(accounts.c.member_id == p("member"), members.c.left_at == 0)
     .order_by(accounts.c.platform, accounts.c.account)
 )
-BRANCH = sql(select(branches.c.name).where(branches.c.id == p("branch")))
 
 
 def tell_decided(tx: Tx, house: House, words: Words | None, row: Any, ok: bool, by: Who, why: str) -> bool:
@@ -49,7 +46,7 @@ def _tell(tx: Tx, house: House, branch: int, member: int, text: str, key: str) -
     way = _way(tx, member, house.private_via)
     if way is None:
         return False
-    due = micros(after_quiet(tx.now, _quiet(tx, house, branch)))
+    due = micros(after_quiet(tx.now, house.quiet_of(tx, branch)))
     reply = Reply(text, private=True)
     return outbox.put(tx, *way, reply, key=key, purpose="notice", branch=branch, private=True, due=due)
 
@@ -59,9 +56,3 @@ def _way(tx: Tx, member: int, via: Mapping[str, str]) -> tuple[str, str] | None:
     return next(
         ((via[row.platform], row.account) for row in tx.all(ACCOUNTS, member=member) if row.platform in via), None
     )
-
-
-def _quiet(tx: Tx, house: House, branch: int) -> Any:
-    """The branch's quiet hours: what was set in chat, else the configuration."""
-    name = tx.value(BRANCH, branch=branch)
-    return parse_quiet(rows.rules_of(tx, house.config.reminders_for(name), branch, name).quiet_hours)

@@ -12,11 +12,13 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
+from bot.config import Reminders
 from bot.db import Tx, micros
+from bot.rules import parse_quiet
 from bot.sql import sql
 from bot.tables import outbox
-from handlers.shifts.seats import awake
 from handlers.tables import answers
+from scheduler.calendar import after_quiet
 from tests.cast import ZONE
 from tests.core.snapshot import changed, rows_of
 from tests.dingtalk.rooms import card_room, routed_room, stream_room
@@ -145,12 +147,12 @@ async def _shift(room: Room, date: str) -> None:
     await _hears(room, "刘敏", "报名 #2", "候补第 1 位")
     await _taps(room, "张三", shift, "退出", "名额 2 · 已报 2 · 候补 0")
     await room.settle()
-    assert any("候补转正" in text for text in room.pushed()) or await room.place.database.read(_asks_at_eight)
+    assert any("候补转正" in text for text in room.pushed()) or await room.place.database.read(_asks_in_the_morning)
 
 
-def _asks_at_eight(tx: Tx) -> bool:
-    """Whether who moved up is asked in the morning: nobody is at night, and this test is run at any hour."""
-    return bool(tx.value(ASKED) == micros(awake(tx.now)))
+def _asks_in_the_morning(tx: Tx) -> bool:
+    """Whether who moved up is asked when the quiet hours end: this test is run at any hour."""
+    return bool(tx.value(ASKED) == micros(after_quiet(tx.now, parse_quiet(Reminders().quiet_hours))))
 
 
 async def _dues(room: Room) -> None:

@@ -11,6 +11,7 @@ from bot.config import Config
 from bot.db import Tx
 from bot.message import Refused
 from scheduler import jobs
+from scheduler.calendar.festivals import LUNAR_YEARS
 from scheduler.jobs import Branch, Coming, looking
 
 LINE_BYTES = 73  # RFC 5545 folds lines at 75 bytes
@@ -56,10 +57,14 @@ def _of(tx: Tx, place: Place, branch: Branch, first: datetime, count: int) -> li
 
 
 def _month(text: str, config: Config) -> datetime:
+    """The first instant of a month. Raises Refused, also outside the years whose festivals can be reckoned."""
     try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=config.zone)
+        found = datetime.strptime(text, "%Y-%m").replace(tzinfo=config.zone)
     except ValueError:
         raise Refused(f"--from {text}: write a month like 2026-12") from None
+    if found.year not in LUNAR_YEARS:
+        raise Refused(f"--from {text}: write a month from {LUNAR_YEARS[0]}-01 to {LUNAR_YEARS[-1]}-12")
+    return found
 
 
 def as_json(found: list[Row]) -> str:

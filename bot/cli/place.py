@@ -33,6 +33,7 @@ from bot.tables import jobs as done
 from bot.vault import Vault
 from handlers import people, quota
 from handlers.cards import card_of
+from handlers.reminders.quiet import quiet_of
 from scheduler import jobs
 from scheduler.calendar import load_years
 from scheduler.jobs import Setting, coming_for, preview_for
@@ -183,6 +184,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting,
         coming=coming_for(setting),
         preview=preview_for(setting),
         card_of=card_of,
+        quiet_of=partial(quiet_of, reminders_for=config.reminders_for),
         meters=setting.meters,
         config=config,
         key=key,

@@ -79,7 +79,7 @@ _CUT = re.compile(r"[^\w]+")
 _ANSWERS = re.compile(
     r"参加|参会|到会|到场|出席|请假|报名|签到|签退|[交缴]|认领|补学|补课|[来去]|值班|[一二三四五六七八九十\d]+号"
 )
-LONGEST = 60
+_LONGEST = 60
 
 _OFFICE = re.compile(rf"(?:{GROUP.pattern})?", re.X)
 
@@ -93,7 +93,7 @@ def _signed(clause: str) -> bool:
 
 def read_ack(text: str, quoted: bool = False) -> Reading | None:
     """`ack` where every clause of a text says no more than that a notice was read; None for all else."""
-    if len(text) > LONGEST or "?" in text or text.endswith("吗"):
+    if len(text) > _LONGEST or "?" in text or text.endswith("吗"):
         return None
     clauses = [one for one in _CUT.split(text) if one and not _BESIDE.fullmatch(one) and not _signed(one)]
     told = [one for one in clauses if _CLAUSE.fullmatch(one)]

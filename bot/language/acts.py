@@ -29,7 +29,7 @@ def _rule(act: str, pattern: str, allowed: str, says: str) -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    _rule("stay", r"n[mdS]*L", "139SsPnLdmTV.lrgCJl", "否定的请假就是参加"),
+    _rule("stay", r"n[mdS]*L", "139SsPnLdmTV.lrgCJ", "否定的请假就是参加"),
     _rule("unleave", r"L[dSPvTV3mgrl]*[Kk]|K[PSdvTVrl]*L", "9SsPLKkdmTVvrgl.CG", "收回请假"),
     _rule("unattend", r"[AI][dSvTVm]*K|K[SdvTVPm]*[AI]", "9SsPAIKdmTVWvgl.C", "收回参加"),
     _rule(
@@ -53,7 +53,7 @@ RULES: tuple[Rule, ...] = (
     _rule("backdated", r"B", "9SsPBdmTVrlGfaAnJ.C", "事后补假"),
     _rule("leave", r"L", "139SsOPG&rl2TVWJdmC.oxvgfeLHtUnaA5E" + "XZIYMqDQc14378jJKp", "请假"),
     _rule("leave", r"U|n[mdPSTVJr]*[AaI]", "139SsOPG&rl2TVWJdmC.oxvgLtUnaA5EH" + "XZIYMqDQc13478J", "去不了就是请假"),
-    _rule("makeup", r"M", "79SsOPG&rl2TVWJdmC.oxMcDYaqI5a8", "补学"),
+    _rule("makeup", r"M", "79SsOPG&rl2TVWJdmC.oxMcDYaqI58", "补学"),
     _rule("resign", r"i", "79SsPG&rl2TVWJdm.ifvIC", "补签"),
     _rule("signup", r"^[d.]*Y[SsP&dr.]+[Nb]|^b[SP&]+$", "YSsP&rdNbTVWH3.GC", "报名"),
     _rule(
@@ -62,7 +62,7 @@ RULES: tuple[Rule, ...] = (
         "139SsOPG&rl2TVWJdmC.oxNbAHt3aegv57y",
         "报名",
     ),
-    _rule("checkout", r"Q", "9HrSsPG&l2TVWJdm.QqC5dDcoI", "签退"),
+    _rule("checkout", r"Q", "9HrSsPG&l2TVWJdm.QqC5DcoI", "签退"),
     _rule("checkin", r"I", "139SsOPG&r2TVWJdC.oxIEHavAl", "签到"),
     _rule(
         "attend",

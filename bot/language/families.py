@@ -92,7 +92,7 @@ def _sounding() -> dict[str, str]:
     return {word: letter for word, letter in made.items() if word not in _REAL}
 
 
-_SPOKEN = {"L": ("请", "假", "qing", "jia"), "A": ("参", "加", "can", "jia"), "I": ("签", "到", "qian", "dao")} | {
+_HALF_TYPED = {"L": ("请", "假", "qing", "jia"), "A": ("参", "加", "can", "jia"), "I": ("签", "到", "qian", "dao")} | {
     "N": ("报", "名", "bao", "ming"),
     "C": ("收", "到", "shou", "dao"),
     "Q": ("签", "退", "qian", "tui"),
@@ -126,9 +126,9 @@ _MEETINGS = words(
 )
 
 
-def _half_spoken() -> dict[str, str]:
+def _half_typed() -> dict[str, str]:
     made: dict[str, str] = {}
-    for letter, (one, two, first, last) in _SPOKEN.items():
+    for letter, (one, two, first, last) in _HALF_TYPED.items():
         made |= dict.fromkeys((one + last, first + two, one + two + two, one + one + two), letter)
     return made
 
@@ -149,7 +149,7 @@ def made_words() -> dict[str, str]:
     made |= dict.fromkeys(map("".join, product(_DONE_WITH, ["", *_OVER])), "q")
     made |= dict.fromkeys(map("".join, product(_LATE_ASKING, _PAPERS)), "B")
     made |= dict.fromkeys(map("".join, product(_MEANS, _PAYS)), "Y")
-    made |= _half_spoken()
+    made |= _half_typed()
     made |= dict.fromkeys(map("".join, product(_CAUSES, _DEEDS)), "W")
     made |= dict.fromkeys(map("".join, product(_BODIES, _MEETINGS)), "V")
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.language.names import CALLED
 from bot.language.patterns import words
 from bot.language.tokens import Token
 
@@ -89,6 +90,10 @@ def _known(tokens: list[Token], at: int) -> str | None:
         return "."
     if one.text == "听" and before and before.text[-1] in "去来":
         return "."
+    if one.kind == "P" and following and following.kind == "S" and (before is None or before.kind == "|"):
+        return "." if CALLED.fullmatch(one.text) else None  # 杨书记我来不了: who is called, not who can't come
+    if one.text == "明后天" and any(other.kind in "LU" for other in tokens[at:]):
+        return "T"
     if one.text == "扫了" and any(other.kind == "W" for other in tokens[:at]):
         return "."  # 扫雪扫了两个小时: nothing was paid
     if one.text == "下次" and following and following.kind in "V9W":

@@ -12,6 +12,8 @@ from bot.language.said import PAST, Said, Slots, deciding, named, waiting, who
 
 _MANY = frozenset("Gs2")
 
+_ALL_HERE = re.compile(r"[都全](?:已经?)?[到在]")  # 都到了，开始吧
+_TEAM = re.compile(r"(?:队|队伍|组|人员)$")  # 义诊队到了
 _PLANNED = re.compile(
     r"(?:明天|明早|明晚|后天|下周|下次|周[一二三四五六日天])\S{0,4}(?:签到|打卡)|(?:上午|下午|晚上|中午|等|再|这就|马上|现在|正|赶紧|一会儿?|待会儿?|就)\S{0,3}去(?:签到|打卡)"
 )
@@ -37,9 +39,14 @@ def checkin(said: Said, act: Found) -> Reading | None:
     part = said.parts[act.clause]
     if act.at and part[act.at - 1].text == "的" and "S" not in act.code:
         return None  # 送药的到了
+    if _TEAM.search(spans.activity(part) or "") and "S" not in act.code:
+        return None
     present = spans.persons(said.tokens)
     if not present and (
-        _MANY.intersection(act.code) or "到齐" in said.text or re.search(r"全员|全部|全科|全组", said.text)
+        _MANY.intersection(act.code)
+        or "到齐" in said.text
+        or re.search(r"全员|全部|全科|全组", said.text)
+        or ("S" not in act.code and _ALL_HERE.search(deciding(said, act)))
     ):
         return Reading("unclear", {"flag": "needs_clerk"}, "几个人的签到要写出姓名", deciding(said, act))
     if "代签" in said.text and present:

@@ -19,10 +19,11 @@ from bot.language.acts import find
 from bot.language.dues import read_dues, without_others
 from bot.language.help_wanted import wants_help
 from bot.language.leftovers import rest, silence
-from bot.language.lexicon import LEXICON, VOCATIVE
+from bot.language.lexicon import LEXICON
 from bot.language.manners import plainer
 from bot.language.names import name_like
 from bot.language.normalise import REMEMBERED, normalise, unquoted
+from bot.language.patterns import alternatives
 from bot.language.reading import Context, Reading
 from bot.language.reasons import known_kind
 from bot.language.roster import read_roster
@@ -37,9 +38,11 @@ from bot.language.wishes import read_wish
 SHORT = 3  # characters of a reason that can't hide a name
 MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is longer is read as a list or not at all
 
-_VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{VOCATIVE})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
+# 书记 at the head of a message calls somebody; it is no part of what is said.
+_CALLED_ON = alternatives("[王李张刘陈]?书记 支书 组长 组织委员 委员 主任 老师 各位领导 领导 院长 护士长 各位 大家")
+_VOCATIVE = re.compile(rf"^(?:@\S+\s+)?(?:(?:{_CALLED_ON})(?:您?好|早上好|早)?\s*[,:!。\s]\s*)+")
 
-_WHOLE = frozenset("CALNIQKUEABi")
+_SPACED_OUT = frozenset("CALNIQKUEBi")  # whole answers that may be typed with gaps: 参 加
 
 _EMPTY = re.compile(r"[\s\W_]*")
 
@@ -70,7 +73,7 @@ _HEARSAY = Reading("unclear", {}, "是听说的，不是本人说的", "")
 _OTHER_SPEAKER = re.compile(
     r"(?:孩子|儿子|女儿|领导|院长|主任|护士长|医生|大夫|病人|患者|家属|老婆|老公|爱人|媳妇|妈|爸|老师|学校|医院|书记|上面|上级|单位|科里)(?:们)?(?:昨天|刚才|今天|早上|一直|还)?(?:说|讲|表示|反映|告诉|称|让说)"
 )
-_HEARD = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u|uO[dm]*a$")
+_TOLD_BY_OTHERS = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u|uO[dm]*a$")
 
 
 def read(text: str, now: datetime, context: Context | None = None) -> Reading:
@@ -155,7 +158,8 @@ def _one(plain: str, quoted: bool, known: Collection[str]) -> Reading:
         return answered
     compact = body.replace(" ", "")
     if " " in body and (
-        (len(compact) < 12 and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _WHOLE) or _SPACED.fullmatch(body)
+        (len(compact) < 12 and LEXICON.get(compact.rstrip("。.!~").lower(), "") in _SPACED_OUT)
+        or _SPACED.fullmatch(body)
     ):
         body = compact
     gate = read_ack(body, quoted) or gates.silent(body)
@@ -203,7 +207,9 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     hedge = gates.hedged(body, quoted)
     if hedge:
         return (
-            hedge if _HEARD.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code) else silence()
+            hedge
+            if _TOLD_BY_OTHERS.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code)
+            else silence()
         )
     if _hearsay(code):
         rest_of_it = _own_part(body, parts)
@@ -242,7 +248,7 @@ def _own_part(body: str, parts: list[list[Token]]) -> str:
 
 
 def _hearsay(code: str) -> bool:
-    return _HEARD.search(code) is not None
+    return _TOLD_BY_OTHERS.search(code) is not None
 
 
 def _plain_slots(tokens: list[Token], text: str) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def _alike(row: str, default: str, names: Collection[str]) -> Entry | None:
     return entry(row, default, {*names, found.group()}, False)
 
 
-LONGEST = 600  # characters of a list in one line
+_LONGEST = 600  # characters of a list in one line
 _MARKED = re.compile(r"([\u4e00-\u9fff·]{2,8})\s?([√×✓✗✔✘✅❌+]|\d{1,4}(?:\.\d{1,2})?(?:元|块)?)[\s,、;]*")
 
 _DUES_AROUND = re.compile(
@@ -171,7 +171,7 @@ _EACH_DUES = re.compile(r"(?<=[\u4e00-\u9fff])\s?的?党费\s?(?=\d)")
 def _marked(lines: list[str], names: Collection[str]) -> Reading | None:
     """李红√ 张三×, or a name and a sum in every line: each name with its own sign."""
     text = "\n".join(line.strip() for line in lines if line.strip())
-    if len(text) > LONGEST:
+    if len(text) > _LONGEST:
         return None
     text = _EACH_DUES.sub(" ", _DUES_AROUND.sub("", text))
     rows = _MARKED.findall(text)

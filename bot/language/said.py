@@ -14,7 +14,7 @@ from bot.language.tokens import Token, letters
 
 Slots = dict[str, Any]
 
-PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天|大前天")
+PAST = re.compile(r"昨|前天|上次|上周|上回|上个|上一次|前两天")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ _DONE = any_of(
 )
 _PLAN = any_of(
     r"""
-    准备 打算 马上 正在 明天 后天 下周 周[一二三四五六日天] 会(?:送|尽) 要送 快(?:要)?(?:完成|办|送) 还(?:没|在)
+    准备 打算 马上 正在 明天 后天 下周 周[一二三四五六日天] 会(?:送|尽) 要送
+    快(?:要)?(?:完成|办|送|落实|解决|实现|兑现|圆) 还(?:没|在)
     争取 尽快 等 改天 联系 买好了 过几天 月底 计划 抓紧 没(?:有)?(?:完成|送) 未
     """
 )
@@ -68,7 +69,7 @@ _THING = re.compile(
     r"^(?:那个|这个|把)?(?P<what>(?!我|那|这|微|心)[\u4e00-\u9fff]{2,6}?)(?:的|那个|这个|那条|那份)*微?心愿(?:就)?(?:我|俺|由我|让我|归我|给我|算我)"
 )
 
-_ASKED = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
+_CLAIM_LETTERS = frozenset("SsP&3ydmt.JrlG1|CTnkKcDq")
 
 _SOME = re.compile(r"认领了?(?:\d+|[一二两三四五六七八九十]+)个(?:微?心愿)")
 
@@ -96,12 +97,15 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
         and not (re.search(r"认领|合领|领", text) and re.fullmatch(r"[SdmtrP&s]*y[dJ1|.]*", code))
     ):
         return None
-    if re.search(r"(?:完成|实现|认领|兑现)率|认领(?:完|光)|被认领", text):
+    if re.search(r"(?:完成|实现|认领|兑现|落实)(?:率|情况)|认领(?:完|光)|被认领", text):
         return None
     if "心愿" not in text and _TASKS.search(text):
         return None
     if "谁" in text or (
-        not about and numbers and _CLAIM.search(text) and not _ASKED.issuperset(_claiming(code).replace("JX", "J"))
+        not about
+        and numbers
+        and _CLAIM.search(text)
+        and not _CLAIM_LETTERS.issuperset(_claiming(code).replace("JX", "J"))
     ):
         return None
     if "Z" in code and not about and not numbers and not _HAPPY.search(text):

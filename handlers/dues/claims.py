@@ -88,16 +88,11 @@ def claim(
     opened = tx.all(OPEN_OF, member=member)
     if replaces and opened:
         return _replace(tx, branch, name, opened, months, fen, by, rule, how)
-    asked = months or (oldest_unpaid(tx, branch, member),)
-    dues = [due_in(tx, member, month) for month in sorted(set(asked))]
     claimed = {row.month for row in opened}
-    more = how.voluntary and fen > 0
-    wanted = [due for due in dues if (more or not due.settled) and due.month not in claimed]
-    if not wanted and not months and claimed & set(asked):
+    asked = months or (oldest_unpaid(tx, branch, member),)
+    if not months and claimed & set(asked):
         raise Refused(f"前面报的还在等收缴人确认。要报别的月份，请写上月份，如：已交 {tx.now.month}月")
-    if not wanted:
-        raise Refused(_why_not(dues, claimed & set(asked)))
-    parts = share(wanted, fen)
+    parts = share(_still_to_pay(tx, member, asked, claimed, more=how.voluntary and fen > 0), fen)
     ids = [_add(tx, member, part, by, 0, how) for part in parts]
     title = _title(tx, member, name, parts, by)
     number = todos.add(tx, branch, "dues", "collector", title, json.dumps({"claims": ids}))
@@ -106,6 +101,18 @@ def claim(
         tx.run(TIE, claim=one, todo=todo)
     _note(tx, branch, member, parts, by, "dues_claimed", rule)
     return parts
+
+
+def _still_to_pay(tx: Tx, member: int, asked: tuple[str, ...], claimed: set[str], *, more: bool) -> list[Due]:
+    """Of the months that are asked for those that nobody has claimed and are not settled; with `more` these too.
+
+    Raises Refused where there is none.
+    """
+    dues = [due_in(tx, member, month) for month in sorted(set(asked))]
+    wanted = [due for due in dues if (more or not due.settled) and due.month not in claimed]
+    if not wanted:
+        raise Refused(_why_not(dues, claimed & set(asked)))
+    return wanted
 
 
 def _title(tx: Tx, member: int, name: str, parts: tuple[Part, ...], by: Who) -> str:

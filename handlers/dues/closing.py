@@ -152,6 +152,12 @@ def close(tx: Tx, row: Any, by: Who) -> Asked:
     return asked
 
 
+def still_open(tx: Tx, branch: int, until: str) -> list[str]:
+    """The months up to `until` in whose books money came in and that are to be closed one after the other."""
+    last = last_closed(tx, branch)
+    return [month for month in received(tx, branch) if last < month <= until]
+
+
 def _must_be_next(tx: Tx, branch: int, month: str) -> None:
     word = f"{month[:4]}年{int(month[5:])}月"
     if month > month_of(tx.now):
@@ -160,12 +166,11 @@ def _must_be_next(tx: Tx, branch: int, month: str) -> None:
         raise Refused(f"{word}已经封账了。")
     if month < last_closed(tx, branch):
         raise Refused(f"{word}之后的月份已封账，不能再封{word}。")
-    came_in = received(tx, branch)
-    if month < bound_month(tx, branch) and month not in came_in:
+    if month < bound_month(tx, branch) and month not in received(tx, branch):
         raise Refused(f"{word}还没有台账，不用封。")
-    earlier = [one for one in came_in if last_closed(tx, branch) < one < month]
-    if earlier:
-        raise Refused(f"请先封前面的月份：{earlier[0][:4]}年{int(earlier[0][5:])}月。")
+    first = still_open(tx, branch, month)[:1]
+    if first and first[0] < month:
+        raise Refused(f"请先封前面的月份：{first[0][:4]}年{int(first[0][5:])}月。")
 
 
 def _same(asked: Asked, by: Who) -> bool:

@@ -14,9 +14,12 @@ from bot.commands import Ask
 from bot.db import Tx
 from bot.language import channel_of
 from bot.message import Refused, Reply
-from handlers.dues import claims
+from handlers.dues import claims, confirming
+from handlers.dues.amounts import due_in
+from handlers.dues.base_words import amount_said
 from handlers.dues.claims import How
-from handlers.dues.words import amount_said, claimed_months, list_card, refuse_promise, say_paid
+from handlers.dues.keepers import scope
+from handlers.dues.words import claimed_months, list_card, refuse_promise, say_paid
 from handlers.register import member_named
 
 MOST = 300  # more than a branch has
@@ -93,14 +96,14 @@ def _all(tx: Tx, ask: Ask, claimed: list[tuple[Row, tuple[str, ...]]]) -> Reply:
     if not ask.incoming.private:
         more = f"；{len(passed)} 人没有登记上，是谁、为什么，私聊我发同样的名单" if passed else ""
         return Reply("\n".join([f"已登记 {done} 人，待确认{more}", *_hush(ask, [row for row, _ in claimed])]))
-    items = claims.waiting(tx, ask.who.home or ask.who.branch, ask.who) if "collector" in ask.who.roles else []
+    items = confirming.waiting(tx, ask.who.home or ask.who.branch, ask.who) if "collector" in ask.who.roles else []
     return Reply("\n".join([f"已按名单登记 {done} 人，待确认", *passed]), list_card(items) if items and done else None)
 
 
 def _claim(tx: Tx, ask: Ask, row: Row, months: tuple[str, ...]) -> None:
     home = ask.who.home or ask.who.branch
     member, name = _person(tx, ask, home, row.name)
-    if any(claims.due_in(tx, member, month).paid for month in months):
+    if any(due_in(tx, member, month).paid for month in months):
         raise Refused("这个月已确认过一笔，再交的请本人报。")
     amount = amount_said(row.amount) if row.amount else 0
     how = How(channel_of(row.rest))
@@ -115,7 +118,7 @@ def _person(tx: Tx, ask: Ask, home: int, name: str) -> tuple[int, str]:
     if name in (*MYSELF, ask.who.name):
         return ask.who.member, ask.who.name
     person = member_named(tx, home, name)
-    group = claims.scope(tx, ask.who) if "collector" in ask.who.roles else ""
+    group = scope(tx, ask.who) if "collector" in ask.who.roles else ""
     if group and person.party_group != group:
         raise Refused("不在您的党小组，请组织委员登记。")
     return person.id, person.name

@@ -125,7 +125,7 @@ def furthest(dues: Dues, now: datetime) -> str:
 
 
 def _resolve(month: str, now: datetime) -> str:
-    """ "11" as the latest such month up to the end of the current quarter."""
+    """ "11" as the latest such month, at most two months ahead: what can't be paid yet is then refused."""
     if len(month) == 7:
         return month
     this = month_of(now)

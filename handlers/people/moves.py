@@ -18,6 +18,7 @@ from handlers.people.branches import branch_named
 from handlers.people.meant import day_at_the_end, last, person
 from handlers.people.records import LEAVING, leave, rewrite
 from handlers.sheet.columns import KNOWN
+from handlers.shifts.seats import Nights, usual
 from handlers.tables import branches, memberships
 
 CATEGORIES = KNOWN["党员类别"]
@@ -33,12 +34,12 @@ WERE = sql(
 # Operations
 
 
-def transfer(tx: Tx, person: Any, branch: int, by: Who, on: date | None = None) -> list[str]:
+def transfer(tx: Tx, person: Any, branch: int, by: Who, on: date | None = None, nights: Nights = usual) -> list[str]:
     """Moves a member to another branch from the day `on` (now); both branches keep what was. The coming shifts that he
     goes from. Raises Refused if he is there, and for a day that can't be."""
     if person.branch_id == branch:
         raise Refused(f"{person.name} 已经在这个支部。")
-    return rewrite(tx, person, {}, branch, by, on)
+    return rewrite(tx, person, {}, branch, by, on, nights)
 
 
 def set_category(tx: Tx, person: Any, category: str, by: Who, on: date | None = None) -> None:
@@ -67,7 +68,7 @@ def say_transfer(tx: Tx, ask: Ask) -> Reply:
     text, on = day_at_the_end(tx, ask.text)
     words, target = last(text, 1, TRANSFER)
     row, branch = person(tx, ask, words, TRANSFER), branch_named(tx, target)
-    gone = transfer(tx, row, branch.id, ask.who, on)
+    gone = transfer(tx, row, branch.id, ask.who, on, ask.house.quiet_of)
     return Reply(f"已转到{branch.name}：{row.name}。以前的记录留在原支部。{_out_of(gone)}")
 
 
@@ -78,7 +79,7 @@ def say_leave(tx: Tx, ask: Ask) -> Reply:
     if kind not in LEAVING:
         raise Refused(f"请在姓名后面写：{'、'.join(LEAVING)}。如：{LEAVE}")
     row = person(tx, ask, words, LEAVE)
-    gone = leave(tx, row, kind, ask.who, on)
+    gone = leave(tx, row, kind, ask.who, on, ask.house.quiet_of)
     return Reply(f"已移出名册：{row.name}。以前的记录都保留，那时的人数也照旧算。{_out_of(gone)}")
 
 

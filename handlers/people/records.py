@@ -17,6 +17,7 @@ from handlers.people import facts
 from handlers.people.who import split_aliases
 from handlers.sheet.columns import FIELDS
 from handlers.shifts.leaving import take_out
+from handlers.shifts.seats import Nights, usual
 from handlers.tables import accounts, branches, members, memberships
 
 TEXTS = tuple(FIELDS.values())  # the columns of a member that are plain text
@@ -73,7 +74,15 @@ def enrol(tx: Tx, texts: Mapping[str, str], branch: int, from_at: int, by: Who |
     return member
 
 
-def rewrite(tx: Tx, old: Any, texts: Mapping[str, str], branch: int, by: Who, on: date | None = None) -> list[str]:
+def rewrite(
+    tx: Tx,
+    old: Any,
+    texts: Mapping[str, str],
+    branch: int,
+    by: Who,
+    on: date | None = None,
+    nights: Nights = usual,
+) -> list[str]:
     """Changes what is known of a member, from the day `on` (today). Another branch closes his membership there and
     opens a new one: both keep what was, and he goes from the coming shifts, which are returned as they are called.
 
@@ -97,10 +106,10 @@ def rewrite(tx: Tx, old: Any, texts: Mapping[str, str], branch: int, by: Who, on
         facts.add(tx, old.id, facts.LEFT, "", day, by)
     for chain in {old.branch_id, branch}:
         note(tx, chain, by.label, by.member, "transfer", f"member:{old.id}", source=old.branch_id, target=branch)
-    return take_out(tx, old.id, by)
+    return take_out(tx, old.id, by, nights)
 
 
-def leave(tx: Tx, old: Any, kind: str, by: Who, on: date | None = None) -> list[str]:
+def leave(tx: Tx, old: Any, kind: str, by: Who, on: date | None = None, nights: Nights = usual) -> list[str]:
     """Ends a membership from the day `on` (today): he stays in all that was. `kind` is one of LEAVING; the
     coming shifts that he goes from are returned as they are called.
 
@@ -115,7 +124,7 @@ def leave(tx: Tx, old: Any, kind: str, by: Who, on: date | None = None) -> list[
             facts.add(tx, old.id, what, "", day, by)
     facts.add(tx, old.id, facts.LEFT, kind, day, by)
     note(tx, old.branch_id, by.label, by.member, "member_left", f"member:{old.id}", kind=kind)
-    return take_out(tx, old.id, by)
+    return take_out(tx, old.id, by, nights)
 
 
 def _instant(tx: Tx, old: Any, on: date | None) -> int:

@@ -15,7 +15,7 @@ from bot.tables import outbox as promises
 from handlers.shifts import hours, marks
 from handlers.shifts.lines import announce, heading
 from handlers.shifts.marks import end_of
-from handlers.shifts.seats import OVERDUE, pass_on
+from handlers.shifts.seats import OVERDUE, Nights, pass_on, usual
 from handlers.tables import accounts
 
 DAY = 24 * marks.HOUR
@@ -34,9 +34,9 @@ def offers_due(tx: Tx) -> bool:
     return tx.one(OVERDUE, at=tx.at) is not None
 
 
-def expire_offers(tx: Tx) -> int:
+def expire_offers(tx: Tx, nights: Nights = usual) -> int:
     """Takes the seats that nobody confirmed in time to the next who wait, and announces that; how many."""
-    passed = pass_on(tx)
+    passed = pass_on(tx, nights)
     for shift, promoted in passed:
         announce(tx, shift, promoted)
     return len(passed)

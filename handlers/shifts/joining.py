@@ -84,7 +84,7 @@ def say_withdraw(tx: Tx, ask: Ask) -> Reply:
     shift = store.numbered(tx, branch_of(ask), found[0])
     lines = []
     for member, name in meant:
-        promoted = seats.withdraw(tx, shift.id, member, ask.who, clerk=is_clerk(ask), rule=ask.rule)
+        promoted = seats.withdraw(tx, shift.id, member, ask.who, ask.house.quiet_of, clerk=is_clerk(ask), rule=ask.rule)
         announce(tx, shift, promoted)
         lines.append(f"已退出：{heading(tx, shift)}" + ("" if member == ask.who.member else f"（代{name}退）"))
     return _answer(tx, ask, shift, lines)
@@ -99,7 +99,7 @@ def undo(tx: Tx, ask: Ask, shift: Any, action: str) -> str:
     """撤销: a sign-up is left, its seat goes to the first who waits; who left joins again, behind those who wait; a
     签到 or 签退 is taken back. Raises Refused for the rest."""
     if action == "signup":
-        announce(tx, shift, seats.withdraw(tx, shift.id, ask.who.member, ask.who, undo="yes"))
+        announce(tx, shift, seats.withdraw(tx, shift.id, ask.who.member, ask.who, ask.house.quiet_of, undo="yes"))
         return "已撤销报名"
     if action in ("service_in", "service_out"):
         marks.take_back(tx, shift, ask.who.member, action.removeprefix("service_"), ask.who)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.db import Tx, micros
+from bot.db import Tx
 from bot.language import Call
 from bot.message import Button, Card, Reply
 from bot.outbox import put_to_branch
 from handlers.phrases import day_and_time, span
 from handlers.register import accounts_of
 from handlers.shifts import skills, store
-from handlers.shifts.seats import Promoted, awake
+from handlers.shifts.seats import Promoted
 
 HOUR = 3_600_000_000
 
@@ -110,7 +110,7 @@ def _announce_one(tx: Tx, shift: Any, promoted: Promoted) -> None:
     def words(platform: str, speaker: str) -> Reply:
         return Reply(text, shown, mention=accounts_of(tx, platform, [promoted.member]))
 
-    due = max(tx.at, min(micros(awake(tx.now)), shift.starts_at - HOUR))
+    due = max(tx.at, min(promoted.ask_at, shift.starts_at - HOUR))
     put_to_branch(tx, shift.branch_id, words, key=f"promoted:{promoted.signup}", purpose="notice", due=due)
 
 

@@ -14,7 +14,7 @@ from bot.db import Tx, micros
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
-from handlers.shifts.seats import Promoted, fill, is_over, lock
+from handlers.shifts.seats import Nights, Promoted, fill, is_over, lock, usual
 from handlers.shifts.store import counts, numbered, of_event, there
 from handlers.tables import branches, shifts
 
@@ -116,7 +116,7 @@ def terms_of(tx: Tx, shift: Any) -> Terms:
     )
 
 
-def change(tx: Tx, shift: int, terms: Terms, by: Who) -> list[Promoted]:
+def change(tx: Tx, shift: int, terms: Terms, by: Who, nights: Nights = usual) -> list[Promoted]:
     """Changes a shift that has not begun; who gets a seat by that, in order. The name stays.
 
     Raises Refused for a time that can't be and for fewer seats than are taken: those are not sent away by a number.
@@ -141,7 +141,7 @@ def change(tx: Tx, shift: int, terms: Terms, by: Who) -> list[Promoted]:
         new_skills="、".join(terms.skills),
     )
     note(tx, row.branch_id, by.label, by.member, "shift_edit", f"shift:{shift}", number=row.number)
-    return fill(tx, shift)
+    return fill(tx, shift, nights)
 
 
 def _check(tx: Tx, terms: Terms) -> None:

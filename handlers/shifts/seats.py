@@ -8,8 +8,9 @@ his as long as nobody else wants it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select, update
@@ -17,14 +18,16 @@ from sqlalchemy import exists, func, select, update
 from bot.commands import Who
 from bot.db import Tx, micros
 from bot.message import Refused
+from bot.rules import Quiet
 from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.shifts.store import by_id, joined_anywhere, mine, place
 from handlers.tables import members, shifts, signups
+from scheduler.calendar import after_quiet
 
 MOST_GUESTS = 9
-NIGHT = time(21), time(8)  # nobody is asked in between, and no time runs out: it then ends in the morning
-MORNING = time(9)
+NIGHT = Quiet(time(21), time(8))  # where nothing else is known: nobody is asked then, and no time runs out
+LIE_IN = timedelta(hours=1)  # what would run out at night does so this long after it
 BEFORE_START = timedelta(hours=1)  # a seat is confirmed this long before the shift at the latest
 SHORTEST_WINDOW = timedelta(minutes=30)  # with less time left there is nothing to ask: the seat is his
 LONGEST_SHIFT = 12 * 3_600_000_000
@@ -78,15 +81,25 @@ WRONG = sql(
 )
 
 
+# The quiet hours of a branch, by its id.
+Nights = Callable[[Tx, int], Quiet | None]
+
+
+def usual(_tx: Tx, _branch: int) -> Quiet | None:
+    """The night where nobody knows the branch's own."""
+    return NIGHT
+
+
 @dataclass(frozen=True, slots=True)
 class Promoted:
     """Who got a seat that was left; `signup` names the promotion once and for all, `confirm_by` (microseconds) until
-    when he has to say yes (0 = he needn't)."""
+    when he has to say yes (0 = he needn't), `ask_at` (microseconds) is when he may be told."""
 
     signup: int
     member: int
     name: str
     confirm_by: int = 0
+    ask_at: int = 0
 
 
 def signup(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False, guests: int = 0, **told: str) -> int:
@@ -129,7 +142,9 @@ def _let_lapse(tx: Tx, row: Any, overdue: Any) -> None:
     note(tx, row.branch_id, "clock", 0, "seat_lapsed", f"shift:{row.id}", member=overdue.member_id)
 
 
-def withdraw(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False, **told: str) -> Promoted | None:
+def withdraw(
+    tx: Tx, shift: int, member: int, by: Who, nights: Nights = usual, *, clerk: bool = False, **told: str
+) -> Promoted | None:
     """Takes a member out; a seat that gets free goes to the first who waits, who is returned.
 
     Raises Refused for a shift that is over, closed or cancelled, past its `leave_by`, for who is not in, and where
@@ -148,41 +163,35 @@ def withdraw(tx: Tx, shift: int, member: int, by: Who, *, clerk: bool = False, *
     note(tx, row.branch_id, by.label, by.member, "withdraw", f"shift:{shift}", member=member, **told)
     if not known.seated_at:
         return None
-    promoted = _promote(tx, row)
+    promoted = _promote(tx, row, nights)
     if promoted is None:
         tx.run(GIVE_BACK, shift=shift)
     return promoted
 
 
-def _promote(tx: Tx, row: Any) -> Promoted | None:
+def _promote(tx: Tx, row: Any, nights: Nights) -> Promoted | None:
     """Gives a free seat, that is counted as taken, to the first who waits; None where nobody does."""
     first = tx.one(FIRST_WAITING, shift=row.id)
     if first is None:
         return None
-    until = window(tx, row)
+    night = nights(tx, row.branch_id)
+    until = window(tx, row, night)
     tx.run(SEAT, signup=first.id, at=tx.at, until=until)
-    return Promoted(first.id, first.member_id, first.name, until)
+    return Promoted(first.id, first.member_id, first.name, until, micros(after_quiet(tx.now, night)))
 
 
-def awake(now: datetime) -> datetime:
-    """The same moment, or the morning after where it is night: nobody is told or asked anything then."""
-    if NIGHT[1] <= now.time() < NIGHT[0]:
-        return now
-    day = now + timedelta(days=1) if now.time() >= NIGHT[0] else now
-    return day.replace(hour=NIGHT[1].hour, minute=0, second=0, microsecond=0)
-
-
-def window(tx: Tx, row: Any) -> int:
+def window(tx: Tx, row: Any, night: Quiet | None = NIGHT) -> int:
     """Until when (microseconds) a seat that is passed on now is to be confirmed; 0 = it needn't be.
 
-    The night doesn't count, and it ends an hour before the shift at the latest.
+    The night doesn't count: nobody is asked in it, and what would run out in it does so an hour after it. It ends an
+    hour before the shift at the latest.
     """
     if row.claim_minutes == 0:
         return 0
-    begins = awake(tx.now)
+    begins = after_quiet(tx.now, night)
     until = begins + timedelta(minutes=row.claim_minutes)
-    if awake(until) != until:
-        until = awake(until).replace(hour=MORNING.hour)
+    if after_quiet(until, night) != until:
+        until = after_quiet(until, night) + LIE_IN
     until = min(until, tx.moment(row.starts_at) - BEFORE_START)
     return micros(until) if until - begins >= SHORTEST_WINDOW else 0
 
@@ -208,39 +217,41 @@ def bring(tx: Tx, shift: int, member: int, guests: int, by: Who) -> bool:
     return True
 
 
-def fill(tx: Tx, shift: int) -> list[Promoted]:
+def fill(tx: Tx, shift: int, nights: Nights = usual) -> list[Promoted]:
     """Gives seats that have become free to those who wait, in their order; who got one."""
     row, found = by_id(tx, shift), []
     while tx.one(FIRST_WAITING, shift=shift) is not None and tx.run(TAKE, shift=shift) == 1:
-        promoted = _promote(tx, row)
+        promoted = _promote(tx, row, nights)
         assert promoted is not None
         found.append(promoted)
     return found
 
 
-def pass_on(tx: Tx) -> list[tuple[Any, Promoted]]:
+def pass_on(tx: Tx, nights: Nights = usual) -> list[tuple[Any, Promoted]]:
     """Takes the seats whose window is over to the next who wait: (shift, who got one), in order.
 
-    Where nobody waits the seat stays with who has it.
+    Where nobody waits the seat stays with who has it; in a branch's night nothing is passed on.
     """
     found = []
     for overdue in tx.all(OVERDUE, at=tx.at):
         row = tx.one(LOCK, shift=overdue.shift_id)
+        if after_quiet(tx.now, nights(tx, row.branch_id)) != tx.now:
+            continue
         while tx.one(FIRST_WAITING, shift=row.id) is not None:
             late = tx.one(FIRST_OVERDUE, shift=row.id, at=tx.at)
             if late is None:
                 break
             _let_lapse(tx, row, late)
-            promoted = _promote(tx, row)
+            promoted = _promote(tx, row, nights)
             assert promoted is not None
             found.append((row, promoted))
     return found
 
 
-def release(tx: Tx, member: int, by: Who) -> list[tuple[Any, Promoted | None]]:
+def release(tx: Tx, member: int, by: Who, nights: Nights = usual) -> list[tuple[Any, Promoted | None]]:
     """Takes a member who goes out of every coming shift: (shift, who got his seat)."""
     coming = joined_anywhere(tx, member)
-    return [(row, withdraw(tx, row.id, member, by, clerk=True, rule="离开名册")) for row in coming]
+    return [(row, withdraw(tx, row.id, member, by, nights, clerk=True, rule="离开名册")) for row in coming]
 
 
 def check(tx: Tx) -> list[str]:

@@ -96,7 +96,8 @@ def say_edit(tx: Tx, ask: Ask) -> Reply:
             f"可以改：人数、至少、地点、时间、技能、退出截止、候补确认。例：/volunteer edit {shift.number} 人数 12人"
         )
     word, value = match[1], match[2].strip()
-    promoted = opening.change(tx, shift.id, edited(opening.terms_of(tx, shift), word, value, tx.now), ask.who)
+    terms = edited(opening.terms_of(tx, shift), word, value, tx.now)
+    promoted = opening.change(tx, shift.id, terms, ask.who, ask.house.quiet_of)
     new = store.by_id(tx, shift.id)
     announce(tx, new, *promoted)
     told = ""
@@ -124,7 +125,7 @@ def say_remove(tx: Tx, ask: Ask) -> Reply:
     shift, rest = shift_of(tx, ask)
     people = named(tx, ask, rest, f"/volunteer remove {shift.number} 张三")
     for row in people:
-        announce(tx, shift, seats.withdraw(tx, shift.id, row.id, ask.who, clerk=True))
+        announce(tx, shift, seats.withdraw(tx, shift.id, row.id, ask.who, ask.house.quiet_of, clerk=True))
     names = "、".join(row.name for row in people)
     return Reply(f"{heading(tx, shift)}\n已移出：{names}\n{state_line(tx, shift)}")
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from bot import anchors, outbox, sealing
 from bot.db import Tx
 from bot.message import Reply
-from bot.rules import parse_quiet
+from bot.rules import Quiet, parse_quiet
 from bot.sql import p, sql
 from bot.tables import questions, seen
 from handlers import dues, shifts, wishes
@@ -40,19 +40,24 @@ def pass_on(tx: Tx, setting: Setting) -> int:
     Wishes only where they go back by themselves; nobody is woken for either. How many.
     """
     books = Books(tx, setting, tx.now, tx.now + MOMENT)
-    if _quiet(books, Branch(0, "", 0)):
-        return 0
-    passed = shifts.expire_offers(tx) + shifts.ask_forgotten(tx, setting.private_via)
+    branches = {branch.id: branch for branch in branches_of(tx)}
+    passed = shifts.expire_offers(tx, lambda _tx, branch: _night(books, branches[branch]))
+    if not _quiet(books, Branch(0, "", 0)):
+        passed += shifts.ask_forgotten(tx, setting.private_via)
     if not setting.wish_release:
         return passed
-    speaking = [branch for branch in branches_of(tx) if branch.bound_at and not _quiet(books, branch)]
+    speaking = [branch for branch in branches.values() if branch.bound_at and not _quiet(books, branch)]
     return passed + sum(_lapse(tx, branch) for branch in speaking)
 
 
 def _quiet(books: Books, branch: Branch) -> bool:
     assert books.tx is not None
     now = books.tx.now
-    return after_quiet(now, parse_quiet(books.rules(branch).quiet_hours)) != now
+    return after_quiet(now, _night(books, branch)) != now
+
+
+def _night(books: Books, branch: Branch) -> Quiet | None:
+    return parse_quiet(books.rules(branch).quiet_hours)
 
 
 def _lapse(tx: Tx, branch: Branch) -> int:

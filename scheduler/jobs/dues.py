@@ -10,9 +10,10 @@ from bot.message import Reply
 from handlers import dues
 from handlers.dues.arrears import SECRETARY
 from handlers.dues.bases import bound_month, following
-from handlers.dues.closing import closed
+from handlers.dues.closing import closed, still_open
 from handlers.dues.deciding import undecided
 from handlers.dues.keepers import confined_to
+from handlers.dues.months import month_word
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Person, Say
 from scheduler.jobs.looking import in_calendar, month_of, named_day, next_month, regular
@@ -74,14 +75,15 @@ def _run_overdue(_tx: Tx, books: Books, branch: Branch, coming: Coming) -> Say |
 
 
 def _run_close(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
-    """账账相符: last month's book is still open. Two people close it."""
-    month = following(f"{named_day(coming):%Y-%m}", -1)
-    state = dues.owing(tx, branch.id, month)
-    if month < bound_month(tx, branch.id) or not state.owed or closed(tx, branch.id, month) is not None:
+    """账账相符: last month's book is still open, or one before it, which is closed first. Two people close it."""
+    last = following(f"{named_day(coming):%Y-%m}", -1)
+    state = dues.owing(tx, branch.id, last)
+    if last < bound_month(tx, branch.id) or not state.owed or closed(tx, branch.id, last) is not None:
         return None
-    words = f"{int(month[5:])}月"
-    text = f"{words}党费台账还没封账：{dues.state_line(state)}\n核对后封账（要两个人）：/dues close {words}"
-    return Say(person=lambda _person: text)
+    month = (*still_open(tx, branch.id, last), last)[0]
+    text = f"{month_word(last, tx)}党费台账还没封账：{dues.state_line(state)}"
+    first = "核对后封账" if month == last else f"更早的{month_word(month, tx)}也还没封，请从它开始"
+    return Say(person=lambda _person: f"{text}\n{first}（要两个人）：/dues close {month_word(month, tx)}")
 
 
 def _run_bases(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:

@@ -109,6 +109,8 @@ def test_calendar_as_icalendar(bot: Bot, register: Path) -> None:
         (("--branch", "不存在"), "there are: 第一党支部"),
         (("--from", "2026-13"), "write a month like 2026-12"),
         (("--from", "12月"), "write a month like 2026-12"),
+        (("--from", "9999-12"), "write a month from 2000-01 to 2099-12"),
+        (("--from", "0001-01"), "write a month from 2000-01 to 2099-12"),
     ],
 )
 def test_calendar_refuses(bot: Bot, register: Path, arguments: tuple[str, ...], says: str) -> None:

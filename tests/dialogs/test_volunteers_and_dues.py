@@ -60,7 +60,7 @@ async def test_a_claim_counts_once_it_is_confirmed_and_only_once(cast: Stage) ->
     await cast.dialog(
         [
             ("张三", "已交", "已登记，待确认"),
-            ("张三", "党费交了", "这个月的党费已报过，等收缴人确认"),
+            ("张三", "党费交了", "前面报的还在等收缴人确认"),
             ("王芳", "已交", "已登记，待确认"),
             ("wangfang2", "已交", "已登记，待确认"),
             ("李四", "/dues", "应交 13 人 · 已交 0 人 · 未交 13 人 · 未核定 1 人"),

@@ -162,6 +162,21 @@ async def test_who_has_all_bases_is_not_asked_for_them(one_cast: Cast) -> None:
     assert not [text for text in whispered(one_cast, "李红") if "年初了" in text]
 
 
+async def test_the_book_that_was_forgotten_is_closed_first(one_cast: Cast) -> None:
+    """The line that is told is one that works: an earlier book stands before last month's."""
+    for month in ("2026-11", "2026-12"):
+        await one_cast.until(f"{month}-28 10:00")
+        await one_cast.says("张三", f"已交 {int(month[5:])}月", PRIVATE)
+        await one_cast.says("李红", "/dues confirm", PRIVATE)
+    await one_cast.until("2027-01-08 09:00")
+    [told] = [text for text in whispered(one_cast, "李红") if "2026年12月党费台账还没封账" in text]
+    assert "更早的2026年11月也还没封，请从它开始（要两个人）：/dues close 2026年11月" in told
+    for month in ("2026年11月", "12月"):
+        await one_cast.dialog(
+            [("李红", f"/dues close {month}", "封账已申请"), ("周敏", f"/dues close {month}", "台账已封账")], PRIVATE
+        )
+
+
 async def test_a_corrected_amount_names_the_months_that_are_left(cast: Cast) -> None:
     """Two months were claimed; the smaller amount pays but one, and the list says so."""
     await cast.until("2026-12-03 10:00")

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.language import find_when, normalise, read
+from bot.language.lexicon import CLASSES
 from tests.language.lines import ACTS, EVERY, NOW, PUBLISHED
 
 SHORT = [line for line in PUBLISHED if "\n" not in line["text"]]
@@ -160,6 +161,15 @@ def seconds(text: str) -> float:
 def test_the_time_grows_with_the_length_only(piece: str) -> None:
     once, fourfold = piece * (180 // len(piece)), piece * (720 // len(piece))
     assert seconds(fourfold) < 12 * seconds(once) + 0.005
+
+
+def test_no_word_of_the_tables_makes_the_reader_slow() -> None:
+    """One of each class, as clauses, as long as a text may be; a machine under load has half a second."""
+    for table in CLASSES.values():
+        word = table.split()[-1]
+        start = time.process_time()
+        read(f"{word}," * (790 // (len(word) + 1)) + "天", NOW)
+        assert time.process_time() - start < 0.5, word
 
 
 def test_long_chatter_is_silence() -> None:

@@ -306,10 +306,10 @@ async def test_an_offer_that_is_not_taken_up_is_passed_on(cast: Cast) -> None:
             ("张三", "退出", "已退出"),
         ]
     )
-    assert "#1 义诊 轮到您了，11月22日(周日)09:00前请发：报名 #1" in await cast.says("刘敏", "我的", "")
-    await cast.until("2026-11-22 08:59")
+    assert "#1 义诊 轮到您了，11月22日(周日)08:30前请发：报名 #1" in await cast.says("刘敏", "我的", "")
+    await cast.until("2026-11-22 08:29")
     assert len(cast.pushed()) == 1
-    await cast.until("2026-11-22 09:00")
+    await cast.until("2026-11-22 08:30")
     assert not await cast.place.database.read(clock.offers_due)
     shown = cast.pushed()[-1]
     assert shown.text.startswith("李四 候补转正：#1 义诊")
@@ -327,8 +327,8 @@ async def test_nobody_is_told_at_night(one_cast: Cast) -> None:
     await cast.says("张三", "退出")
     await cast.settle()
     assert cast.pushed() == []
-    assert "11月22日(周日)20:00前请发：报名 #1" in await cast.says("刘敏", "我的", "")
-    await cast.until("2026-11-22 08:00")
+    assert "11月22日(周日)19:30前请发：报名 #1" in await cast.says("刘敏", "我的", "")
+    await cast.until("2026-11-22 07:30")
     assert [bubble.text.split("\n")[0] for bubble in cast.pushed()] == ["刘敏 候补转正：#1 义诊"]
 
 

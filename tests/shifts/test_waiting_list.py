@@ -17,6 +17,7 @@ from bot.message import Refused
 from handlers import shifts
 from handlers.shifts import opening, seats, store
 from handlers.shifts.seats import Promoted
+from scheduler.calendar import after_quiet
 from tests.shifts.desk import Desk
 
 PEOPLE = 7
@@ -55,10 +56,10 @@ class WaitingList(RuleBasedStateMachine):
         assert promoted.member == self.waiting.pop(0)
         self.seated[promoted.member] = promoted.confirm_by
         if promoted.confirm_by == 0:
-            assert self.claim < 30 or self.starts - seats.awake(self.desk.now) < timedelta(hours=1.5)
+            assert self.claim < 30 or self.starts - after_quiet(self.desk.now, seats.NIGHT) < timedelta(hours=1.5)
             return
         until = Tx.moment(_Zoned(self.desk), promoted.confirm_by)
-        asked = seats.awake(self.desk.now)
+        asked = after_quiet(self.desk.now, seats.NIGHT)
         assert asked - self.desk.now <= timedelta(hours=11)
         assert timedelta(minutes=30) <= until - asked <= timedelta(minutes=self.claim, hours=12)
         assert until <= self.starts - timedelta(hours=1)
