@@ -56,12 +56,21 @@ def rows(url: str) -> dict[str, list[str]]:
     return found
 
 
-async def test_beside_a_running_bot_nothing_is_moved(sqlite: str, tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def _nobody_runs(monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
+    """Whoever tries the program out on this machine while the tests run is not in their way."""
+    monkeypatch.setenv("BOT__WEB__PORT", str(unused_tcp_port))
+
+
+async def test_beside_a_running_bot_nothing_is_moved(
+    sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = f"sqlite:///{tmp_path / 'other.db'}"
     async with opened_cast(sqlite, tmp_path) as cast:
         place = cast.place
         async with TestServer(application(place.database, place.platforms, place.house, place.ready)) as server:
-            config = configure(sqlite, tmp_path, f"[web]\nport = {server.port}\n")
+            monkeypatch.setenv("BOT__WEB__PORT", str(server.port))
+            config = configure(sqlite, tmp_path)
             with pytest.raises(Refused, match="the bot still runs"):
                 await asyncio.to_thread(move, config, target)
     assert "已搬到" in await asyncio.to_thread(move, config, target)
