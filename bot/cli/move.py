@@ -13,6 +13,7 @@ from sqlalchemy import Table, create_engine, delete, func, inspect, make_url, se
 
 import handlers
 from bot.cli import check
+from bot.cli.alive import runs
 from bot.config import Config
 from bot.db import Tx
 from bot.engines import BEGIN, BEGIN_READING, ERRORS, connect, down, engine_of
@@ -60,6 +61,8 @@ def move(config: Config, target: str) -> str:
         raise Refused("--to: write sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
     if make_url(target) == make_url(source):
         raise Refused("--to is the database of the configuration: name another one")
+    if runs(config):
+        raise Refused("the bot still runs, and what it records from now on would stay behind: stop it, then move")
     migrate(source)
     moved = copied(source, target, datetime.now(config.zone), stopped=True)
     rows = sum(one.rows for one in moved.values())

@@ -134,10 +134,21 @@ async def bind(config: Config, platform: str, chat: str, branch: str, push: str)
         raise Refused("--chat is empty: the group says its id when somebody speaks to the bot there")
     async with opened(config) as place:
         made = ""
+        _fit(place, platform, speaker)
         if chat == NEW:
             platform, chat, push, made = await _gathered(place, platform, branch)
         bound = await place.database.write(partial(_bind, platform=platform, chat=chat, branch=branch, push=push))
     return f"{made}{bound}"
+
+
+def _fit(place: Place, platform: str, speaker: str) -> None:
+    """Raises Refused where the group could not be heard by its platform, or not be spoken to by the other."""
+    able = {name: one.abilities for name, one in place.platforms.items()}
+    if not able[platform] & {"answer", "private"}:
+        raise Refused(f"{platform} only pushes: bind the group by the robot that hears it, and add --push {platform}:-")
+    if speaker and "push" not in able[speaker]:
+        can = ", ".join(name for name, abilities in able.items() if "push" in abilities)
+        raise Refused(f"{speaker} can't speak first, so reminders would never come: --push takes one of {can}")
 
 
 async def _gathered(place: Place, platform: str, branch: str) -> tuple[str, str, str, str]:

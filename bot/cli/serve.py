@@ -19,6 +19,7 @@ from bot.cli.ear import HouseEar
 from bot.cli.nightly import nightly
 from bot.cli.place import Place, opened
 from bot.config import Config
+from bot.message import Trouble
 from bot.pages import console as console_page
 from bot.pages import site as pages
 from bot.web import application
@@ -94,6 +95,10 @@ async def _listen(place: Place) -> tuple[web.AppRunner, int]:
     )
     await runner.setup()
     site = web.TCPSite(runner, place.config.web.host, place.config.web.port, backlog=1024)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise Trouble(f"web.host, web.port: {error.strerror}; is the bot running already?") from None
     port: int = runner.addresses[0][1]
     return runner, port

@@ -108,6 +108,11 @@ def activity_of(title: str) -> str:
     return cut or title
 
 
+def names_no_activity(title: str) -> bool:
+    """A title that only says that a list follows: 接龙, 名单如下."""
+    return not _TITLE_TAIL.sub("", title.strip().strip("#【】[]:《》 ")).strip()
+
+
 def is_name(word: str, names: Collection[str]) -> bool:
     """A name of the register, or something that the tables take for one person."""
     return (

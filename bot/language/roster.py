@@ -16,6 +16,7 @@ from bot.language.entries import (
     default_of,
     entry,
     is_name,
+    names_no_activity,
     of_goods,
     of_other_things,
     state_of,
@@ -141,7 +142,7 @@ def _listed(rows: list[str], title: str, names: Collection[str]) -> Reading | No
     if _paid_elsewhere(entries, title):
         return Reading("none", {}, "是别的事情的名单", title)
     slots: dict[str, Any] = (
-        {"activity": activity_of(title)} if title and activity_of(title) else {"context": "open_call"}
+        {"activity": activity_of(title)} if not names_no_activity(title) else {"context": "open_call"}
     )
     return reading(entries, "名单：每个编号一个人", title or rows[0], **slots)
 

@@ -2,7 +2,17 @@
 
 from handlers.figures.catalogue import CATALOGUE, FIGURES, GROUPS, HEADLINES
 from handlers.figures.figure import Figure, Value, rounded_down
-from handlers.figures.reckon import Report, branch_names, check_first_record, defined, named, nearest, reckon, value
+from handlers.figures.reckon import (
+    Report,
+    branch_names,
+    check_first_record,
+    defined,
+    is_recorded,
+    named,
+    nearest,
+    reckon,
+    value,
+)
 from handlers.figures.rows import Reading
 from handlers.figures.span import PARTS, Question, Span, coded, made, question, said
 
@@ -22,6 +32,7 @@ __all__ = [
     "check_first_record",
     "coded",
     "defined",
+    "is_recorded",
     "made",
     "named",
     "nearest",

@@ -95,9 +95,10 @@ def branch_names(tx: Tx) -> dict[int, str]:
     return {row.id: row.name for row in tx.all(NAMES)}
 
 
-def _any(column: Any, branch: Any, bound: str, *join: Any) -> Statement:
-    """Whether there is a row that is no later than the period's end; found by an index, however many there are."""
+def _any(column: Any, branch: Any, bound: str, *join: Any, least: Any = None) -> Statement:
+    """Whether there is a row from `least` to the period's end; found by an index, however many there are."""
     found = select(literal(1)).where(column <= p(bound), in_scope(branch))
+    found = found if least is None else found.where(column >= least)
     return sql((found.join_from(*join) if join else found).limit(1))
 
 
@@ -105,7 +106,7 @@ RECORDED = (
     _any(activities.c.starts_at, activities.c.branch_id, "end"),
     _any(shifts.c.starts_at, shifts.c.branch_id, "end"),
     _any(trail.c.at, trail.c.branch_id, "end"),
-    _any(entries.c.period, entries.c.branch_id, "last_month"),
+    _any(entries.c.period, entries.c.branch_id, "last_month", least="0"),  # what belongs to no month has ""
     _any(wish_events.c.on_date, wishes.c.branch_id, "last", wish_events, wishes),
 )
 ENTERED = sql(
@@ -121,12 +122,17 @@ FIRST_MOMENTS = [
 FIRST_DAY = sql(select(func.min(register_rows.c.on_date)).where(in_scope(register_rows.c.branch_id)))
 
 
-def check_first_record(tx: Tx, asked: Question) -> None:
-    """Raises Refused for a period of which all days that count were over before anything was recorded."""
+def is_recorded(tx: Tx, asked: Question) -> bool:
+    """Whether anything was recorded by the last day of a period that counts: nothing known is not nothing done."""
     values = asked.values()
     if any(tx.one(one, **values) for one in RECORDED):
-        return
-    if any(tx.one(ENTERED, register=book.name, **values) for book in BOOKS):
+        return True
+    return any(tx.one(ENTERED, register=book.name, **values) for book in BOOKS)
+
+
+def check_first_record(tx: Tx, asked: Question) -> None:
+    """Raises Refused for a period of which all days that count were over before anything was recorded."""
+    if is_recorded(tx, asked):
         return
     first = _first(tx, asked.branch)
     raise Refused(f"{asked.span.name}没有数可报：{f'最早的记录是 {first}' if first else '还没有任何记录'}。")

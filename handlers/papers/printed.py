@@ -29,6 +29,13 @@ class Print:
     organisation: str
     used: dict[tuple[str, str, int], tuple[figures.Value, figures.Question]] = field(default_factory=dict)
     readings: dict[figures.Question, figures.Reading] = field(default_factory=dict)
+    recorded: dict[figures.Question, bool] = field(default_factory=dict)
+
+    def has_records(self, asked: figures.Question) -> bool:
+        """Whether the branch was at work here by then; what was before that, people know and write by hand."""
+        if asked not in self.recorded:
+            self.recorded[asked] = figures.is_recorded(self.tx, asked)
+        return self.recorded[asked]
 
     def value(self, name: str, asked: figures.Question) -> figures.Value:
         """A figure for one question, reckoned once."""
@@ -81,9 +88,10 @@ class Printed:
             other = span.year_before() if word in YEAR_BEFORE else span.part(word)
         except KeyError:
             raise AttributeError(word) from None
-        if other.first > self.asked.over(other).cutoff:
+        there = self.asked.over(other)
+        if other.first > there.cutoff or not self.of.has_records(there):
             return EMPTY
-        return Printed(self.of, self.name, self.asked.over(other))
+        return Printed(self.of, self.name, there)
 
 
 class OfBranch:

@@ -25,6 +25,7 @@ WHOLE = "台账"
 Progress = Callable[[int, int], None]
 
 
+NO_RECORDS = "没有记录"
 Write = Callable[[Wanted], Iterable[Sequence[Any]]]
 
 
@@ -40,13 +41,14 @@ class Sheet:
 def _numbers(wanted: Wanted) -> Iterator[Sequence[Any]]:
     """Every figure, this period's beside that of the year before up to the same day."""
     now = figures.Reading(wanted.tx, wanted.asked)
-    before = figures.Reading(wanted.tx, wanted.asked.year_before())
+    earlier = wanted.asked.year_before()
+    before = figures.Reading(wanted.tx, earlier) if figures.is_recorded(wanted.tx, earlier) else None
     for figure in figures.FIGURES:
         one = figures.value(now, figure)
-        last = figures.value(before, figure)
+        last = _number(figures.value(before, figure)) if before else NO_RECORDS
         told = figures.defined(one, wanted.asked)
         waits = "" if one.complete else f"{one.unsound} 条待核"
-        yield figure.name, _number(one), figure.unit, _number(last), one.rows, waits, told
+        yield figure.name, _number(one), figure.unit, last, one.rows, waits, told
 
 
 def _number(one: figures.Value) -> Any:

@@ -106,4 +106,6 @@ def test_bind_refuses_what_it_does_not_know(bot: Bot, register: Path, tmp_path: 
     assert "no platform named nope" in bind("--push", "nope:x")
     assert "平台:目标" in bind("--push", "wecom-push:-")
     assert "--chat is empty" in bind(chat=" ")
+    assert "wecom-push only pushes: bind the group by the robot that hears it" in bind(platform="wecom-push")
+    assert "wecom can't speak first, so reminders would never come: --push takes one of" in bind("--push", "wecom:x")
     assert count(tmp_path, "groups") == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import sqlite3
 from pathlib import Path
 
 import psycopg
 import pytest
+from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from bot.cli.check import verify
@@ -16,6 +18,7 @@ from bot.config import Config
 from bot.db import DatabaseDown
 from bot.engines import connect
 from bot.message import Refused
+from bot.web import application
 from bot.writer import begun
 from handlers.tables import members
 from tests.cast import configure, opened_cast
@@ -51,6 +54,26 @@ def rows(url: str) -> dict[str, list[str]]:
         found[table.name] = sorted(str(sorted(line.items())) for line in lines)
     connection.close()
     return found
+
+
+@pytest.fixture(autouse=True)
+def _nobody_runs(monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
+    """Whoever tries the program out on this machine while the tests run is not in their way."""
+    monkeypatch.setenv("BOT__WEB__PORT", str(unused_tcp_port))
+
+
+async def test_beside_a_running_bot_nothing_is_moved(
+    sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = f"sqlite:///{tmp_path / 'other.db'}"
+    async with opened_cast(sqlite, tmp_path) as cast:
+        place = cast.place
+        async with TestServer(application(place.database, place.platforms, place.house, place.ready)) as server:
+            monkeypatch.setenv("BOT__WEB__PORT", str(server.port))
+            config = configure(sqlite, tmp_path)
+            with pytest.raises(Refused, match="the bot still runs"):
+                await asyncio.to_thread(move, config, target)
+    assert "已搬到" in await asyncio.to_thread(move, config, target)
 
 
 @pytest.mark.parametrize("way", ["up", "back"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,3 +134,14 @@ def test_a_port_that_is_taken_is_told_in_one_line(served: Served, tmp_path: Path
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert port in done.stderr
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        rows = f'[bot]\ndatabase = "sqlite:///{tmp_path}/x.db"\ndata_dir = "{tmp_path}"\n'
+        config.write_text(f"{rows}[web]\nport = {taken.getsockname()[1]}\n", encoding="utf-8")
+        done = call(config, "serve")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("web.host, web.port: ")
+    assert "is the bot running already?" in done.stderr

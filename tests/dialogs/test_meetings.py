@@ -279,3 +279,8 @@ async def test_a_list_of_guests_is_kept_whole_or_refused(cast: Stage) -> None:
 
 async def test_who_speaks_from_no_branch_opens_nothing(cast: Stage) -> None:
     await cast.refused([("admin", "/attendance open 主题党日 12月4日15:00 三楼会议室", "您还不在任何支部")], chat="")
+
+
+async def test_a_list_under_the_bare_word_is_for_what_is_open(cast: Stage) -> None:
+    await cast.dialog([OPEN, ("李红", "接龙\n1. 张三 参加\n2. 李四 请假", "参加 1 · 请假 1")])
+    await cast.dialog([("周敏", "名单：\n1、刘敏\n2、何静", "参加 3 · 请假 1")])

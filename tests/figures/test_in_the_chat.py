@@ -135,6 +135,20 @@ async def test_a_paper_comes_alone_when_it_is_done(cast: Cast) -> None:
     assert states == ["done"] * 3
 
 
+async def test_before_the_first_record_nothing_is_said_and_the_paper_leaves_a_blank(one_cast: Cast) -> None:
+    await meeting(one_cast)
+    await one_cast.dialog(
+        [("李红", "/dues large 张三 5000 自愿交纳", "已登记大额党费")], chat=""
+    )  # it belongs to no month
+    await one_cast.dialog([("周敏", "/report 2025", "2025年没有数可报：最早的记录是")])
+    await one_cast.says("周敏", "/report word 年报", "")
+    await made(one_cast)
+    (data,) = one_cast.place.console.files.values()
+    cells = [[cell.text for cell in row.cells] for table in Document(BytesIO(data)).tables for row in table.rows]
+    assert ["集中学习", "1次", "＿＿"] in cells
+    assert not [row for row in cells if "2025年" in row]
+
+
 async def test_what_cannot_be_made_is_said_at_once_or_when_it_fails(one_cast: Cast) -> None:
     await one_cast.dialog(
         [

@@ -77,7 +77,10 @@ def test_what_was_there_before_is_sealed_at_the_next_start(empty_url: str, tmp_p
     assert [row.base_fen for row in bases] == [423756, 0]
 
 
-async def test_a_moved_database_is_read_with_the_same_key(sqlite: str, postgresql: str, tmp_path: Path) -> None:
+async def test_a_moved_database_is_read_with_the_same_key(
+    sqlite: str, postgresql: str, tmp_path: Path, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOT__WEB__PORT", str(unused_tcp_port))
     async with opened_cast(sqlite, tmp_path) as cast:
         await lived(cast)
         before = await read(cast)
