@@ -68,7 +68,7 @@ def _with_folder(url: str) -> str:
 
 def test_processes_that_start_at_once_migrate_once(empty: str, tmp_path: Path) -> None:
     started = [run(empty, tmp_path) for _ in range(2)]
-    assert [(one.communicate(timeout=30), one.returncode) for one in started] == [(("ok\n", ""), 0)] * 2
+    assert [(one.communicate(timeout=120), one.returncode) for one in started] == [(("ok\n", ""), 0)] * 2
     assert migrations.current(empty) == migrations.newest()
 
 
@@ -77,7 +77,7 @@ def test_a_database_of_a_newer_program_is_refused_in_one_line(database_url: str,
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     called = run(database_url, tmp_path)
-    out, err = called.communicate(timeout=30)
+    out, err = called.communicate(timeout=120)
     assert called.returncode == 1
     assert out == ""
     assert err.count("\n") == 1
@@ -96,7 +96,7 @@ def test_there_is_no_way_back() -> None:
 def test_a_file_that_is_no_database_is_named_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "house.db").write_text("these are not the rows you are looking for" * 100, encoding="utf-8")
     called = run(f"sqlite:///{tmp_path / 'house.db'}", tmp_path)
-    _, err = called.communicate(timeout=30)
+    _, err = called.communicate(timeout=120)
     assert called.returncode == 1
     assert err.count("\n") == 1
     assert "database" in err
