@@ -53,6 +53,8 @@ async def run(database: Database, config: Config) -> None:
                     pass
             except DatabaseDown as error:
                 log.warning("papers wait: %s", error)
+            except Exception:  # one order must not end the making of all that come after it
+                log.exception("the making of papers met a bug; it goes on with the next")
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await woken.wait()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
 
@@ -11,9 +13,10 @@ import openpyxl
 import pytest
 from docx import Document
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.db import DatabaseDown, Tx
+from bot.sql import sql
 from handlers import reports
 from handlers.reports_tables import orders
 from scheduler import papers
@@ -203,22 +206,40 @@ async def test_an_order_whose_maker_died_is_made_again_twice_at_most(one_cast: C
     assert "没做成：做的时候程序停了" in sent(one_cast, "zhoumin")[-1].text
 
 
-async def test_the_maker_wakes_when_something_is_ordered(one_cast: Cast) -> None:
-    making = asyncio.create_task(papers.run(one_cast.place.database, one_cast.place.config))
-    heard = asyncio.Event()
-    loop = asyncio.get_running_loop()
+@asynccontextmanager
+async def handed_over(cast: Cast) -> AsyncIterator[None]:
+    """The maker of papers at work, until something is handed over."""
+    making = asyncio.create_task(papers.run(cast.place.database, cast.place.config))
+    heard, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def hear(told: set[str]) -> None:
         if "outbox" in told:
             loop.call_soon_threadsafe(heard.set)
 
-    one_cast.place.database.listeners.append(hear)
+    cast.place.database.listeners.append(hear)
     await asyncio.sleep(0)
-    await one_cast.says("周敏", "/report word 月报")
+    yield
     async with asyncio.timeout(20):
         await heard.wait()
     making.cancel()
-    await one_cast.settle()
+    await cast.settle()
+
+
+async def test_the_maker_wakes_when_something_is_ordered(one_cast: Cast) -> None:
+    async with handed_over(one_cast):
+        await one_cast.says("周敏", "/report word 月报")
+    assert sent(one_cast, "zhoumin")[-1].files == ("第一党支部2026月报.docx",)
+
+
+async def test_an_order_that_nobody_can_make_ends_nothing_else(
+    one_cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An order of a kind that this program doesn't know, as another version of it might have left one."""
+    await one_cast.says("周敏", "/report word 年报")
+    await one_cast.place.database.write(lambda tx: tx.run(sql(update(orders).values(kind="gone"))))
+    async with handed_over(one_cast):
+        await one_cast.says("周敏", "/report word 月报")
+    assert "the making of papers met a bug; it goes on with the next" in caplog.text
     assert sent(one_cast, "zhoumin")[-1].files == ("第一党支部2026月报.docx",)
 
 
