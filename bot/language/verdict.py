@@ -36,7 +36,6 @@ _WILL_DO = re.compile(
     r"(?:收到|好的?|明白|知道了)[,。!\s]*我?(?:会|一定|马上|尽快)(?!参加|出席|参会|列席|赶|来|去|到|(?:准时|正常|按时|提前)(?:来|去|到|参|出)|请假|报名)[^,。了]{1,10}[。!~]*"
 )
 
-
 _READ_IT = re.compile(r"[,。]通知(?:已|都|也|刚)*[看阅收读](?:到|过|完|悉)?了?[。!~]*$")  # 1床刚稳住，通知已看
 
 
@@ -55,17 +54,12 @@ def with_dues(said: Said, paid: Reading) -> Reading:
 
 def ack(said: Said) -> Reading | None:
     """收到 and nothing more: never attendance."""
-    letters = said.code.replace("|", "")
+    kinds = said.code.replace("|", "")
     if said.code == "CA" and PLUS_ONE.search(said.text) and "参加" not in said.text:
         if not _SAY_READ.match(said.text):
             return Reading("none", {}, "只是叫好", said.text)
         return Reading("ack", {}, "跟着说收到，不算参加", said.text)
-    if (
-        letters
-        and "C" in letters
-        and frozenset("ClSdsP&").issuperset(letters)
-        and not re.fullmatch(r"[dlSsP&]*", letters)
-    ):
+    if kinds and "C" in kinds and frozenset("ClSdsP&").issuperset(kinds) and not re.fullmatch(r"[dlSsP&]*", kinds):
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     if _I_GO.search(said.text) and re.fullmatch(r"C\|?S[d]*a", said.code):
         return Reading("attend", waiting(said, {}), "收到以后说自己去", said.text)
@@ -73,9 +67,9 @@ def ack(said: Said) -> Reading | None:
         return Reading("ack", {}, "只是表示知道，不算参加", said.text)
     acting = [one for one in said.acts if one.act != "correct"]
     if (
-        "C" in letters
+        "C" in kinds
         and not acting
-        and not frozenset("ZfnwFYy501").intersection(letters)
+        and not frozenset("ZfnwFYy501").intersection(kinds)
         and _SAY_READ.match(said.text)
         and not _PARCEL.match(said.text)
     ):
@@ -184,8 +178,8 @@ _HE_COMES = re.compile(r"P[P&]*[dmT]*[aox][d]*")
 def _each_his_own(clean: list[Found], said: Said) -> bool:
     """张三去，李四下夜班不去，王五线上: half of what is said of the others would be lost."""
     named = {one.clause for one in clean if one.act in _TOLD_OF and "P" in one.code}
-    others = (at for at, clause in enumerate(said.parts) if at not in named and _HE_COMES.fullmatch(letters(clause)))
-    return bool(named) and any(others)
+    others = (clause for at, clause in enumerate(said.parts) if at not in named)
+    return bool(named) and any(_HE_COMES.fullmatch(letters(clause)) for clause in others)
 
 
 def _several_matters(clean: list[Found], said: Said) -> bool:
