@@ -41,19 +41,18 @@ def offer(one: Attachment, *, key: bytes, config: Config) -> str:
     """The line of an answer that gives a kept file out: what it is called, how, and the address."""
     identity = one.path.removeprefix(KEPT)
     name = base64.urlsafe_b64encode(one.name.encode()).decode().rstrip("=")
-    address = str(config.web.public_url).rstrip("/")
-    return f"{one.name} {HOW}：{address}/open/file/{identity}.{_mac(key, identity, one.name)}.{name}"
+    return f"{one.name} {HOW}：{config.web.address}/open/file/{identity}.{_mac(key, identity, one.name)}.{name}"
 
 
 def named(key: bytes, token: str) -> tuple[str, str]:
     """The row and the name of the file that a link of ours gives out. Raises Refused for one that is none."""
     identity, _, rest = token.partition(".")
-    mac, _, called = rest.partition(".")
+    given, _, called = rest.partition(".")
     try:
         name = base64.b64decode(f"{called}{'=' * (-len(called) % 4)}", b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise Refused(WRONG) from None
-    if not hmac.compare_digest(mac.encode(), _mac(key, identity, name).encode()):
+    if not hmac.compare_digest(given.encode(), _mac(key, identity, name).encode()):
         raise Refused(WRONG)
     return identity, name
 
@@ -80,4 +79,9 @@ def _since(tx: Tx) -> int:
 
 
 def _mac(key: bytes, identity: str, name: str) -> str:
-    return hmac.digest(key, f"file:{identity}:{name}".encode(), hashlib.sha256).hex()[:32]
+    return mac(key, f"file:{identity}:{name}")
+
+
+def mac(key: bytes, signed: str) -> str:
+    """What only who knows the key can write under a link."""
+    return hmac.digest(key, signed.encode(), hashlib.sha256).hex()[:32]

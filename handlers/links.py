@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 
 from bot.commands import Ask
 from bot.db import Tx
+from bot.file_links import mac
 from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from handlers.activities.standing import HOUR, MINUTE, by_id
@@ -85,7 +86,7 @@ def offer(tx: Tx, ask: Ask, purpose: Purpose, activity: int = 0) -> str:
     values = {"nonce": nonce, "purpose": purpose, "member_id": member, "branch_id": branch, "activity_id": activity}
     tx.run(ADD, **values, made_at=tx.at, until_at=tx.at + LINK_MINUTES * MINUTE)
     token = f"{nonce}.{_mac(ask.house.key, tx.one(LINK, nonce=nonce))}"
-    return f"{address(ask)}/open/{token}"
+    return f"{ask.house.config.web.address}/open/{token}"
 
 
 def end(tx: Tx, member: int, purpose: Purpose) -> None:
@@ -100,15 +101,10 @@ def let_go_of(tx: Tx, before: int) -> None:
         tx.run(statement, before=before)
 
 
-def address(ask: Ask) -> str:
-    """Where browsers find this house."""
-    return str(ask.house.config.web.public_url).rstrip("/")
-
-
 def _mac(key: bytes, row: Any) -> str:
-    """What only who knows the key can write under a link; a row that was changed by hand no longer fits."""
+    """A row that was changed by hand no longer fits."""
     signed = f"page:{row.nonce}:{row.purpose}:{row.member_id}:{row.branch_id}:{row.activity_id}:{row.made_at}"
-    return hmac.digest(key, signed.encode(), hashlib.sha256).hex()[:32]
+    return mac(key, signed)
 
 
 def hash_of(secret: str) -> str:
@@ -118,9 +114,9 @@ def hash_of(secret: str) -> str:
 
 def look(tx: Tx, key: bytes, token: str) -> Any:
     """The row of a link that would open now; nothing is used up. Raises Refused: wrong, used, expired."""
-    nonce, _, mac = token.partition(".") if token.isascii() else ("", "", "")
+    nonce, _, given = token.partition(".") if token.isascii() else ("", "", "")
     row = tx.one(LINK, nonce=nonce)
-    if row is None or not hmac.compare_digest(mac.encode(), _mac(key, row).encode()):
+    if row is None or not hmac.compare_digest(given.encode(), _mac(key, row).encode()):
         raise Refused(WRONG)
     if row.used_at:
         raise Refused(USED)

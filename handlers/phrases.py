@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.message import Refused
 
 WEEKDAYS = "一二三四五六日"
+LONGEST_WHY = 60  # characters of the reason for which something is called off
 
 
 def no_longer(text: str, what: str, most: int) -> str:

@@ -101,6 +101,11 @@ class Web(Section):
     console_token: SecretStr = SecretStr("")
     roll_call_names: bool = True
 
+    @property
+    def address(self) -> str:
+        """Where browsers find this house, without a slash at the end."""
+        return str(self.public_url).rstrip("/")
+
 
 BeforeMeeting = tuple[Annotated[str, _read_by(parse_meeting_notice)], ...]
 AfterMeeting = tuple[Annotated[str, _read_by(parse_after_notice)], ...]

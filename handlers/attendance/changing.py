@@ -26,11 +26,10 @@ from handlers.attendance import makeup
 from handlers.attendance.record import lines_of, write
 from handlers.attendance.target import ENTER_EXAMPLE, NUMBER, OPEN_EXAMPLE, alone, exact, target
 from handlers.attendance.words import card
-from handlers.phrases import no_longer, span
+from handlers.phrases import LONGEST_WHY, no_longer, span
 from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, branch_of, groups_of, invited_by_words
 
 MOST_CALLED = 50  # accounts of one @
-LONGEST_WHY = 60
 OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:：]*")
 
 

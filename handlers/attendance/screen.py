@@ -22,7 +22,7 @@ from handlers.activities.standing import MINUTE, by_id
 from handlers.attendance.code import code_now
 from handlers.attendance.known import stands
 from handlers.attendance.target import alone
-from handlers.links import LINK_MINUTES, Pass, address, admit, hash_of, offer, screen_until
+from handlers.links import LINK_MINUTES, Pass, admit, hash_of, offer, screen_until
 from handlers.pages_tables import page_screens
 from handlers.phrases import span
 
@@ -69,7 +69,9 @@ def connect(tx: Tx, ask: Ask, code: str, activity: Any) -> None:
     """The screen that shows `code` shows the meeting from now on. Raises Refused."""
     row = tx.one(LIVE, code=code, at=tx.at)
     if row is None or tx.run(CLAIM, screen=row.id, activity=activity.id, until=tx.at + WAITS) == 0:
-        raise Refused(f"没有屏幕在显示 {code}。请在投影电脑上打开 {address(ask)}/screen 看是哪四位数字。")
+        raise Refused(
+            f"没有屏幕在显示 {code}。请在投影电脑上打开 {ask.house.config.web.address}/screen 看是哪四位数字。"
+        )
     member = ask.who.member if "secretary" in ask.who.roles else 0
     until = screen_until(tx, activity)
     admit(tx, row.hash, Pass("roll-call", member, activity.branch_id, activity.id, until))
@@ -93,7 +95,7 @@ def say_screen(tx: Tx, ask: Ask) -> Reply:
     return Reply(
         f"{label(tx, activity)}\n签到 {code.digits}\n{code.seconds} 秒后换\n{state_line(tx, activity)}\n"
         f"投屏（{LINK_MINUTES} 分钟内打开，只能用一次）：{offer(tx, ask, 'roll-call', activity.id)}\n"
-        f"或在投影电脑上打开 {address(ask)}/screen 看四位数字，再发 /attendance screen 四位数字"
+        f"或在投影电脑上打开 {ask.house.config.web.address}/screen 看四位数字，再发 /attendance screen 四位数字"
     )
 
 

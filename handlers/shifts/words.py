@@ -10,7 +10,7 @@ from bot.dispatch import ask_back
 from bot.language import When
 from bot.message import Refused, Reply
 from bot.outbox import put_to_branch
-from handlers.phrases import day_and_time, no_longer
+from handlers.phrases import LONGEST_WHY, day_and_time, no_longer
 from handlers.phrases import names as listed
 from handlers.register import branch_of
 from handlers.shifts import opening, seats, skills, store
@@ -19,7 +19,6 @@ from handlers.shifts.meant import BETWEEN, named, number, shift_of, whose
 from handlers.shifts.reading import EDITED, edited, read_event, read_shift, several
 
 MOST_NAMES = 30
-LONGEST_WHY = 60
 WHOLE_EVENT = ("全部", "全部班次", "各班", "整个活动", "all")
 
 
