@@ -52,7 +52,7 @@ class Served:
             text=True,
             env=self.environment,
         )
-        self._writing = threading.Thread(target=self._write_log, args=(self.process.stderr,))
+        self._writing = threading.Thread(target=self._write_log, args=(self.process.stderr,), daemon=True)
         self._writing.start()
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip().removesuffix("/console")

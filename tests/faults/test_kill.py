@@ -92,8 +92,9 @@ async def test_what_heard_200_is_in_the_rows_exactly_once(
             await asyncio.to_thread(served.start)
             client.address = served.address
         await sending
-    while client.waiting:
-        await client.send()
+    async with asyncio.timeout(120):
+        while client.waiting:
+            await client.send()
     redelivered = sorted(client.heard)[:: chance.randrange(3, 7)]  # a platform may repeat also what was answered
     database = Database(url, ZONE, keys=KEYS)
     before_repeats = await rows_of(database)
@@ -130,7 +131,8 @@ async def _furnish(url: str, folder: Path) -> None:
 
 async def _kill_at(client: Client, served: Served, answers: int, pause: float) -> None:
     """SIGKILL once so many were answered, and a little later."""
-    while len(client.heard) < answers:  # noqa: ASYNC110
+    while len(client.heard) < answers:
+        assert not client.dead, served.log.read_text(encoding="utf-8")
         await asyncio.sleep(0.001)
     await asyncio.sleep(pause)
     await asyncio.to_thread(served.end, kill=True)

@@ -128,8 +128,9 @@ class Nursery:
             return
         self.fate.write_text(self._order(order), encoding="utf-8")
         self.tell(signal.SIGUSR2)
-        while self.fate.exists() and not self.over.done():  # noqa: ASYNC110 - a file tells nobody
-            await asyncio.sleep(0.002)
+        async with asyncio.timeout(START_SECONDS):
+            while self.fate.exists() and not self.over.done():  # noqa: ASYNC110 - a file tells nobody
+                await asyncio.sleep(0.002)
 
     def _order(self, order: dict[str, Any]) -> str:
         return json.dumps({"config": str(self.config), "fate": str(self.fate), **order})
@@ -146,6 +147,8 @@ class Nursery:
             else:
                 self.address = line
                 listening.set()
+        if not over.done():  # the nursery itself is dead
+            over.set_result(-signal.SIGKILL)
         listening.set()
 
     def tell(self, number: signal.Signals) -> None:
