@@ -25,6 +25,7 @@ from handlers.activities.templates import again, template_named
 from handlers.attendance import makeup
 from handlers.attendance.record import lines_of, write
 from handlers.attendance.target import ENTER_EXAMPLE, NUMBER, OPEN_EXAMPLE, alone, exact, target
+from handlers.attendance.vouching import unverified
 from handlers.attendance.words import card
 from handlers.phrases import LONGEST_WHY, no_longer, span
 from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, branch_of, groups_of, invited_by_words
@@ -211,7 +212,8 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
     owed = close(tx, activity, ask.who, ask.house.config.meetings.makeup_days)
     lines = [f"已结束 {label(tx, activity)}", state_line(tx, activity)]
     lines += [f"{owed} 人待补学，{ask.house.config.meetings.makeup_days} 天内"] if owed else []
-    return Reply("\n".join(lines))
+    lines += [unverified(tx, activity)]
+    return Reply("\n".join(filter(None, lines)))
 
 
 def close(tx: Tx, activity: Any, by: Who, makeup_days: int) -> int:
