@@ -154,7 +154,7 @@ def _run_checkin(tx: Tx, _books: Books, _branch: Branch, coming: Coming) -> Say 
     activities.switch_checkin(tx, row, CLOCK, True)
     row = activities.by_id(tx, row.id)
     text = f"开始签到，到场的同志回复：签到\n{activities.label(tx, row)}\n{activities.state_line(tx, row)}"
-    reply = Reply(text, card(tx, row, "开始签到，到场请点“签到”"))
+    reply = Reply(text, card(tx, row, "开始签到，到场的同志回复：签到"))
     return Say(group=lambda _of, _by: reply)
 
 

@@ -187,3 +187,12 @@ async def test_a_card_says_what_its_text_says_beyond_it(stage: Stage) -> None:
         shown = (await stage.twin.say("u1", "/考勤")).card
         assert shown is not None
         assert shown.drawn["sub_title_text"] == expected + "\n".join(ASKED.lines)
+
+
+def test_the_day_of_a_shift_stands_below_a_title_that_has_no_room_for_it() -> None:
+    heading = "#3 义诊 11月29日(周日)09:00-11:00"
+    shift = Card(heading, ("地点：人民广场", "名额 2 · 已报 0 · 候补 0"), (Button("报名", "报名 #3"),))
+    said = Reply(f"已发布 {heading} 人民广场\n名额 2 · 已报 0 · 候补 0", shift)
+    drawn = passive(Incoming("wecom", "m1", "g1", "u1", "志愿"), said)["template_card"]
+    assert drawn["main_title"]["title"] == "#3 义诊…"
+    assert drawn["sub_title_text"].endswith("11月29日(周日)09:00-11:00\n地点：人民广场\n名额 2 · 已报 0 · 候补 0")
