@@ -65,12 +65,18 @@ def card(what: Card, text: str, task_id: str) -> dict[str, Any]:
 
 
 def beyond(what: Card, text: str) -> list[str]:
-    """What a text says that its card doesn't, as far as both fit: a card that is pushed says why it comes."""
+    """What a text says that its card doesn't, as far as both fit: a card that is pushed says why it comes.
+
+    What the text begins with is the answer (已确认：张三 …): it has half of the room, and a long list below gives way.
+    """
     kept: list[str] = []
+    begins = True
     for line in text.splitlines():
         rest = " ".join(line.replace(what.title, " ").split()).strip(" ：") if what.title else line
         said = any(rest in one for one in (what.title, *what.lines))
-        if rest and not said and len("\n".join([*kept, rest, *what.lines])) <= BELOW:
+        begins = begins and bool(rest) and not said
+        first = begins and len("\n".join([*kept, rest])) <= BELOW // 2
+        if first or (rest and not said and len("\n".join([*kept, rest, *what.lines])) <= BELOW):
             kept.append(rest)
     return kept
 
