@@ -55,7 +55,7 @@ def card(what: Card, text: str, task_id: str) -> dict[str, Any]:
     """
     shown = fit(what.title, TITLE)
     left = what.title[len(shown) - 1 :] if shown != what.title else ""
-    what = replace(what, lines=(left.strip(), *what.lines)) if left.startswith(" ") else what
+    what = replace(what, lines=(left.strip(), *what.lines)) if left and len(shown) < TITLE else what
     title = fit(what.title, TITLE).strip() or fit(text.strip().split("\n", 1)[0], TITLE) or "…"
     below = fit("\n".join([*beyond(what, text), *what.lines]) or ("" if text == title else text), BELOW)
     drawn: dict[str, Any] = {"card_type": "button_interaction", "main_title": {"title": title}}

@@ -230,7 +230,7 @@ DUTY_ABSENCE = Job(
 RECORD_NOTICE = Job(
     "record_notice",
     "会后三天记录还不完整的，提醒补齐",
-    _series("record_notice", "补会议记录", _after(RECORD_DAYS), lambda _row: True, "secretary"),
+    _series("record_notice", "补会议记录（没写全才提醒）", _after(RECORD_DAYS), lambda _row: True, "secretary"),
     _run_record,
     audiences=("secretary",),
 )

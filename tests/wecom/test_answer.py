@@ -212,3 +212,11 @@ def test_what_was_done_stands_above_a_list_that_has_no_room_beside_it() -> None:
     )
     drawn = passive(Incoming("wecom", "m1", "u1", "u1", "/dues confirm", private=True), Reply(listed, card))
     assert drawn["template_card"]["sub_title_text"].startswith(items[0])
+
+
+def test_a_long_question_is_asked_to_its_end() -> None:
+    asked = "删除 钱进 的姓名、电话、账号？统计的数字不变，删了不能恢复"
+    card = Card(asked, ("（回复数字）", "1. 删除", "2. 不删"), (Button("1", "1"), Button("2", "2")))
+    drawn = passive(Incoming("wecom", "m1", "u1", "u1", "/member forget 钱进", private=True), Reply(asked, card))
+    shown = drawn["template_card"]
+    assert shown["main_title"]["title"].removesuffix("…") + shown["sub_title_text"].splitlines()[0] == asked
