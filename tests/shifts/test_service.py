@@ -182,6 +182,7 @@ async def test_confirmed_hours_change_only_with_a_reason_and_he_hears_of_it(serv
         "12月6日(周日)12:00 周敏 记 1.5 小时（提前走）",
     ]
     assert await served.says("周敏", "/volunteer hours 1 张三") == "已私发给您。"
+    assert "志愿时长\n1.5 小时（原来 2 小时）\n登记人：周敏" in await served.says("张三", "为什么", PRIVATE)
     trailed = [row.detail for row in await served.rows(select(trail.c.detail).where(trail.c.action == "hours_ok"))]
     assert [json.loads(one).get("was") for one in trailed] == [None, 120, None]
 
