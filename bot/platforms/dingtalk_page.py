@@ -77,7 +77,8 @@ def _whole(reply: Reply) -> str:
     said = reply.text.splitlines()
     lines = [line for line in (reply.card.title, *reply.card.lines) if line and not any(line in one for one in said)]
     told = any(line.startswith("回复") for line in said)
-    commands = "" if told else " / ".join(button.command for button in reply.card.buttons)
+    left = () if told else (button.command for button in reply.card.buttons if button.command not in reply.text)
+    commands = " / ".join(left)
     return "\n".join([*said, *lines, *([f"也可以发：{commands}"] if commands else [])])
 
 

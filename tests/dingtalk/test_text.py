@@ -119,3 +119,7 @@ def test_what_the_text_says_already_is_not_said_again_by_its_card() -> None:
     assert [one.text for one in pages(Reply("已开 #1", card), fits_robot)] == [
         "已开 #1\n#1 主题党日 12月4日(周五)15:00\n二楼会议室\n也可以发：参加 #1"
     ]
+    shift = Card("", (), (Button("报名", "报名 #2"), Button("退出", "退出 #2")))
+    assert [one.text for one in pages(Reply("报名请发：报名 #2", shift), fits_robot)] == [
+        "报名请发：报名 #2\n也可以发：退出 #2"
+    ]
