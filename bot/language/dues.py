@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.language.months import month_numbers
 from bot.language.numerals import CHINESE, money
+from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.tokens import Token, letters
 
@@ -18,7 +19,15 @@ _DONE = re.compile(r"搞定|成功|已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"搞定|成功|已|了|过|刚|啦|咯|喽")
 _MORE = re.compile(r"[\u4e00-\u9fff]{2}")
 _ALTOGETHER = frozenset(["一共", "共", "合计", "总共", "共计"])
-_NOUN = re.compile(r"[交缴]纳?党费的(?!是|时候|钱)[\u4e00-\u9fff]{2}")
+_NOUN = re.compile(r"[交缴]纳?党费的(?!是|时候|钱)[\u4e00-\u9fff]{2}|[交缴]的党费(?=[退都会用能可怎不])")
+# How dues go in general, or with others: 以前都是交现金, 党费是按税后算的, 老周年年第一个交.
+_HABIT = any_of(
+    r"""
+    (?:以前|从前|过去|早先|年年|每年|历来|从来|回回)[^,。]{0,8}(?:党费|[交缴])
+    党费(?:都|一直|一律)?是(?:按|由|从|[他她]|人家)
+    组织关系[^,。]{0,8}党费 有人[^,。]{0,4}党费 党费[^,。]{0,4}有人 第一个[交缴]
+    """
+)
 _TO_YOU = re.compile(r"[交转缴付给]的(?:你|您|微信|现金|小|老|[\u4e00-\u9fff]{2,3}$)")
 _ALREADY = re.compile(r"已|刚|早|都|过|完")
 _THEN = re.compile(
@@ -74,6 +83,8 @@ def without_others(parts: list[list[Token]]) -> list[Token]:
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
+    if about and "S" not in code and _HABIT.search(text):
+        return Reading("none", {}, "说的是平常的事，不是自己交没交", text)
     if about:
         tokens, code = _made_good(tokens, code)
     if _SCIENTIFIC.fullmatch(text):

@@ -178,7 +178,7 @@ _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "procedure",
         any_of(
             r"""
-            .
+            参加 请假 报名 签到码 岗 还办 党费(?!证|本|收) (?:线上|视频|晚到|迟到|早退|提前走|补学|补签|签到|代签|认领).*(?:[吗不]|吧)[?。!]*$
             """
         ),
     ),
@@ -213,10 +213,21 @@ _FOREIGN = any_of(
     班费 会费 医保 社保 公积金 系统 处方 药 血 检查结果 电脑 打印 医师 护士(?!长) 团建 家长 幼儿园 补课费
     兴趣 团购 机票 火车 高铁 酒店 天气 下雨 下雪 降温 股票 抖音 比赛 运动会 资格 执业 研究生 公务员 继续教育
     规培 进修(?!.*党) 电话 钥匙 伞 充电 饭卡 年会(?!.*党) 演出 节目 合唱 出院 入院 值班表 谁值班 谁的夜班 谁替
+    疫苗 交班 亲子 考号 准考证 横幅 锦旗 海报 展板 帐篷 马甲 衣服 血压计 试纸 话筒 音响 药箱 保温杯 U盘 (?<![党档挡当交缴付收免\s])费(?!用) (?:职代|药事|院周|院务|晨|早|科务?|质控|护士长)会 签约 签到\S{0,2}村 哪个村
     PPT ppt 球赛 填报 填志愿 录取 签到本 红包 来领$ 换班 替班 帮我签 帮签 扣钱 扣奖 带饭 拼车 顺路
     """
 )
 _WITH_FAMILY = re.compile(r"带(?:着|上)?(?:家属|孩子|娃|小孩|家人|老人)\S{0,4}(?:参加|去|来|报名)")
+# 哪个捡到说一声, 村支书问啥时候再来, 王书记您在办公室吗: asked of people, or by others.
+_OF_PEOPLE = any_of(
+    r"""
+    (?:谁|哪个|哪位)(?:有(?!空)|捡|看[到见]|见[到过]|拿|借|晓得|知道|认得|认识|帮|手上|那里?有|家)
+    ^(?!.{0,4}[我俺请想]|问|帮|麻烦)[\u4e00-\u9fff]{1,6}问(?:我们?|咱们?|起|了)
+    (?:啥时候|什么时候|几点|哪天)(?:方便)?(?:给|找|送)[您你]
+    [您你](?:今天|明天|后天|上午|下午|晚上|现在|这会儿?|啥时候|什么时候|几点|多久|好久)*(?:在(?!线)|有空|有时间|方便|忙|回来|下班|上班)
+    (?:上|去)哪儿?去?找人 谁的(?!党费|名|假|心愿|学时)[^,。?没未]{1,5}[?。!]*$
+    """
+)
 _PRIVATE = re.compile(r"所有人|全部人|每个人|大家的|排名|排行|倒数|谁最|名次")
 _CALL_TOPICS = frozenset({"slots", "attendance"})
 
@@ -247,9 +258,11 @@ def read_question(text: str, tokens: list[Token], slots: dict[str, Any]) -> Read
         return None
     if (_FOREIGN.search(text) and not _WITH_FAMILY.search(text)) or not _PARTY.search(text):
         return Reading("none", {}, "问的是别的事", text)
-    if re.search(r"谁(?:来)?认领(?!了)|谁(?:要|想|愿意|能|可以)", text):
+    if re.search(r"谁(?:来)?认领(?!了)|谁(?:要|想|愿意|能|可以)", text) or _OF_PEOPLE.search(text):
         return Reading("none", {}, "是在征求别人，不是答复", text)
-    topic = next(topic for topic, pattern in _TOPICS if pattern.search(text))
+    topic = next((topic for topic, pattern in _TOPICS if pattern.search(text)), "")
+    if not topic:
+        return Reading("none", {}, "问的是别的事", text)
     made: dict[str, Any] = {"topic": topic}
     if topic == "big_dues":
         amount = amount_of(tokens)
