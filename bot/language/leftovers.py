@@ -50,7 +50,7 @@ def rest(said: Said) -> Reading:
         )
     if _FREE.search(said.text) and re.search(r"\|S[dm]*a$|^[T]*S.*\|[dm]*a$", said.code):
         return Reading("attend", waiting(said, {}), "有空，自己去", said.text)
-    if re.fullmatch(r"(\d)\1{2,}", said.text):
+    if re.fullmatch(r"2?(\d)\1{2,}", said.text):
         return silence()
     if re.fullmatch(r"\d{1,5}(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
         return Reading(
@@ -90,7 +90,15 @@ def rest(said: Said) -> Reading:
 def _doubted(said: Said, code: str) -> Reading:
     """`unclear` where nearly all of it is an act's words, else chatter."""
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
-    if all(one.act == "correct" for one in said.acts) or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
+    if (
+        all(one.act == "correct" for one in said.acts)
+        or "Z" in code
+        or "f" in code
+        or "j" in code
+        or "z" in code
+        or unknown > 2
+        or "谁" in said.text
+    ):
         return silence()
     if said.acts[-1].act in ("signup", "checkin") and BUILDERS[said.acts[-1].act](said, said.acts[-1]) is None:
         return silence()

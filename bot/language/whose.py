@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.language.acts import Found
+from bot.language.patterns import words
 from bot.language.reasons import known_kind
 from bot.language.said import Said
 from bot.language.tokens import Token
@@ -20,7 +21,7 @@ _KIN = re.compile(
 
 _EMERGENCY = re.compile(r"(?:120|110|119)(?![\d元块.])(?!出车)")
 _HELPERS = ("志愿者", "队", "家庭医生")
-_ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)")
+_ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)|(?:我|俺)(?:来|自己)?(?:带|拿|背|开)[上着去来的]*$")
 
 _ANOTHER = re.compile(
     r"(?P<who>他们?|她们?|你们?|您|人家|别人|有人|旁人|谁|大家|小朋友|同事们?|新同事|学生们?|邻居|病人|患者|家属"
@@ -44,7 +45,7 @@ def of_another(text: str) -> bool:
 
 def _able(words: str) -> bool:
     """我有驾照 beside a sign-up is no talk of other things; nor is what keeps one."""
-    return _ABLE.match(words.lstrip(" ,")) is not None or known_kind(words) is not None
+    return _ABLE.search(words.lstrip(" ,")) is not None or known_kind(words) is not None
 
 
 def _text(said: Said, clause: list[Token]) -> str:
@@ -92,8 +93,42 @@ def _helpers(clause: list[Token], one: Found) -> bool:
     return said_of and bool(lead) and lead[-1].text.endswith(_HELPERS)
 
 
+_BARE = words("退了 退 撤了 取消了 到了 来了 我来了 都来 都去 我去我去 我也去 我想去 我要去 也去 算我一个 收工")
+_SURE = re.compile(r"参加|参会|出席|报名|抱名|签到|签退|请假|补学|打卡|接龙|线上|党|[候替]补|取消|会")
+_NAMING = frozenset("VWH9TPJ3")
+_OURS = frozenset("ALUNIQKkbMiHJVW9PSTFYwyEOr35D")
+_WHERE = re.compile(r"[排楼号座会口]|坐|带|门|车|群|谢|辛苦|抱歉")
+
+
+def _stray(said: Said, one: Found) -> bool:
+    """退了，尺码小了; 一定来，喜酒必须喝: words for anything, beside a clause that speaks of something else."""
+    clause = said.parts[one.clause]
+    if one.act == "leave" or _SURE.search(_text(said, clause)) or _NAMING & {token.kind for token in clause}:
+        return False
+    bare = "".join(map(_plain_word, clause)) in _BARE
+    others = [other for at, other in enumerate(said.parts) if at != one.clause]
+    excusing = one.act != "makeup"  # 补课去了，娃数学不行
+    return any(
+        _elsewhere(_text(said, other), other, bare) and not (excusing and known_kind(_text(said, other)))
+        for other in others
+    )
+
+
+def _plain_word(token: Token) -> str:
+    return "" if token.kind == "|" or token.text in "啊呀吧哈呢的嘛" else token.text
+
+
+def _elsewhere(text: str, clause: list[Token], bare: bool) -> bool:
+    """Whether a clause has words of other settings, or (beside a bare word) nothing that is known."""
+    kinds = {token.kind for token in clause}
+    unknown = bare and any(token.kind == "X" and len(token.text) > 1 for token in clause) and not kinds & _OURS
+    return ("Z" in kinds or unknown) and not _WHERE.search(text)
+
+
 def off(said: Said, one: Found) -> bool:
     """An act that is nobody's answer here: said of others, of something else, or only reported."""
+    if _stray(said, one):
+        return True
     other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
     if (
         one.act == "signup"
