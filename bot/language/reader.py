@@ -35,6 +35,7 @@ from bot.language.verdict import ack, act, with_dues
 from bot.language.whose import of_another
 from bot.language.wishes import read_wish
 
+_BRIEF = 12  # characters of a doubt that is an answer by itself
 SHORT = 3  # characters of a reason that can't hide a name
 MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is longer is read as a list or not at all
 
@@ -209,6 +210,12 @@ def _answered(body: str, quoted: bool, known: Collection[str]) -> Reading | None
     return None
 
 
+def _brief(body: str, parts: list[list[Token]]) -> bool:
+    """看情况 and little beside it; 材料交齐了，等通知 speaks of something else."""
+    beside = len([clause for clause in parts if any(token.kind != "|" for token in clause)]) > 1
+    return len(body) < _BRIEF and not (beside and any(token.kind in "MYZ" for clause in parts for token in clause))
+
+
 # 党课讲到几点结束啊，我三点半有台手术: why one asks takes nothing from the question.
 _ASKED_FIRST = re.compile(
     r"^(?P<asked>[^,。?]{2,24}?(?:几点|什么时候|啥时候|在哪里?|哪个|多久|几号|多少)[^,。?]{0,6}[啊呀呢哦嘛吗?]),(?=我|俺|上午|下午|晚上)"
@@ -239,7 +246,7 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     if hedge:
         return (
             hedge
-            if _TOLD_BY_OTHERS.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code)
+            if _TOLD_BY_OTHERS.search(code) or hedge.slots or _brief(body, parts) or re.search("[ALUNFw]", code)
             else silence()
         )
     if _hearsay(code):

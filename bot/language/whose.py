@@ -93,11 +93,13 @@ def _helpers(clause: list[Token], one: Found) -> bool:
     return said_of and bool(lead) and lead[-1].text.endswith(_HELPERS)
 
 
-_BARE = words("退了 退 撤了 取消了 到了 来了 我来了 都来 都去 我去我去 我也去 我想去 我要去 也去 算我一个 收工")
+_BARE = words(
+    "退了 退 我退了 收工了 撤了 取消了 到了 来了 我来了 都来 都去 我去我去 我也去 我想去 我要去 也去 算我一个 收工"
+)
 _SURE = re.compile(r"参加|参会|出席|报名|抱名|签到|签退|请假|补学|打卡|接龙|线上|党|[候替]补|取消|会")
 _NAMING = frozenset("VWH9TPJ3")
 _OURS = frozenset("ALUNIQKkbMiHJVW9PSTFYwyEOr35D")
-_WHERE = re.compile(r"[排楼号座会口]|坐|带|门|车|群|谢|辛苦|抱歉")
+_WHERE = re.compile(r"[排楼号座会口]|坐|带|门|车|谢|辛苦|抱歉")
 
 
 def _stray(said: Said, one: Found) -> bool:
@@ -106,10 +108,11 @@ def _stray(said: Said, one: Found) -> bool:
     if one.act == "leave" or _SURE.search(_text(said, clause)) or _NAMING & {token.kind for token in clause}:
         return False
     bare = "".join(map(_plain_word, clause)) in _BARE
+    least = 0 if not bare else 1 if one.act == "checkout" else 2
     others = [other for at, other in enumerate(said.parts) if at != one.clause]
-    excusing = one.act != "makeup"  # 补课去了，娃数学不行
+    excusing = one.act not in ("makeup", "checkout")  # 补课去了，娃数学不行
     return any(
-        _elsewhere(_text(said, other), other, bare) and not (excusing and known_kind(_text(said, other)))
+        _elsewhere(_text(said, other), other, least) and not (excusing and known_kind(_text(said, other)))
         for other in others
     )
 
@@ -118,11 +121,11 @@ def _plain_word(token: Token) -> str:
     return "" if token.kind == "|" or token.text in "啊呀吧哈呢的嘛" else token.text
 
 
-def _elsewhere(text: str, clause: list[Token], bare: bool) -> bool:
-    """Whether a clause has words of other settings, or (beside a bare word) nothing that is known."""
+def _elsewhere(text: str, clause: list[Token], least: int) -> bool:
+    """Whether a clause has words of other settings, or nothing that is known: an unknown word of `least` characters."""
     kinds = {token.kind for token in clause}
-    unknown = bare and any(token.kind == "X" and len(token.text) > 1 for token in clause) and not kinds & _OURS
-    return ("Z" in kinds or unknown) and not _WHERE.search(text)
+    unknown = least > 0 and any(token.kind == "X" and len(token.text) >= least for token in clause)
+    return ("Z" in kinds or (unknown and not kinds & _OURS)) and not _WHERE.search(text)
 
 
 def off(said: Said, one: Found) -> bool:
