@@ -99,7 +99,7 @@ LAPSED = sql(
 EXPIRED = sql(
     update(outbox)
     .where(outbox.c.state == "planned", outbox.c.expires_at < p("at"))
-    .values(state="failed", error="older than its purpose. " + outbox.c.error, settled_at=p("at"))
+    .values(state="failed", error=func.rtrim("older than its purpose. " + outbox.c.error), settled_at=p("at"))
     .returning(
         *(outbox.c[name] for name in ("id", "key", "platform", "target", "private", "branch_id", "purpose", "reply")),
         outbox.c.error,

@@ -107,7 +107,10 @@ def is_settled(tx: Tx, row: Any, start: datetime) -> bool:
 
 
 def open_repeated(tx: Tx, row: Any, start: datetime, by: Who) -> Any:
-    """Opens the month's meeting of a repeating template; None where it is settled or its time is over."""
+    """Opens the month's meeting of a repeating template; None where it is settled or its time is over.
+
+    Raises Refused, with nothing written, where those it is for can't be found any more.
+    """
     if start <= tx.now or is_settled(tx, row, start):
         return None
     activity, _ = open_activity(tx, row.branch_id, again(tx, row.branch_id, row, start), by, "clock")

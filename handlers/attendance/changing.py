@@ -103,8 +103,9 @@ def _plan(tx: Tx, ask: Ask) -> Plan:
     until = exact(deadline)[0] if deadline else None
     template = template_named(tx, ask.who.branch, kind.strip())
     if template is not None:
-        plan = again(tx, ask.who.branch, template, start, end, place.strip())
-        return replace(plan, deadline=until, **_invited(tx, ask, plan.kind, options) if "应到" in options else {})
+        invited = _invited(tx, ask, all_kinds(template)[0], options) if "应到" in options else {}
+        row = template._replace(audience="") if invited else template  # its own may name somebody who has left
+        return replace(again(tx, ask.who.branch, row, start, end, place.strip()), deadline=until, **invited)
     kinds = kinds_in(kind, ask.house.config.meetings.kinds)
     invited = _invited(tx, ask, kinds[0], options)
     return Plan(kinds[0], start, end, place.strip(), until, also=kinds[1:], **invited)

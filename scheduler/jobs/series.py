@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.db import Tx
-from bot.message import Reply
+from bot.message import Refused, Reply
 from bot.rules import parse_clock, parse_quiet
 from handlers import activities
 from handlers.activities.templates import open_repeated, rule_words, templates_of
@@ -25,6 +25,7 @@ from scheduler.jobs.looking import months_between
 
 NAME = "series_notice"
 NOTHING_AHEAD = timedelta(days=3)  # where a branch wants no notices at all
+MEND = "请用 /attendance open 写好应到再开这次，用 /attendance repeat 重设每月的。"
 FARTHEST = timedelta(days=45)  # from its first notice to a meeting
 
 
@@ -63,9 +64,17 @@ def _opens(books: Books, branch: Branch, begins: datetime) -> datetime:
 
 
 def _run(tx: Tx, _books: Books, branch: Branch, coming: Coming) -> Say | None:
-    """Opens the meeting; None where the template was ended, or its month needs none."""
+    """Opens the meeting; None where the template was ended, or its month needs none.
+
+    Where it can't be opened (somebody named in its 应到 has left) the secretaries hear why: who is meant instead is not
+    guessed.
+    """
     row = next((one for one in templates_of(tx, branch.id) if coming.subject == f"template:{one.id}"), None)
-    activity = row and coming.meeting and open_repeated(tx, row, coming.meeting, CLOCK)
+    try:
+        activity = row and coming.meeting and open_repeated(tx, row, coming.meeting, CLOCK)
+    except Refused as refusal:
+        told = f"{coming.text} 没有自动开：{refusal.text}\n{MEND}"
+        return Say(person=lambda _person: told)
     if not activity:
         return None
     reply = Reply(announcement(tx, activity, "请回复"), card(tx, activity))

@@ -203,6 +203,26 @@ async def test_another_audience_takes_the_place_of_a_repeated_meetings(sqlite: s
         )
 
 
+async def test_a_repeating_meeting_for_somebody_who_left_is_told_to_the_secretaries_and_not_guessed(
+    cast: Stage,
+) -> None:
+    await cast.dialog(
+        [
+            ("周敏", "/attendance open 党课 12月2日16:00 二楼 应到 张三、李四", "已开 #1"),
+            ("周敏", "/attendance repeat #1 每月5日", "自动开：党课"),
+            ("周敏", "/member transfer 李四 第二党支部", "李四"),
+        ]
+    )
+    for moment in ("2026-12-31 12:00", "2027-01-02 12:00", "2027-01-04 12:00"):
+        await cast.until(moment)
+    why = "党课 1月5日(周二)16:00 二楼 没有自动开：本支部名册里没有「李四」，请核对姓名。"
+    assert not [bubble for bubble in cast.pushed() if "1月5日" in bubble.text]
+    for account in ("zhoumin", "lihong"):
+        assert len([bubble for bubble in cast.pushed(account) if why in bubble.text]) == 1
+    assert "1月5日" not in await cast.says("周敏", "/attendance list")
+    await cast.dialog([("周敏", "/attendance open 党课 1月5日16:00 二楼 应到 张三、何静", "已开 #")])
+
+
 async def test_a_repeating_meeting_at_dawn_is_opened_the_evening_before(sqlite: str, tmp_path: Path) -> None:
     """Its only notice lies in the quiet hours, which end after it begins."""
     async with opened_cast(sqlite, tmp_path, '[reminders]\ntheme_day_notice = ["-2h"]\n') as cast:

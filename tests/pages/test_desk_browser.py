@@ -61,7 +61,7 @@ async def test_those_who_are_silent_are_picked_and_entered(browser: Browser, des
     faults: list[str] = []
     page = await at_desk(browser, desk, faults)
     await page.get_by_role("link", name="全部 11 项：未回").click()
-    assert page.url.endswith("/desk/silent/1")
+    await page.wait_for_url("**/desk/silent/1")
     for name in ("何静", "陈建国"):
         await page.get_by_label(name).check()
     await page.get_by_label("登记为").select_option("公假")
@@ -137,6 +137,7 @@ async def test_the_ledger_prints_on_a4(browser: Browser, desk: Desk) -> None:
     faults: list[str] = []
     page = await at_desk(browser, desk, faults)
     await page.get_by_role("link", name="打印台账").click()
+    await expect(page.get_by_role("link", name="实事登记")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     await page.get_by_role("link", name="实事登记").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("第一党支部 2026年实事登记台账")

@@ -70,7 +70,7 @@ async def test_down_to_the_rows_by_keyboard(browser: Browser, house: House) -> N
     await expect(page.locator("figure svg")).to_be_visible()
     await tab_to(page, "下一页")
     await page.keyboard.press("Enter")
-    assert await page.locator("ol.rows").get_attribute("start") == "51"
+    await expect(page.locator("ol.rows")).to_have_attribute("start", "51")
     assert faults == []
 
 

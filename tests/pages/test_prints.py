@@ -80,6 +80,7 @@ async def test_both_papers_print_on_a4(browser: Browser, desk: Desk) -> None:
     assert (await page.pdf(prefer_css_page_size=True)).startswith(b"%PDF")
     await page.go_back()
     await page.get_by_role("link", name="会议记录").click()
+    await expect(page.locator("h1")).to_have_text("会议记录")
     await page.emulate_media(media="print")
     assert await page.evaluate(border) == "solid"
     await expect(page.locator(".missing")).to_be_hidden()
