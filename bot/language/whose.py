@@ -101,8 +101,8 @@ _BARE = words(
 )
 _SURE = re.compile(r"参加|参会|出席|报名|抱名|签到|签退|请假|补学|打卡|接龙|线上|党|[候替]补|取消|会")
 _NAMING = frozenset("VWH9TPJ3")
-_OURS = frozenset("ALUNIQKkbMiHJVW9PSTFYwyEOr35D")
-_WHERE = re.compile(r"[排楼号座会口]|坐|带|门|车|谢|辛苦|抱歉")
+_OURS = frozenset("AaLUNIQKkbMiHJVW9PSTFYwyEOr35Df")
+_WHERE = re.compile(r"[排楼号座会口]|坐|自备|带|门|车|手机|谢|辛苦|抱歉")
 
 
 def _stray(said: Said, one: Found) -> bool:
