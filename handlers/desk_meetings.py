@@ -10,12 +10,11 @@ from bot.message import Refused
 from handlers.activities import label, numbered, open_now, silent_page, standing, state_line
 from handlers.attendance.changing import close
 from handlers.attendance.command import nudge
-from handlers.attendance.correcting import correct
+from handlers.attendance.correcting import correct, person_of
 from handlers.attendance.marking import MARKS, enter, enter_line
 from handlers.attendance.record import FIELDS, LONGEST, LONGEST_NAME, Incomplete, incomplete_records, write
 from handlers.attendance.recording import LOOK_BACK
 from handlers.desk_parts import Act, Bench, Do, Entry, Field, Given, Look, Section
-from handlers.register import member_named
 
 STATES = ("参加", "请假", "值班", "公假", "病假", "事假", "休假", "到会", "迟到", "线上", "缺席")
 TYPED = {name: field for field, name in FIELDS.items()}
@@ -110,7 +109,7 @@ def _present(tx: Tx, bench: Bench, given: Given) -> str:
 
 def _correct(tx: Tx, bench: Bench, given: Given) -> str:
     activity = _meeting(tx, bench, given)
-    person = member_named(tx, bench.who.branch, given.text("people"))
+    person = person_of(tx, activity, given.text("people"))
     why, happened, days = given.text("why"), min(activity.starts_at, tx.at), bench.house.config.meetings.makeup_days
     done = correct(tx, activity, person.id, MARKS["到"], why, happened, bench.who, makeup_days=days)
     return f"已更正：{person.name} 到会" if done else "更正会改变公布过的实到，等第二个人在“等您确认”里确认。"

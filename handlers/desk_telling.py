@@ -37,12 +37,16 @@ def tell_decided(tx: Tx, house: House, words: Words | None, row: Any, ok: bool, 
     Who decides on his own request has the answer before him. The same todo is told once.
     """
     told = words(tx, row, ok, why) if words else None
-    if told is None or told[0] == by.member:
+    return told is not None and tell_alone(tx, house, row.branch_id, *told, by, key=f"decided:{row.id}")
+
+
+def tell_alone(tx: Tx, house: House, branch: int, member: int, text: str, by: Who, *, key: str) -> bool:
+    """Promises a text to a member for what `by` did about him; False for his own act and where he can't be told.
+
+    The same `key` is said once.
+    """
+    if member == by.member:
         return False
-    return _tell(tx, house, row.branch_id, told[0], told[1], f"decided:{row.id}")
-
-
-def _tell(tx: Tx, house: House, branch: int, member: int, text: str, key: str) -> bool:
     way = _way(tx, member, house.private_via)
     if way is None:
         return False

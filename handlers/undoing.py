@@ -19,6 +19,7 @@ from handlers.attendance.operations import ACTUAL, DECLARED, take_back, take_bac
 from handlers.attendance.words import said
 from handlers.dues.months import month_word
 from handlers.phrases import day_and_time
+from handlers.shifts import hours
 from handlers.shifts.lines import heading
 from handlers.tables import shifts as shift_rows
 
@@ -108,6 +109,9 @@ def _subject(tx: Tx, row: Any, detail: dict[str, Any]) -> str:
         return label(tx, by_id(tx, int(key)))
     if kind == "shift":
         return heading(tx, tx.one(SHIFT, shift=int(key)))
+    if kind == "hours":
+        before = f"（原来 {hours.words(detail['was'])}）" if "was" in detail else ""
+        return f"{hours.words(detail['minutes'])}{before}"
     return "、".join(month_word(month, tx) for month in detail.get("months", ()))
 
 

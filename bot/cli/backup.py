@@ -33,9 +33,11 @@ def backup(config: Config, target: Path) -> str:
 def copy_out(config: Config, target: Path) -> list[str]:
     """Copies the database into a new file that only its owner can read; what `verify` finds in it.
 
-    Raises Refused where there is a file already, and where the database can't be copied.
+    Its folder is made where that alone is lacking: a disk that isn't mounted is not taken for one. Raises Refused
+    where there is a file already, where none can be written, and where the database can't be copied.
     """
     migrate(config.bot.database)
+    _make_folder(target.parent)
     _reserve(target)
     try:
         if (source := _file(config)) is not None:
@@ -101,12 +103,26 @@ def _look_through(config: Config, url: str) -> list[str]:
         return faults(Tx(begun(connection, BEGIN_READING[engine]), engine, datetime.now(config.zone)))
 
 
+def _make_folder(folder: Path) -> None:
+    """The last folder of a path, for its owner alone. Raises Refused where what it is to lie in isn't there either."""
+    if folder.is_dir():
+        return
+    try:
+        folder.mkdir(mode=0o700)
+    except FileNotFoundError:
+        raise Refused(f"{folder.parent} isn't there: mount it, or make it with mkdir -p {folder}") from None
+    except OSError as error:
+        raise Refused(f"{folder} can't be made ({error.strerror}): name another folder") from None
+
+
 def _reserve(target: Path) -> None:
-    """An empty file that only its owner can read. Raises Refused where there is one."""
+    """An empty file that only its owner can read. Raises Refused where there is one, and where none can be written."""
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise Refused(f"{target} exists already: name another file") from None
+    except OSError as error:
+        raise Refused(f"{target} can't be written ({error.strerror}): name another file") from None
 
 
 def _one_file(target: Path) -> None:

@@ -91,6 +91,8 @@ def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
         return Reading("dues_paid", {"context": "open_dues"}, "说党费已交，金额的写法不认", text)
     if not about:
         code = "".join("." if one.text in _ALTOGETHER else one.kind for one in tokens if one.text.strip())
+    if about and _WRONG.search(text) and _ANOTHER_S.search(code):
+        return Reading("unclear", {}, "别人报的由本人更正", text)
     if "v" in code or "不是" in text or (about and _WRONG.search(text)):
         right = _CORRECT.search(text)
         told = money(right["right"]) if right else None
@@ -154,6 +156,7 @@ _WRONG = re.compile(r"(?:写|打|报|填|说|发|输|转|付|交)错|(?:金额|�
 _REFUND = re.compile(r"交重了|重复交|交了两[次遍]|退(?:给?我|还|回|款|钱|给)")
 _HANDED = re.compile(r"Y[.lP&]+\|?[.|]*4")  # 交给组织委员李红，25元
 _NAMELESS = re.compile(r"[XZO][.d]*r[.d]*S[^|]*Y|r[.d]*[XZO][^|PS]*Y|r[.d]*[XZO][^|PS]*F[^|PS]*Y")  # 帮爱人把党费交了
+_ANOTHER_S = re.compile(r"P[.Y]*F")  # 李四的党费, 代李四交的党费
 _FOR_OTHER = re.compile(r"r[.dl]*P[P&.l]*7?[F.]*Y")  # 替王芳交11月党费
 
 

@@ -23,13 +23,13 @@ from bot.trail import note
 from handlers import todos
 from handlers.activities import PRESENT, by_id, label, state_line
 from handlers.attendance import leave, makeup
-from handlers.attendance.known import Stand, stand_of
+from handlers.attendance.known import Stand, expected, stand_of
 from handlers.attendance.marking import MARKS, Mark, reason_kind
-from handlers.attendance.operations import ACTUAL, DECLARED
+from handlers.attendance.operations import ACTUAL, DECLARED, sits_in
 from handlers.attendance.target import NUMBER, exact, target
 from handlers.meetings_tables import corrections
 from handlers.phrases import day_and_time
-from handlers.register import member_named
+from handlers.register import one_named
 from handlers.tables import answers, members, presences
 
 KIND = "correction"
@@ -75,6 +75,10 @@ ANSWER = insert_row(
 
 TAKEN = sql(
     select(presences.c.id).where(presences.c.activity_id == p("activity"), presences.c.why != "correction").limit(1)
+)
+
+STILL_HERE = sql(
+    select(members.c.id).where(members.c.id == p("member"), members.c.branch_id == p("branch"), members.c.left_at == 0)
 )
 
 # Operations
@@ -154,8 +158,19 @@ def _apply(tx: Tx, activity: Any, correction: Any, by: Who, makeup_days: int) ->
     tx.run(SETTLE, correction=correction.id, at=tx.at, who=by.label, new_outcome="ok", new_row=row)
     if state in PRESENT:
         makeup.drop(tx, activity.id, correction.member_id, by)
-    elif not reason:
+    elif not reason and tx.one(STILL_HERE, member=correction.member_id, branch=activity.branch_id):
         makeup.owe(tx, activity, correction.member_id, by, makeup_days)
+
+
+def person_of(tx: Tx, activity: Any, name: str) -> Any:
+    """The one of a meeting's own list whom a name means: who was due on that day, not who is a member now.
+
+    Raises Refused for anybody else; a guest (列席) stands in the record and is none of 实到.
+    """
+    due = expected(tx, activity)
+    if len(name) > 1 and sits_in(tx, activity, name) and not any(row.name == name for row in due):
+        raise Refused(f"{name[:20]} 是 {label(tx, activity)} 的列席人员，不计实到；列席写在会议记录里，不用更正。")
+    return one_named(due, name, f"#{activity.number} 的应到名单")
 
 
 def decide_correction(tx: Tx, row: Any, ok: bool, by: Who, _why: str) -> str:
@@ -199,7 +214,7 @@ def say_correct(tx: Tx, ask: Ask) -> Reply:
     if len(words) != 2:
         raise Refused(f"一次更正一位：姓名、状态和原因。例：{EXAMPLE}")
     what = _mark(words[1])
-    person = member_named(tx, ask.who.branch, words[0])
+    person = person_of(tx, activity, words[0])
     happened = _happened(tx, activity, options.get("时间", ""))
     why, days = options.get("原因", "").strip(), ask.house.config.meetings.makeup_days
     done = correct(tx, activity, person.id, what, why, micros(happened), ask.who, makeup_days=days)

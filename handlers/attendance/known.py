@@ -147,6 +147,22 @@ OF_ONE = {
 }
 
 
+EXPECTED = {
+    listed: sql(
+        select(members.c.id, members.c.name, members.c.aliases, members.c.department)
+        .where(members.c.id.in_(people))
+        .order_by(members.c.id)
+    )
+    for listed, people in {False: due_in_branch(), True: due_by_list()}.items()
+}
+
+
+def expected(tx: Tx, activity: Any) -> list[Any]:
+    """(id, name, aliases, department) of everybody who was due at a meeting, whoever has left or moved since."""
+    listed, values = audience(activity)
+    return tx.all(EXPECTED[listed], **values)
+
+
 def stands(tx: Tx, activity: Any, known: int = ALWAYS) -> list[Stand]:
     """Everybody who was due at a meeting (its row, or the `row` of a Held), in the register's order."""
     listed, values = audience(activity)

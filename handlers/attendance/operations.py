@@ -144,7 +144,7 @@ def check_in(tx: Tx, activity: Any, member: int, state: str, by: Who, rule: str 
 def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "", rule: str = "") -> Done:
     """Records what really was: a key of ACTUAL. The secretary may do it at any time while the activity is open."""
     newest = was(tx, activity, member)
-    if not newest.due and by.member == member and _sits_in(tx, activity, by.name):
+    if not newest.due and by.member == member and sits_in(tx, activity, by.name):
         raise Refused(f"您是 {label(tx, activity)} 的列席人员，记录里已有，不计实到。")
     _takes_answers(tx, activity, due=bool(newest.due))
     before = newest.state or "none"
@@ -156,7 +156,8 @@ def mark(tx: Tx, activity: Any, member: int, state: str, by: Who, why: str = "",
     return Done(before, state)
 
 
-def _sits_in(tx: Tx, activity: Any, name: str) -> bool:
+def sits_in(tx: Tx, activity: Any, name: str) -> bool:
+    """Whether a name stands among the guests (列席) of a meeting's record."""
     return bool(name) and name in (tx.value(GUESTS, activity=activity.id) or "")
 
 

@@ -29,7 +29,8 @@ OF_TODO = sql(
 DECIDED = sql(select(dues_claims).where(dues_claims.c.todo_id == p("todo")).order_by(dues_claims.c.month))
 WAITING = sql(
     select(
-        *(todo_rows.c.number, todo_rows.c.title, members.c.name, members.c.aliases, members.c.party_group),
+        *(todo_rows.c.number, todo_rows.c.title, todo_rows.c.id.label("todo")),
+        *(members.c.name, members.c.aliases, members.c.party_group),
         members.c.id.label("member_id"),
         cast(func.sum(dues_claims.c.fen), Number).label("fen"),
     )
@@ -40,7 +41,7 @@ WAITING = sql(
     )
     .where(todo_rows.c.branch_id == p("branch"), todo_rows.c.kind == "dues", todo_rows.c.state == "open")
     .where(dues_claims.c.state == "open")
-    .group_by(todo_rows.c.number, todo_rows.c.title, members.c.id)
+    .group_by(todo_rows.c.id, members.c.id)
     .order_by(todo_rows.c.number)
 )
 
@@ -54,6 +55,20 @@ class Confirmed:
     month: str
     fen: int
     receipt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """A month for which another amount (`fen`) is claimed than is still due."""
+
+    due: Due
+    fen: int
+
+
+def unlike(tx: Tx, todo: int) -> list[Unlike]:
+    """The months of an open todo whose claimed amount isn't what is still due; none where no amount was named."""
+    claimed = ((due_in(tx, one.member_id, one.month), one.fen) for one in tx.all(OF_TODO, todo=todo))
+    return [Unlike(due, fen) for due, fen in claimed if fen not in (0, due.rest)]
 
 
 def waiting(tx: Tx, branch: int, who: Who) -> list[Any]:

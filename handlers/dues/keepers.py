@@ -26,3 +26,11 @@ def confined_to(roles: Collection[str], party_group: str) -> str:
 def scope(tx: Tx, who: Who) -> str:
     """The same of who asks."""
     return confined_to(who.roles, "" if "secretary" in who.roles else tx.value(GROUP_OF, member=who.member) or "")
+
+
+def keeps(tx: Tx, who: Who, member: int) -> bool:
+    """Whether `who` may see the dues of a member: as collector, secretary or admin, a 党小组长 of his own group."""
+    if not who.roles & {"collector", "secretary", "admin"}:
+        return False
+    group = scope(tx, who)
+    return not group or group == tx.value(GROUP_OF, member=member)

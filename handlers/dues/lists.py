@@ -19,6 +19,7 @@ from handlers.dues.amounts import due_in
 from handlers.dues.base_words import amount_said
 from handlers.dues.claims import How
 from handlers.dues.keepers import scope
+from handlers.dues.proxies import discreet
 from handlers.dues.words import claimed_months, list_card, refuse_promise, say_paid
 from handlers.register import member_named
 
@@ -103,11 +104,12 @@ def _all(tx: Tx, ask: Ask, claimed: list[tuple[Row, tuple[str, ...]]]) -> Reply:
 def _claim(tx: Tx, ask: Ask, row: Row, months: tuple[str, ...]) -> None:
     home = ask.who.home or ask.who.branch
     member, name = _person(tx, ask, home, row.name)
-    if any(due_in(tx, member, month).paid for month in months):
-        raise Refused("这个月已确认过一笔，再交的请本人报。")
     amount = amount_said(row.amount) if row.amount else 0
     how = How(channel_of(row.rest))
-    claims.claim(tx, home, member, name, months, amount, ask.who, rule=ask.rule, how=how)
+    with discreet(tx, ask.who, member, name, months):
+        if any(due_in(tx, member, month).paid for month in months):
+            raise Refused("这个月已确认过一笔，再交的请本人报。")
+        claims.claim(tx, home, member, name, months, amount, ask.who, rule=ask.rule, how=how)
 
 
 def _person(tx: Tx, ask: Ask, home: int, name: str) -> tuple[int, str]:

@@ -1,4 +1,7 @@
-"""Months as people write them behind a command (11月, 上月, 2026-11, 去年12月, 1-3月, 十二月) and as they read them."""
+"""The months that stand behind a command of /dues, one or a span, and a month as people read it.
+
+What a month is called is the language's to read (`bot/language/months.py`).
+"""
 
 from __future__ import annotations
 
@@ -6,55 +9,13 @@ import re
 from datetime import datetime
 
 from bot.db import Tx
+from bot.language.months import CHINESE, TO, months_said
 from bot.message import Refused
-from handlers.dues.bases import following, month_of
+from handlers.dues.bases import month_of
 
-RELATIVE = {"本月": 0, "这个月": 0, "上月": -1, "上个月": -1}
-YEARS = {"去年": -1, "今年": 0, "明年": 1}
-CHINESE = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-NUMBER = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
-TO = r"\s*[-至到~—]\s*"
-MONTH = re.compile(
-    rf"(?P<relative>{'|'.join(RELATIVE)})"
-    rf"|(?P<year>20\d\d)\s?[-年./]\s?(?P<of_year>{NUMBER})(?!\d)\s?(?:月份?)?"
-    rf"|(?:(?P<said>{'|'.join(YEARS)})的?)?(?P<number>{NUMBER})(?:\s?月份?|(?={TO}{NUMBER}\s?月))",
-    re.ASCII,
-)
-BETWEEN = re.compile(rf"{TO}|\s*[、,，;；和\s]\s*")
-LIKE_MONTHS = re.compile(rf"[\d{''.join(CHINESE)}]+(?:{TO}[\d{''.join(CHINESE)}]+)?(?:个?月份?)?")
+_SIGNS = rf"[\d{''.join(CHINESE)}]+"
+LIKE_MONTHS = re.compile(rf"{_SIGNS}(?:{TO}{_SIGNS})?(?:个?月份?)?")
 YEAR = re.compile(r"(20\d\d)年?|今年|去年", re.ASCII)
-
-
-def months_said(text: str, now: datetime, *, this_year: bool = False) -> tuple[str, ...]:
-    """The months that a text is, as "YYYY-MM", in their order; () where it is anything else, too.
-
-    One without a year is the latest that has begun (or of `this_year`), a second one the next after the first.
-    """
-    found: list[str] = []
-    at, end = 0, len(text.strip())
-    while at < end:
-        match = MONTH.match(text.strip(), at)
-        between = BETWEEN.match(text.strip(), match.end()) if match else None
-        if match is None or (between is None and match.end() < end):
-            return ()
-        found.append(_month(match, found, now, this_year))
-        at = between.end() if between else match.end()
-    return tuple(found)
-
-
-def _month(match: re.Match[str], before: list[str], now: datetime, this_year: bool) -> str:
-    if match["relative"]:
-        return following(month_of(now), RELATIVE[match["relative"]])
-    number = _number(match["of_year"] or match["number"])
-    if match["year"] or match["said"]:
-        return f"{match['year'] or now.year + YEARS[match['said']]}-{number:02d}"
-    if before:
-        return _after(before[-1], number)
-    return f"{now.year}-{number:02d}" if this_year else _latest(number, now)
-
-
-def _number(text: str) -> int:
-    return CHINESE.index(text) + 1 if text in CHINESE else int(text)
 
 
 def one_month(text: str, now: datetime, example: str) -> str:
@@ -91,17 +52,6 @@ def leading_months(text: str, now: datetime) -> tuple[str, str]:
     if words[count:] and LIKE_MONTHS.fullmatch(words[count]):
         raise Refused(f"没看懂月份「{words[count][:20]}」。请写如：11月-12月，或 2026-11。")
     return " ".join(words[:count]), " ".join(words[count:])
-
-
-def _latest(number: int, now: datetime) -> str:
-    this = month_of(now)
-    found = f"{now.year}-{number:02d}"
-    return found if found <= this else following(found, -12)
-
-
-def _after(first: str, number: int) -> str:
-    found = f"{first[:4]}-{number:02d}"
-    return found if found >= first else following(found, 12)
 
 
 def month_word(month: str, tx: Tx) -> str:

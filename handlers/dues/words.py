@@ -16,17 +16,18 @@ from bot.language import months_of, normalise
 from bot.message import Button, Card, Refused, Reply
 from handlers import todos
 from handlers.desk_telling import tell_decided
-from handlers.dues import claims, confirming
+from handlers.dues import claims, confirming, proxies
 from handlers.dues.amounts import due_in
 from handlers.dues.arrears import overdue
 from handlers.dues.base_words import NO_AMOUNT, amount_said, practice
 from handlers.dues.bases import Due, Owing, following, month_of, owing
 from handlers.dues.claims import How, Part
-from handlers.dues.confirming import Confirmed
+from handlers.dues.confirming import Confirmed, Unlike
 from handlers.dues.deciding import undecided
 from handlers.dues.keepers import scope
 from handlers.dues.months import month_word
 from handlers.dues.own import claim_words
+from handlers.dues.proxies import discreet
 from handlers.looks import DUES, note_looks
 from handlers.rates import yuan
 from handlers.register import branch_of, member_named
@@ -91,13 +92,14 @@ def say_paid(tx: Tx, ask: Ask) -> Reply:
     months = claimed_months(ask, tx.now)
     again = ask.slots.get("replaces") == "dues_paid"
     how = How(ask.slots.get("channel", ""), bool(ask.slots.get("voluntary_extra")))
-    parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=again, rule=ask.rule, how=how)
+    with discreet(tx, ask.who, of, name, months):
+        parts = claims.claim(tx, home, of, name, months, amount, ask.who, replaces=again, rule=ask.rule, how=how)
     if not ask.incoming.private:
         return Reply("已登记，待确认")
     items = confirming.waiting(tx, home, ask.who) if "collector" in ask.who.roles else []
     shown = list_card(items) if items else None
     if of != ask.who.member:
-        return Reply(_proxy_echo(tx, name, parts if months else (), amount), shown)
+        return Reply(proxies.echo(tx, ask.who, of, name, parts, months, amount), shown)
     return Reply(_echo(tx, parts, amount, how.voluntary), shown)
 
 
@@ -144,15 +146,11 @@ def _echo(tx: Tx, parts: tuple[Part, ...], amount: int, more: bool) -> str:
     return "\n".join(lines)
 
 
-def _proxy_echo(tx: Tx, name: str, parts: tuple[Part, ...], amount: int) -> str:
-    """Only what the sender has said himself: what somebody else owes is not his to know."""
-    months = "、".join(month_word(part.month, tx) for part in parts)
-    what = f" {months}党费" if months else "的党费"
-    return f"已登记 {name}{what}{f' {yuan(amount)} 元' if amount else ''}（代报），待确认"
-
-
 def say_confirm(tx: Tx, ask: Ask) -> Reply:
-    """/dues confirm [待办编号或姓名 …]: all that is named, or nothing; without any, the only one, else the list."""
+    """/dues confirm [待办编号或姓名 …]: all that is named, or nothing; without any, the only one, else the list.
+
+    The only one too is shown first where another amount was claimed than is due.
+    """
     branch = branch_of(ask)
     items = confirming.waiting(tx, branch, ask.who)
     words = [word for word in BETWEEN.split(ask.text) if word]
@@ -161,6 +159,9 @@ def say_confirm(tx: Tx, ask: Ask) -> Reply:
     if not words and len(items) > 1:
         note_looks(tx, ask.who, (row.member_id for row in items), DUES)
         return Reply(_list_text(items), list_card(items), private=True)
+    if not words and (unlike := confirming.unlike(tx, items[0].todo)):
+        note_looks(tx, ask.who, [items[0].member_id], DUES)
+        return Reply(_unlike_text(tx, items[0], unlike), list_card(items), private=True)
     chosen = {_pick(items, word).number for word in words} or {items[0].number}
     done: list[Confirmed] = []
     for number in sorted(chosen):
@@ -194,6 +195,18 @@ def list_card(items: list[Any]) -> Card:
 def _list_text(items: list[Any]) -> str:
     how = f"收到了回复 /dues confirm {items[0].number}（可写几个编号），没收到回复 /todo no {items[0].number} 原因"
     return "\n".join([f"待确认 {len(items)} 笔：", *map(_item, items), how])
+
+
+def _unlike_text(tx: Tx, row: Any, unlike: list[Unlike]) -> str:
+    lines = [f"{month_word(one.due.month, tx)}报 {yuan(one.fen)} 元，{_expected(one.due)}" for one in unlike]
+    how = f"按报的收到了回复 /dues confirm {row.number}，不对的回复 /todo no {row.number} 原因"
+    return "\n".join(["待确认 1 笔，报的和应交的不同：", _item(row), *lines, how])
+
+
+def _expected(due: Due) -> str:
+    if not due.due:
+        return "已批准免交" if due.waived else "应交额还没核定"
+    return f"应交 {yuan(due.due)} 元" + (f"（已交 {yuan(due.paid)} 元）" if due.paid else "")
 
 
 def _item(row: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,14 +15,12 @@ from bot.rules import Frequency, parse_frequency
 from bot.sql import p, sql
 from handlers.activities import PRESENT
 from handlers.activities.due import Of, due_by_list, due_in_branch
-from handlers.activities.kinds import COMMITTEE_MEETING, GROUP_MEETING
 from handlers.attendance.known import as_held
 from handlers.attendance.record import missing_of
 from handlers.meetings_tables import record_lines
-from handlers.people.history import Standing, register_at
-from handlers.people.who import roles_of
 from handlers.selfcheck.item import Item, State, Window, due_state
-from handlers.tables import activities, branches, members, memberships, presences
+from handlers.selfcheck.offices import does_not_apply, stays
+from handlers.tables import activities, branches, memberships, presences
 
 EVERY = {"month": "每月", "quarter": "每季度", "year": "每年"}
 
@@ -71,11 +69,6 @@ _there = exists(
 ATTENDED = sql(select(_a.c.id).where(*_wanted, _there))
 BRANCHES = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).order_by(branches.c.id))
 BRANCH = sql(select(branches.c.id, branches.c.name, branches.c.bound_at).where(branches.c.id == p("branch")))
-OFFICES = sql(
-    select(members.c.id, members.c.branch_id, members.c.name, members.c.duty, members.c.party_group)
-    .where(members.c.branch_id.between(p("low"), p("high")), members.c.left_at == 0)
-    .where((members.c.duty != "") | (members.c.party_group != ""))
-)
 
 
 class Met(NamedTuple):
@@ -92,21 +85,28 @@ def required(
 ) -> dict[int, list[Item]]:
     """Branch -> an item for each kind of meeting, as known at an instant (UTC microseconds, not in the future).
 
-    `asked` are rows of BRANCHES that follow each other; windows that have not begun are left out.
+    `asked` are rows of BRANCHES that follow each other; windows that have not begun are left out, and those at whose
+    end the branch had no committee or no groups, but where enough was done all the same.
     """
     if not asked:
         return {}
     rules, today = frequencies(config), tx.moment(known).date()
-    met, people = _met(tx, asked, first, min(last, today), rules, known), _people(tx, asked, known)
-    spans = {kind: list(windows(rule, first, min(last, today))) for kind, rule in rules}
+    met = _met(tx, asked, first, min(last, today), rules, known)
+    people = stays(tx, asked[0].id, asked[-1].id, known)
+    spans = {
+        kind: [(span, _end(tx, span, known)) for span in windows(rule, first, min(last, today))] for kind, rule in rules
+    }
     found: dict[int, list[Item]] = {}
     for branch in asked:
         items = found[branch.id] = []
         for kind, rule in rules:
             mine = [one for one in met[branch.id] if kind in one.kinds]
-            why = does_not_apply(people[branch.id], kind)
-            each = () if why else (_window(tx, branch.bound_at, rule, span, mine, today) for span in spans[kind])
-            items.append(Item(kind, asked_for(rule), tuple(one for one in each if one), why))
+            here, why, each = people.get(branch.id, []), "", list[Window]()
+            for span, ends in spans[kind]:
+                why = does_not_apply(here, kind, *ends)
+                one = _window(tx, branch.bound_at, rule, span, mine, today)
+                each += [one] if one and (one.state == "done" or not why) else []
+            items.append(Item(kind, asked_for(rule), tuple(each), "" if each else why))
     return found
 
 
@@ -143,25 +143,6 @@ def _met(
     return met
 
 
-def _people(tx: Tx, asked: Sequence[Any], known: int) -> Mapping[int, list[Standing]]:
-    """Branch -> who has a duty or belongs to a 党小组."""
-    if known < tx.at:
-        return {branch.id: register_at(tx, branch.id, known) for branch in asked}
-    people: dict[int, list[Standing]] = defaultdict(list)
-    for row in tx.all(OFFICES, low=asked[0].id, high=asked[-1].id):
-        people[row.branch_id].append(Standing(row.id, row.name, duty=row.duty, party_group=row.party_group))
-    return people
-
-
-def does_not_apply(people: Iterable[Standing], kind: str) -> str:
-    """支委会 needs a committee, 党小组会 needs groups (支部工作条例 ch. 6, Art. 13); "" where it applies."""
-    if kind == COMMITTEE_MEETING and sum(bool(roles_of(one.duty) & {"secretary", "committee"}) for one in people) < 3:
-        return "没有支委会"
-    if kind == GROUP_MEETING and not any(one.party_group for one in people):
-        return "没有党小组"
-    return ""
-
-
 def windows(frequency: Frequency, first: date, last: date) -> Iterator[tuple[str, date, date]]:
     """(name, first day, last day) of the calendar's windows that lie within a period or are cut by its ends."""
     month = first.replace(day=1, month=(first.month - 1) // frequency.months * frequency.months + 1)
@@ -195,6 +176,12 @@ def _window(
     enough = len(whole) >= frequency.times
     state: State = "done" if enough else due_state(today, first, last)
     return Window(name, frequency.times, state, whole, lacking)
+
+
+def _end(tx: Tx, span: tuple[str, date, date], known: int) -> tuple[int, str]:
+    """The last instant of a window, or of what is known of it (UTC microseconds), and the day it lies in."""
+    at = min(instants(tx, span[1], span[2])[1] - 1, known)
+    return at, tx.moment(at).date().isoformat()
 
 
 def instants(tx: Tx, first: date, last: date) -> tuple[int, int]:

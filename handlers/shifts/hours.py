@@ -52,6 +52,11 @@ _within = (service_hours.c.on_date >= p("first"), service_hours.c.on_date <= p("
 OF_BRANCH = sql(_valid().where(service_hours.c.branch_id == p("branch"), *_within))
 OF_MEMBER = sql(_valid().where(service_hours.c.member_id == p("member"), *_within))
 OF_SHIFT = sql(_valid().where(service_hours.c.shift_id == p("shift"), service_hours.c.member_id == p("member")))
+ALL_OF_SHIFT = sql(
+    select(service_hours)
+    .where(service_hours.c.shift_id == p("shift"), service_hours.c.member_id == p("member"))
+    .order_by(service_hours.c.id)
+)
 OPEN_TODO = sql(
     select(table.c.id).where(table.c.kind == p("kind"), table.c.subject == p("subject"), table.c.state == "open")
 )
@@ -69,6 +74,14 @@ class Served:
     minutes: int
     shift: int
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What the secretary entered: its row, and the minutes that were confirmed before, None where none were."""
+
+    row: int
+    before: int | None
 
 
 def served(tx: Tx, branch: int, first: date, last: date, known: datetime | None = None) -> list[Served]:
@@ -111,7 +124,7 @@ def ask(tx: Tx, shift: Any, member: int, name: str, minutes: int, by: Who) -> in
     if known is not None and known.state != NO:
         state = "等书记确认" if known.state == ASKED else "已确认"
         raise Refused(f"#{shift.number} {shift.name} 的时长已报过（{words(known.minutes)}，{state}）。要改请告诉书记。")
-    row = _add(tx, shift.branch_id, member, shift, minutes, ASKED, by, replaces=known.id if known else 0)
+    row = _add(tx, shift, member, minutes, ASKED, by, {"replaces": known.id if known else 0, "reason": ""})
     planned = f"，计划 {words((shift.ends_at - shift.starts_at) // 60_000_000)}" if shift.ends_at else ""
     title = f"志愿时长：{name} {words(minutes)}（#{shift.number} {shift.name}{planned}）"
     return todos.add(tx, shift.branch_id, TODO, "secretary", title, json.dumps({"row": row}))
@@ -144,9 +157,9 @@ def take_back(tx: Tx, row: int, by: Who) -> Any:
     return asked
 
 
-def enter(tx: Tx, shift: Any, member: int, minutes: int, by: Who, reason: str = "") -> None:
+def enter(tx: Tx, shift: Any, member: int, minutes: int, by: Who, reason: str = "") -> Entered:
     """What the secretary enters counts at once and replaces what was there; 0 takes it back. Raises Refused for minutes
-    that can't be, before the shift, and where nothing would change."""
+    that can't be, before the shift, where nothing would change, and for confirmed hours without a reason."""
     if minutes:
         _check(minutes)
     if shift.starts_at > tx.at:
@@ -155,7 +168,18 @@ def enter(tx: Tx, shift: Any, member: int, minutes: int, by: Who, reason: str = 
     now = (known.state, known.minutes) if known is not None else (OK, 0)
     if now == (OK, minutes):
         raise Refused(f"#{shift.number} {shift.name} 的时长没有变化。")
-    _add(tx, shift.branch_id, member, shift, minutes, OK, by, replaces=known.id if known else 0, reason=reason)
+    before = known.minutes if known is not None and known.state == OK else None
+    if before is not None and not reason:
+        typed = f"/volunteer hours {shift.number} {known.name} {minutes / 60:g}小时 原因 记错"
+        raise Refused(f"{known.name} 的时长已确认过（{words(before)}），要改请写原因：{typed}", private=True)
+    kept = {"replaces": known.id if known else 0, "reason": reason}
+    row = _add(tx, shift, member, minutes, OK, by, kept, **({} if before is None else {"was": before}))
+    return Entered(row, before)
+
+
+def history(tx: Tx, shift: int, member: int) -> list[Any]:
+    """All that was ever asked, decided and entered of a member's hours in a shift, oldest first."""
+    return tx.all(ALL_OF_SHIFT, shift=shift, member=member)
 
 
 def enter_outside(tx: Tx, branch: int, member: int, on: date, minutes: int, what: str, by: Who) -> None:
@@ -171,15 +195,13 @@ def enter_outside(tx: Tx, branch: int, member: int, on: date, minutes: int, what
     _write(tx, {**values, "minutes": minutes, "state": OK, "replaces": 0, "reason": ""}, by)
 
 
-def _add(
-    tx: Tx, branch: int, member: int, shift: Any, minutes: int, state: str, by: Who, *, replaces: int, reason: str = ""
-) -> int:
+def _add(tx: Tx, shift: Any, member: int, minutes: int, state: str, by: Who, kept: dict[str, Any], **more: int) -> int:
     day = tx.moment(shift.starts_at).date().isoformat()
-    values = {"branch_id": branch, "member_id": member, "shift_id": shift.id, "on_date": day, "what": shift.name}
-    return _write(tx, {**values, "minutes": minutes, "state": state, "replaces": replaces, "reason": reason}, by)
+    what = {"branch_id": shift.branch_id, "shift_id": shift.id, "on_date": day, "what": shift.name}
+    return _write(tx, {**what, **kept, "member_id": member, "minutes": minutes, "state": state}, by, **more)
 
 
-def _write(tx: Tx, values: dict[str, Any], by: Who, **more: str) -> int:
+def _write(tx: Tx, values: dict[str, Any], by: Who, **more: str | int) -> int:
     who = {"recorded_at": tx.at, "recorded_by": by.label, "by_member": by.member}
     row = int(tx.value(ADD, **values, **who))
     told = {"member": values["member_id"], "minutes": values["minutes"], "row": row, **more}

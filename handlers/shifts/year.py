@@ -10,10 +10,11 @@ from typing import Any
 from bot.commands import Ask
 from bot.db import Tx
 from bot.message import Refused, Reply
+from handlers.desk_telling import tell_alone
 from handlers.looks import HOURS as HOURS_SERVED
-from handlers.looks import note_branch
+from handlers.looks import note_branch, note_looks
+from handlers.phrases import day_and_time, no_longer
 from handlers.phrases import names as listed
-from handlers.phrases import no_longer
 from handlers.register import ACTIVE, branch_of, member_named
 from handlers.registers.dates import past_day, period
 from handlers.shifts import community, hours, marks, store
@@ -26,13 +27,17 @@ HOURS = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)\s*(?:个)?(?:小时|h)?")
 WITH_UNIT = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)\s*(?:个)?(?:小时|h)")
 SHIFT = re.compile(r"#?(\d{1,6})号?")
 YEAR = re.compile(r"(?:(?:19|20)\d{2}年?|今年|去年)")
+STATES = {hours.ASKED: "申报", hours.OK: "记", hours.NO: "不计"}
 MOST_LINES = 80
 LONGEST_WHY = 60
 NOT_OURS = "志愿服务证明由登记的志愿服务组织出具（民政部令第67号），我不能开。以下是已确认的记录，可以交给他们核对："
 
 
 def say_hours(tx: Tx, ask: Ask) -> Reply:
-    """hours [年]: the list; hours N 姓名 2.5小时 [姓名 2小时] [原因 …], or hours 姓名 日期 3小时 做了什么: entries."""
+    """hours [年]: the list; hours N 姓名 2.5小时 [姓名 2小时] [原因 …], or hours 姓名 日期 3小时 做了什么: entries.
+
+    hours N 姓名: what was asked, decided and entered of his hours in a shift.
+    """
     text = ask.text.strip()
     if not text or YEAR.fullmatch(text):
         note_branch(tx, ask.who, branch_of(ask), HOURS_SERVED)
@@ -80,12 +85,37 @@ def _enter(tx: Tx, ask: Ask, number: int, rest: str) -> Reply:
         for name in waiting or _nobody():
             person = member_named(tx, branch_of(ask), name)
             minutes = round(float(found[1]) * 60)
-            hours.enter(tx, shift, person.id, minutes, ask.who, reason)
+            done = hours.enter(tx, shift, person.id, minutes, ask.who, reason)
+            _tell(tx, ask, shift, person.id, minutes, reason, done)
             lines.append(f"{person.name} {hours.words(minutes)}")
         waiting = []
+    if len(waiting) == 1 and not lines:
+        return _history(tx, ask, shift, member_named(tx, branch_of(ask), waiting[0]))
     if waiting or not lines:
         raise Refused(f"请写姓名和小时，如：{EXAMPLE}")
     return Reply("\n".join([f"已记时长：{heading(tx, shift)}", *lines]))
+
+
+def _tell(tx: Tx, ask: Ask, shift: Any, member: int, minutes: int, reason: str, done: hours.Entered) -> None:
+    """Who had confirmed hours hears alone that they were changed, from what to what, and why."""
+    if done.before is None:
+        return
+    what = f"{hours.words(done.before)} 改为 {hours.words(minutes)}（{shift.name}），原因：{reason}"
+    text = f"您的志愿时长已更正：{what}。登记人 {ask.who.label}，有疑问请告诉书记。"
+    tell_alone(tx, ask.house, shift.branch_id, member, text, ask.who, key=f"hours:{done.row}")
+
+
+def _history(tx: Tx, ask: Ask, shift: Any, person: Any) -> Reply:
+    """What was asked, decided and entered of one person's hours in a shift, for the secretary alone."""
+    note_looks(tx, ask.who, [person.id], HOURS_SERVED)
+    rows = [_line(tx, row) for row in hours.history(tx, shift.id, person.id)] or ["还没有时长记录。"]
+    return Reply("\n".join([f"{person.name} 的时长：{heading(tx, shift)}", *rows, f"登记：{EXAMPLE}"]), private=True)
+
+
+def _line(tx: Tx, row: Any) -> str:
+    why = f"（{row.reason}）" if row.reason else ""
+    when = day_and_time(tx.moment(row.recorded_at))
+    return f"{when} {row.recorded_by} {STATES[row.state]} {hours.words(row.minutes)}{why}"
 
 
 def _nobody() -> list[str]:

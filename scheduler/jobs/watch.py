@@ -16,6 +16,7 @@ from bot.sql import p, sql
 from handlers.activities import THEME_DAY
 from handlers.activities.kinds import all_kinds
 from handlers.register import BETWEEN_NAMES
+from handlers.selfcheck.offices import makes_a_committee
 from handlers.tables import activities
 from scheduler.jobs.books import Books
 from scheduler.jobs.kinds import Branch, Coming, Job, Person, Say
@@ -59,9 +60,9 @@ def lacking(tx: Tx, books: Books, branch: Branch, day: date, months: int, member
 
 
 def _meant(books: Books, branch: Branch, members: list[Person], kind: str) -> bool:
-    """支委会 only where there is a committee (Art. 12), 主题党日 where the branch has a rule for it."""
+    """支委会 only where three make a committee (ch. 6, Art. 12), 主题党日 where the branch has a rule for it."""
     if kind == COMMITTEE:
-        return any("committee" in one.roles for one in members)
+        return makes_a_committee(one.roles for one in members)
     return kind != THEME_DAY or bool(books.rules(branch).theme_day)
 
 

@@ -35,6 +35,23 @@ def test_what_was_backed_up_can_be_restored(bot: Bot, register: Path, config: Pa
     assert bot("verify").out == "ok\n"
 
 
+def test_the_last_folder_is_made_and_a_disk_that_is_not_mounted_is_not(
+    bot: Bot, register: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copies" / "copy.db"
+    assert bot("backup", str(copy)).out == f"已备份到 {copy}，核对无误\n"
+    assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
+    disk = tmp_path / "disk"
+    said = bot("backup", str(disk / "copies" / "copy.db"))
+    assert (said.code, said.err) == (1, f"{disk} isn't there: mount it, or make it with mkdir -p {disk / 'copies'}\n")
+    assert not disk.exists()
+    for place in (copy / "copy.db", Path("/proc/copy.db")):
+        said = bot("backup", str(place))
+        assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+        assert "name another" in said.err
+        assert "Errno" not in said.err
+
+
 def test_what_is_no_backup_is_refused_and_leaves_nothing(bot: Bot, tmp_path: Path) -> None:
     (tmp_path / "house.db").unlink()
     (tmp_path / "text.db").write_text("not a database " * 100)

@@ -133,12 +133,61 @@ async def test_a_correction_that_cannot_be_is_refused(cast: Stage) -> None:
             ("周敏", f"/attendance correct #1 张三 到 原因 {'长' * 61}", "最多 60 字"),
             ("周敏", "/attendance correct #1 张三 李四 到 原因 漏签", "一次更正一位"),
             ("周敏", "/attendance correct #1 张三 参加 原因 漏签", "更正的状态：到、迟到"),
-            ("周敏", "/attendance correct #1 冯磊 到 原因 漏签", "名册里没有「冯磊」"),
+            ("周敏", "/attendance correct #1 冯磊 到 原因 漏签", "应到名单里没有「冯磊」"),
             ("周敏", "/attendance correct #1 张三 到 原因 漏签 时间 2026-12-05 15:00", "发生的时间还没到"),
             ("周敏", "/attendance correct #1 张三 到 原因 漏签 时间 下午", "没写几点"),
             ("周敏", "/attendance correct #2 张三 到 原因 漏签", "还没结束，直接登记"),
             ("周敏", "/attendance correct 张三 到 原因 漏签", "请写编号"),
             ("张三", "/attendance correct #1 张三 到 原因 漏签", "由书记或组织委员使用"),
+        ],
+        chat="",
+    )
+
+
+async def test_names_are_those_of_the_meeting_s_day(cast: Stage) -> None:
+    """Who left or moved since is corrected; who came later is not, not even under the same name."""
+    await closed(cast)
+    await cast.until("2026-12-20 09:00")
+    await cast.dialog(
+        [
+            ("周敏", "/member leave 刘敏 转出 12月18日", "已移出名册"),
+            ("admin", "/member transfer 马志远 第二党支部 12月18日", "已转到第二党支部"),
+            ("周敏", "/member add 严冬 门诊部", "已加入名册"),
+            ("周敏", "/member add 刘敏 门诊部", "已加入名册"),
+        ],
+        chat="",
+    )
+    await cast.dialog(
+        [
+            ("周敏", "/attendance correct #1 严冬 到 原因 漏签", "#1 的应到名单里没有「严冬」"),
+            ("周敏", "/attendance correct #1 刘敏(门诊部) 到 原因 漏签", "的应到名单里没有「刘敏(门诊部)」"),
+            ("周敏", "/attendance correct #1 刘敏 到 原因 漏签", "等第二个人确认"),
+            ("周敏", "/attendance correct #1 马志远 迟到 原因 漏签", "等第二个人确认"),
+            ("李红", "/todo ok 1 2", "实到 3"),
+            ("周敏", "/attendance correct #1 马志远 缺席 原因 误记", "等第二个人确认"),
+            ("李红", "/todo ok 3", "实到 2"),
+        ],
+        chat="",
+    )
+    assert await there(cast) == {"李四": "到会", "刘敏": "到会"}
+    owing = await cast.says("周敏", "/attendance makeup", "")
+    assert "马志远" not in owing.splitlines()[-1]
+
+
+async def test_a_guest_is_none_of_those_who_count(one_cast: Stage) -> None:
+    cast = one_cast
+    await cast.dialog(
+        [("周敏", "/attendance open 支委会 12月4日15:00 小会议室 应到 周敏、李红 列席 县局王主任、张三", "已开 #1")]
+    )
+    await cast.until("2026-12-04 17:00")
+    await cast.says("周敏", "/attendance mark 周敏 到")
+    await cast.says("周敏", "/attendance close")
+    await cast.dialog(
+        [
+            ("周敏", "/attendance correct #1 张三 到 原因 漏签", "张三 是 #1 支委会"),
+            ("周敏", "/attendance correct #1 王主任 到 原因 漏签", "列席人员，不计实到"),
+            ("周敏", "/attendance correct #1 李四 到 原因 漏签", "#1 的应到名单里没有「李四」"),
+            ("周敏", "/attendance correct #1 李红 到 原因 漏签", "等第二个人确认"),
         ],
         chat="",
     )

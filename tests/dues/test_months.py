@@ -7,9 +7,10 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from bot.language.months import months_said
 from bot.message import Refused
 from bot.tables import files
-from handlers.dues.months import leading_months, months_said, one_month, span_said, year_said
+from handlers.dues.months import leading_months, one_month, span_said, year_said
 from handlers.tables import todos
 from tests.cast import ZONE, Cast
 
@@ -37,6 +38,13 @@ PRIVATE = ""
         ("1-3月", ["2026-01", "2026-03"]),
         ("11月-2月", ["2026-11", "2027-02"]),
         ("2026年11月至2027年1月", ["2026-11", "2027-01"]),
+        ("10、11月", ["2026-10", "2026-11"]),
+        ("第四季度", ["2026-10", "2026-12"]),
+        ("上半年", ["2026-01", "2026-06"]),
+        ("去年第四季度", ["2025-10", "2025-12"]),
+        ("12月-12", []),
+        ("11 12月", []),
+        ("12个月", []),
         ("", []),
         ("12", []),
         ("13月", []),
@@ -96,6 +104,7 @@ async def test_a_month_is_let_off_as_it_was_said(one_cast: Cast) -> None:
             ("李红", "/dues waive 张三 免交 本月 决议1号", "张三 2026年11月 免交，依据：决议1号"),
             ("李红", "/dues waive 李四 免交 11-12月 决议2号", "李四 2026年11月至2026年12月 免交，依据：决议2号"),
             ("李红", "/dues waive 何静 免交 十二月 决议3号", "何静 2026年12月 免交，依据：决议3号"),
+            ("李红", "/dues waive 马志远 免交 明年一季度 决议5号", "马志远 2027年1月至2027年3月 免交，依据：决议5号"),
             ("李红", "/dues waive 刘敏 免交 13月 决议4号", "没看懂月份「13月」"),
             ("刘敏", "我的党费", "11月 应交"),
         ],

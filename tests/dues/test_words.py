@@ -63,7 +63,7 @@ def test_voluntary_extra_is_taken_and_a_fortune_is_not(books: Books) -> None:
     assert refusal.value.private
     told = say(books, "张三", one, private=True, amount="100.00", voluntary_extra=True)
     assert told == "已登记 11月党费 100.00 元，待确认"
-    confirm(books)
+    confirm(books, "张三")
     assert paid(books, one) == 5000
     assert books.rows("select fen from postings where account = 'extra'") == [(-5000,)]
 
@@ -88,7 +88,7 @@ def test_without_a_base_the_current_month_is_meant(books: Books) -> None:
     assert say(books, "张三", one, "党费写错了，是35", private=True, amount="35.00", replaces="dues_paid") == (
         "已登记 11月党费 35.00 元，待确认"
     )
-    confirm(books)
+    confirm(books, "张三")
     assert paid(books, one) == 3500
 
 
@@ -116,7 +116,7 @@ def test_months_share_an_amount(books: Books) -> None:
 def test_too_little_goes_to_the_oldest_months(books: Books) -> None:
     one = books.member("张三", 3500)
     say(books, "张三", one, amount="50.00", months=["10", "11", "12"])
-    confirm(books)
+    confirm(books, "张三")
     assert [paid(books, one, f"2026-{month}") for month in (10, 11, 12)] == [3500, 1500, 0]
 
 

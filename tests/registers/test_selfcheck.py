@@ -7,20 +7,23 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from bot.db import Tx
+from bot.db import Tx, micros
 from bot.rules import Frequency
 from bot.sql import p, sql
+from handlers.people_tables import member_facts
 from handlers.selfcheck import Item, selfcheck
 from handlers.selfcheck.reckoning import BLANK
 from handlers.selfcheck.required import windows
-from handlers.tables import branches, members
+from handlers.tables import branches
 from tests.cast import START, Cast, opened_cast
 from tests.registers.test_points import meeting
 from tests.registers.test_sheets import cells, sent
 
 BOUND_AT = sql(update(branches).values(bound_at=p("at")))
-NO_DUTY = sql(update(members).where(members.c.duty.like("%委员")).values(duty="", party_group=""))
-NO_GROUPS = sql(update(members).values(party_group=""))
+NO_DUTY = sql(
+    update(member_facts).where(member_facts.c.what == "duty", member_facts.c.value.like("%委员")).values(value="")
+)
+NO_GROUPS = sql(update(member_facts).where(member_facts.c.what == "party_group").values(value=""))
 
 
 async def bound_since(cast: Cast, day: date) -> None:
@@ -91,6 +94,37 @@ async def test_what_does_not_apply_stays_blank(cast: Cast) -> None:
     assert (found["支委会"].windows, found["支委会"].why) == ((), "没有支委会")
     assert (found["党小组会"].windows, found["党小组会"].why) == ((), "没有党小组")
     assert "支委会：（空，没有支委会）" in await cast.says("周敏", "/branch selfcheck", "")
+
+
+async def test_a_committee_is_asked_for_its_meetings_while_it_is_one(cast: Cast) -> None:
+    """The second branch has a 书记 and no more until 10 December; in February one of three goes again."""
+    await bound_since(cast, date(2026, 9, 1))
+    await cast.says("郑晓燕", "/member role 冯磊 组织委员", "")
+    known = await at(cast, date(2026, 12, 5))
+    assert (await items(cast, branch=2))["支委会"] == (await items(cast, branch=2, known=known))["支委会"]
+    assert (await items(cast, branch=2))["支委会"].why == "没有支委会"
+    await at(cast, date(2026, 12, 10))
+    await cast.says("郑晓燕", "/member role 蒋玉梅 宣传委员", "")
+    await at(cast, date(2027, 2, 5))
+    assert await states(cast, "2026") == [("12月", "missing")]
+    assert await states(cast, "2027") == [("1月", "missing"), ("2月", "running")]
+    heard = await cast.says("郑晓燕", "/branch selfcheck 2026", "")
+    assert "支委会（每月至少 1 次）：已做 0/1 · 未做：12月" in heard
+    await cast.says("郑晓燕", "/member role 蒋玉梅 无", "")
+    await at(cast, date(2027, 3, 2))
+    assert await states(cast, "2027") == [("1月", "missing")]
+    assert (await items(cast, branch=2, known=known))["支委会"].why == "没有支委会"
+
+
+async def at(cast: Cast, day: date) -> int:
+    """Moves the clock to ten o'clock of a day, and nothing else; that instant."""
+    cast.place.clock.ahead = START.replace(year=day.year, month=day.month, day=day.day) - START
+    return micros(cast.place.clock())
+
+
+async def states(cast: Cast, year: str) -> list[tuple[str, str]]:
+    found = await items(cast, f"{year}-01-01", f"{year}-12-31", branch=2)
+    return [(one.name, one.state) for one in found["支委会"].windows]
 
 
 async def test_nothing_is_asked_for_before_the_branch_was_here(cast: Cast) -> None:

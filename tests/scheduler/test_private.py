@@ -53,6 +53,16 @@ async def test_what_is_held_or_planned_is_not_missing(one_cast: Cast) -> None:
     assert "主题党日" not in month, "the clock has opened it"
 
 
+async def test_where_fewer_than_three_are_no_committee_its_meeting_is_not_missed(one_cast: Cast) -> None:
+    """The second branch has a 书记 and a 组织委员, and then a third."""
+    await one_cast.says("郑晓燕", "/member role 冯磊 组织委员", "")
+    await live(one_cast, "2026-12-20 09:00")
+    assert not [text for text in whispered(one_cast, "郑晓燕") if "支委会" in text]
+    await one_cast.says("郑晓燕", "/member role 蒋玉梅 宣传委员", "")
+    await live(one_cast, "2027-01-20 09:00")
+    assert "支委会（每月 1 次）" in [text for text in whispered(one_cast, "郑晓燕") if "本月还没有" in text][-1]
+
+
 async def test_a_group_whose_name_ends_another_s_still_lacks_its_meeting(one_cast: Cast) -> None:
     cast = one_cast
     for old, new in (("第一党小组", "一组"), ("第二党小组", "十一组")):

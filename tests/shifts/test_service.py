@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from bot.tables import trail
 from handlers.shifts import clock, hours, marks
 from handlers.shifts_tables import service_hours, service_marks
 from tests.cast import Cast, opened_cast
 
 OPEN = "/volunteer open 义诊 12月6日9:00-11:00 人民广场 3人"
+PRIVATE = ""
 
 
 @pytest.fixture
@@ -126,12 +129,13 @@ async def test_the_secretary_sees_open_ends_and_enters_hours(served: Cast) -> No
             ("周敏", "/volunteer hours 1 张三 2.5小时 李四、刘敏 1小时", "张三 2.5 小时\n李四 1 小时\n刘敏 1 小时"),
             ("周敏", "/volunteer hours 1 张三 2.5小时", "没有变化"),
             ("周敏", "/volunteer hours 1 张三 2 原因 提前走", "张三 2 小时"),
-            ("周敏", "/volunteer hours 1 李四 0", "李四 0 小时"),
+            ("周敏", "/volunteer hours 1 李四 0 原因 没有去", "李四 0 小时"),
             ("周敏", "/volunteer hours 1 张三 13小时", "时长要在 0.5 到 12 小时之间"),
             ("周敏", "/volunteer hours 1 张三 1.2小时", "按半小时记"),
             ("周敏", "/volunteer hours 1 2小时", "小时前面要有姓名"),
-            ("周敏", "/volunteer hours 1 张三", "请写姓名和小时"),
-            ("周敏", "/volunteer hours 1 刘敏 2小时 路人 1小时", "没有「路人」"),
+            ("周敏", "/volunteer hours 1", "请写姓名和小时"),
+            ("周敏", "/volunteer hours 1 张三 李四", "请写姓名和小时"),
+            ("周敏", "/volunteer hours 1 刘敏 2小时 路人 1小时 原因 记错", "没有「路人」"),
             ("周敏", "/volunteer hours 9 张三 2小时", "没有 #9"),
             ("周敏", "/volunteer hours 张三 12月1日 3小时 阳光社区清雪", "张三 2026-12-01 阳光社区清雪 3 小时"),
             ("周敏", "/volunteer hours 张三 12月1日 3小时 阳光社区清雪", "已经记过了"),
@@ -144,6 +148,43 @@ async def test_the_secretary_sees_open_ends_and_enters_hours(served: Cast) -> No
     proof = await served.says("张三", "/volunteer proof", "")
     assert proof.startswith("志愿服务证明由登记的志愿服务组织出具")
     assert proof.endswith("2026-12-01 阳光社区清雪 3 小时\n2026-12-06 义诊 2 小时\n2026年合计 5 小时")
+
+
+async def test_confirmed_hours_change_only_with_a_reason_and_he_hears_of_it(served: Cast) -> None:
+    await served.until("2026-12-06 12:00")
+    await served.says("张三", "9:00-11:00 签退")
+    await served.dialog(
+        [
+            ("周敏", "/todo ok 1", "已确认：张三 2 小时"),
+            (
+                "周敏",
+                "/volunteer hours 1 张三 1.5小时",
+                "已确认过（2 小时），要改请写原因：/volunteer hours 1 张三 1.5小时 原因",
+            ),
+            ("周敏", "/volunteer hours 1 李四 1小时 张三 1.5小时", "要改请写原因"),
+        ],
+        PRIVATE,
+    )
+    assert [row[1:] for row in await minutes(served)] == [(120, "asked"), (120, "ok")]
+    await served.dialog(
+        [
+            ("周敏", "/volunteer hours 1 张三 1.5小时 原因 提前走", "张三 1.5 小时"),
+            ("周敏", "/volunteer hours 1 李四 1", "李四 1 小时"),
+        ]
+    )
+    await served.settle()
+    told = [bubble.text for bubble in served.pushed("zhangsan") if "更正" in bubble.text]
+    assert told == ["您的志愿时长已更正：2 小时 改为 1.5 小时（义诊），原因：提前走。登记人 周敏，有疑问请告诉书记。"]
+    assert not [bubble for chat in ("g1", "lisi") for bubble in served.pushed(chat) if "更正" in bubble.text]
+    assert (await served.says("周敏", "/volunteer hours 1 张三", PRIVATE)).split("\n")[1:-1] == [
+        "12月6日(周日)12:00 张三 申报 2 小时",
+        "12月6日(周日)12:00 周敏 记 2 小时",
+        "12月6日(周日)12:00 周敏 记 1.5 小时（提前走）",
+    ]
+    assert await served.says("周敏", "/volunteer hours 1 张三") == "已私发给您。"
+    assert "志愿时长\n1.5 小时（原来 2 小时）\n登记人：周敏" in await served.says("张三", "为什么", PRIVATE)
+    trailed = [row.detail for row in await served.rows(select(trail.c.detail).where(trail.c.action == "hours_ok"))]
+    assert [json.loads(one).get("was") for one in trailed] == [None, 120, None]
 
 
 async def test_taken_back(served: Cast) -> None:
