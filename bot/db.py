@@ -12,7 +12,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from bot import vault
 from bot.engines import BEGIN_READING, ERRORS, DatabaseDown, connect, down, engine_of, is_down
-from bot.tx import Asked, Tx, micros
+from bot.tx import Ahead, Tx, micros
 from bot.vault import Vault
 from bot.writer import BATCH_UNITS, Now, Unit, Writer, begun
 
@@ -82,10 +82,11 @@ class Database:
             except Exception:
                 log.exception("a listener met a bug; the rows are committed")
 
-    def write(self, work: Callable[[Tx], T], ahead: Callable[[], Sequence[Asked]] = lambda: ()) -> asyncio.Future[T]:
+    def write(self, work: Callable[[Tx], T], ahead: Ahead = lambda _tx: iter(())) -> asyncio.Future[T]:
         """Runs `work` in a transaction, in the order of the calls; the future is done after its COMMIT.
 
-        `ahead` gives what `work` will ask first (with `foreseen`), so that units that wait together ask it together.
+        `ahead` gives what `work` will ask first, then what follows from that, and so on (see `Tx.foreseen`), so that
+        units that wait together ask it together.
         Raises what `work` raised, with nothing of it kept, or DatabaseDown.
         """
         if self._closed:

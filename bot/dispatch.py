@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from bot.pace import Pace
 from bot.rules import Quiet, parse_quiet
 from bot.sql import insert_row, p, sql
 from bot.tables import questions, seen
-from bot.tx import Asked
+from bot.tx import Ahead
 
 QUESTION_MINUTES = 10
 CARD_BUTTONS, CARD_CHARACTERS = 6, 112
@@ -48,7 +48,7 @@ class House:
     """What dispatch is handed by the composition root.
 
     `at_once` are the kinds of message that a platform answers itself with what `handle` returns, also where it is not
-    `inline`. `words` are the members' commands, `commands` the ones with a slash; `ahead` is what `who` will ask.
+    `inline`. `words` are the members' commands, `commands` the ones with a slash; `ahead` is what a message will ask.
     `private_via` names for each platform the one that can speak to a person alone (absent: none can); `coming` lists
     the reminders of a branch for the next month, `preview` some of them with their words; `card_of` finds the card of
     a number, `quiet_of` the hours in which a branch hears nothing unasked, `meters` are the platforms with a monthly
@@ -65,7 +65,7 @@ class House:
     private_via: Mapping[str, str]
     at_once: Mapping[str, frozenset[Kind]]
     coming: Callable[[Tx, int], list[Any]]
-    ahead: Callable[[Incoming], Sequence[Asked]] = lambda _incoming: ()
+    ahead: Callable[[Incoming], Ahead] = lambda _incoming: lambda _tx: iter(())
     preview: Callable[[Tx, int, str, int], list[Any]] = lambda _tx, _branch, _job, _count: []
     card_of: Callable[[Tx, int, int], Card | None] = lambda _tx, _branch, _number: None
     quiet_of: Callable[[Tx, int], Quiet | None] = lambda _tx, _branch: parse_quiet("21:00-08:00")

@@ -1,8 +1,9 @@
-"""The writer's cursor on PostgreSQL: statements that nobody waits for travel with the next one that somebody does.
+"""The writer's cursor on PostgreSQL: statements that nobody waits for are on their way while the writer goes on.
 
-A round trip to the server costs more than the statement: some 70 µs, of which the server works 10. What needs no
-answer (a line of the trail, "this message was seen") is queued and sent together with the next question; the server
-does all of it in order, so each statement sees what was written before it. Everything is prepared once per connection.
+To wait for the server's answer costs more than the statement. What needs no answer (a line of the trail, "this message
+was seen") is sent, and its answer read with that of the next question; the server does all of it in order, so each
+statement sees what was written before it, and it works while the next words are read here. Everything is prepared once
+per connection.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import re
 import select
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +21,8 @@ from psycopg import pq
 
 NAMED = re.compile(r"%\((\w+)\)s|%%")
 FAILED = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
-INTEGER, BYTES, BOOLEAN, FLOAT = 20, 17, 16, 701  # pg_type's numbers; a text's type is left to the server
+INTEGER, BYTES, BOOLEAN, FLOAT = 20, 17, 16, 701  # pg_type's numbers
+TYPES: dict[type, int] = {int: INTEGER, bytes: BYTES, bool: BOOLEAN, float: FLOAT}  # of the rest the server decides
 
 
 def _number(text: bytes) -> int | Decimal:
@@ -35,12 +38,11 @@ DECODERS: dict[int, Callable[[bytes], Any]] = {
 }
 
 
-Queued = tuple[str, Mapping[str, Any], bool]
-Given = tuple[bytes | None, int, int]
+Prepared = tuple[bytes, tuple[str, ...], dict[tuple[type, ...], bytes]]
 
 
 class Unmet(Exception):
-    """A queued statement, long gone by, changed no row although it was taken for granted that it would."""
+    """A statement, long gone by, changed no row although it was taken for granted that it would."""
 
 
 class Pipeline:
@@ -53,121 +55,95 @@ class Pipeline:
         self._seconds = seconds
         self._poll = select.poll()
         self._poll.register(self._wire.socket, select.POLLIN)
-        self._texts: dict[str, tuple[bytes, tuple[str, ...]]] = {}
-        self._prepared: dict[tuple[str, tuple[int, ...]], bytes] = {}
+        self._texts: dict[str, Prepared] = {}
         self._named = 0
-        self._queue: list[Queued] = []
-        self._rows: pq.abc.PGresult | None = None
-        self._next = 0
+        self._sent: list[bool | None] = []  # unanswered: whether it must change a row; None for a preparing
+        self._rows: Iterator[tuple[Any, ...]] = iter(())
 
     def cursor(self) -> Pipeline:
         """The only one there is: a writer does one thing at a time."""
         return self
 
-    def later(self, text: str, values: Mapping[str, Any], *, granted: bool) -> None:
-        """Queues a statement. `granted`: it must change a row, else the next one that is waited for raises Unmet."""
-        self._queue.append((text, values, granted))
+    def later(self, text: str, values: Mapping[str, Any], *, granted: bool = False) -> None:
+        """Sends a statement. `granted`: it must change a row, else the next one that is waited for raises Unmet."""
+        name, fresh, given, formats = self._encoded(text, values)
+        if not self._sent:
+            self._wire.enter_pipeline_mode()
+        if fresh:
+            self._wire.send_prepare(name, *fresh)
+            self._sent.append(None)
+        self._wire.send_query_prepared(name, given, formats)
+        self._sent.append(granted)
 
     def execute(self, text: str, values: Mapping[str, Any] | None = None) -> None:
-        """Sends what is queued and this one, and waits for all of it. Several commands in one text take no values."""
-        if text == "COMMIT" and self._queue:  # what was granted must be true before it stands
-            self._flush(self._taken())
-        if values is None and ";" in text:
-            for one in text.split(";"):
-                self._queue.append((one.strip(), {}, False))
-        else:
-            self._queue.append((text, values or {}, False))
-        self._rows, self._next = self._flush(self._taken())[-1], 0
-        self.rowcount = self._rows.command_tuples or 0
+        """Sends this one and waits for all that were sent. Several commands in one text take no values."""
+        if text == "COMMIT" and self._sent:  # what was granted must be true before it stands
+            self._answers()
+        for one in text.split(";") if values is None else (text,):
+            self.later(one.strip(), values or {})
+        result = self._answers()[-1]
+        self._rows, self.rowcount = iter(_rows(result)), result.command_tuples or 0
 
     def ahead(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[tuple[Any, ...]]]:
         """Sends several questions at once; the rows of each."""
-        before, queue = len(self._queue), self._taken()
-        found = self._flush([*queue, *((text, values, False) for text, values in asked)])[before:]
-        return [[self._row(rows, at) for at in range(rows.ntuples)] for rows in found]
-
-    def _taken(self) -> list[Queued]:
-        queue, self._queue = self._queue, []
-        return queue
+        for text, values in asked:
+            self.later(text, values)
+        return [_rows(result) for result in self._answers()[-len(asked) :]]
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row, or None."""
-        rows, at = self._rows, self._next
-        if rows is None or at >= rows.ntuples:
-            return None
-        self._next += 1
-        return self._row(rows, at)
+        return next(self._rows, None)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """The rows that were not fetched yet."""
-        return list(iter(self.fetchone, None))
+        return list(self._rows)
 
     def close(self) -> None:
-        """Forgets what was queued; the connection and what it has prepared stay."""
-        self._queue.clear()
-        self._rows = None
+        """Lets what was sent come to its end, and forgets it; the connection and what it has prepared stay."""
+        self._rows = iter(())
+        if self._sent:
+            with suppress(psycopg.Error, Unmet):  # who closes now takes all of it back
+                self._answers()
 
-    def _row(self, rows: pq.abc.PGresult, at: int) -> tuple[Any, ...]:
-        return tuple(self._cell(rows, at, column) for column in range(rows.nfields))
-
-    @staticmethod
-    def _cell(rows: pq.abc.PGresult, row: int, column: int) -> Any:
-        value = rows.get_value(row, column)
-        if value is None:
-            return None
-        decode = DECODERS.get(rows.ftype(column))
-        return decode(value) if decode else value.decode()
-
-    def _flush(self, queue: Sequence[Queued]) -> list[pq.abc.PGresult]:
-        """Sends all of it and waits; the result of each. Raises what the first of them came to that failed."""
-        try:
-            sends = [self._encoded(*one) for one in queue]
-        except psycopg.Error:
-            self._prepared.clear()  # some of them were named and never sent
-            raise  # what others had queued is lost: the batch is done anew
-        wire, granted = self._wire, list[bool | None]()  # None: only its preparing
-        wire.enter_pipeline_mode()
-        for name, fresh, given, granting in sends:
-            if fresh:
-                wire.send_prepare(name, *fresh)
-                granted.append(None)
-            wire.send_query_prepared(name, [one[0] for one in given], [one[2] for one in given])
-            granted.append(granting)
-        wire.pipeline_sync()
+    def _answers(self) -> list[pq.abc.PGresult]:
+        """Waits for all that were sent; the result of each. Raises what the first of them came to that failed."""
+        sent, self._sent = self._sent, []
+        self._wire.pipeline_sync()
         results = self._results(time.monotonic() + self._seconds if self._seconds else None)
-        wire.exit_pipeline_mode()
-        for result, must in zip(results, granted, strict=True):
+        self._wire.exit_pipeline_mode()
+        for result, must in zip(results, sent, strict=True):
             if result.status in FAILED:
-                self._prepared.clear()  # not all of them may have come to be; names are never used twice
+                self._texts.clear()  # not all of them may have come to be; names are never used twice
                 raise psycopg.errors.error_from_result(result)
             if must and not result.command_tuples:
                 raise Unmet
-        return [result for result, must in zip(results, granted, strict=True) if must is not None]
+        return [result for result, must in zip(results, sent, strict=True) if must is not None]
 
-    def _encoded(self, text: str, values: Mapping[str, Any], granted: bool) -> tuple[bytes, Any, list[Given], bool]:
-        """(its name, text and types where it is to be prepared, its values, whether it must change a row)."""
-        query, names = self._read(text)
-        if missing := [name for name in names if name not in values]:
-            raise psycopg.ProgrammingError(f"not given: {', '.join(missing)}")
-        given = [_given(values[name]) for name in names]
-        types = tuple(one[1] for one in given)
-        name, fresh = self._prepared.get((text, types)), None
+    def _encoded(self, text: str, values: Mapping[str, Any]) -> tuple[bytes, Any, list[bytes | None], list[int] | None]:
+        """(its name, text and types where it is to be prepared, its values, their formats where some are binary)."""
+        query, names, prepared = self._texts.get(text) or self._read(text)
+        try:
+            given = [values[name] for name in names]
+            kinds = tuple(map(type, given))
+            encoded = [ENCODERS[kind](value) for kind, value in zip(kinds, given, strict=True)]
+        except KeyError as error:
+            raise psycopg.ProgrammingError(f"not given, or nothing for a row: {error.args[0]}") from None
+        name, fresh = prepared.get(kinds), None
         if name is None:
             self._named += 1
-            name, fresh = b"s%d" % self._named, (query, types)
-            self._prepared[text, types] = name
-        return name, fresh, given, granted
+            name = prepared[kinds] = b"s%d" % self._named
+            fresh = query, [TYPES.get(kind, 0) for kind in kinds]
+        return name, fresh, encoded, [int(kind is bytes) for kind in kinds] if bytes in kinds else None
 
-    def _read(self, text: str) -> tuple[bytes, tuple[str, ...]]:
-        """The text with $1, $2 … in place of the names, and the names in that order."""
-        known = self._texts.get(text)
-        if known is None:
-            names: dict[str, int] = {}
+    def _read(self, text: str) -> Prepared:
+        """The text with $1, $2 … for the names, the names in that order, and what it is called by kinds of values."""
+        names: dict[str, int] = {}
 
-            def numbered(found: re.Match[str]) -> str:
-                return f"${names.setdefault(found[1], len(names) + 1)}" if found[1] else "%"
+        def numbered(found: re.Match[str]) -> str:
+            return f"${names.setdefault(found[1], len(names) + 1)}" if found[1] else "%"
 
-            known = self._texts[text] = (NAMED.sub(numbered, text).encode(), tuple(names))
+        query = NAMED.sub(numbered, text).encode()
+        known = self._texts[text] = (query, tuple(names), {})
         return known
 
     def _results(self, deadline: float | None) -> list[pq.abc.PGresult]:
@@ -194,21 +170,29 @@ class Pipeline:
             wire.consume_input()
 
 
-def _given(value: Any) -> Given:
-    """(as the server reads it, its type or 0, 1 where it is binary)."""
-    if value is None:
-        return None, 0, 0
-    if isinstance(value, str):
-        if "\0" in value:
-            raise psycopg.DataError("a text can't hold the character 0")
-        try:
-            return value.encode(), 0, 0
-        except UnicodeEncodeError as error:
-            raise psycopg.DataError(f"a text can't hold half a character: {error.reason}") from error
-    if isinstance(value, bool):
-        return b"t" if value else b"f", BOOLEAN, 0
-    if isinstance(value, int):
-        return b"%d" % value, INTEGER, 0
-    if isinstance(value, bytes):
-        return value, BYTES, 1
-    return repr(value).encode(), FLOAT, 0
+def _rows(result: pq.abc.PGresult) -> list[tuple[Any, ...]]:
+    """What was found, as Python's values."""
+    columns = [(column, DECODERS.get(result.ftype(column), bytes.decode)) for column in range(result.nfields)]
+    return [
+        tuple(None if (cell := result.get_value(row, column)) is None else decode(cell) for column, decode in columns)
+        for row in range(result.ntuples)
+    ]
+
+
+def _text(value: str) -> bytes:
+    if "\0" in value:
+        raise psycopg.DataError("a text can't hold the character 0")
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        raise psycopg.DataError(f"a text can't hold half a character: {error.reason}") from error
+
+
+ENCODERS: dict[type, Callable[[Any], bytes | None]] = {
+    str: _text,
+    int: b"%d".__mod__,
+    bool: lambda value: b"t" if value else b"f",
+    bytes: lambda value: value,
+    float: lambda value: repr(value).encode(),
+    type(None): lambda _value: None,
+}

@@ -8,8 +8,9 @@ numbers, text or bytes: instants are UTC microseconds, dates ISO text, money fen
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -53,6 +54,7 @@ class Sealed(Text):
 
 
 _GIVEN = object()  # stands where a run gives the value
+Owner = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 Compiled = tuple[str, dict[str, Any], Callable[[Sequence[Any]], Any] | None]
 
 
@@ -60,7 +62,8 @@ class Statement:
     """A statement, its text per engine and the shape of its rows. Rows are named tuples.
 
     `writes` is the name of the table it changes, "" where it only reads; `changes` the columns that it changes, TABLE.*
-    where it adds or takes out rows; `owner` the parameter that says whose row it writes, "" where that is not known.
+    where it adds or takes out rows; `owner` finds among its values the two that say whose row it writes, () where
+    that is not known.
     `seals` are the parameters of sealed columns with their places, `opens` the sealed cells of a row (index, place,
     whether it is a whole number); both are known once it is compiled.
     """
@@ -75,7 +78,7 @@ class Statement:
         self.opens: tuple[tuple[int, str, bool], ...] = ()
         self.writes = str(clause.entity_description["table"].name) if isinstance(clause, UpdateBase) else ""
         self.changes = _changed(clause, self.writes)
-        self.owner = self.names[0] if self.names else ""
+        self.owner: Owner = itemgetter(*self.names[:2]) if len(self.names) > 1 else _nobody
 
     @cached_property
     def sources(self) -> tuple[tuple[str, None], ...]:
@@ -123,6 +126,10 @@ class Statement:
         return str(compiled), constants, row and row._make
 
 
+def _nobody(_values: Mapping[str, Any]) -> tuple[()]:
+    return ()
+
+
 def _changed(clause: Any, table: str) -> tuple[str, ...]:
     if isinstance(clause, Update):
         return tuple(f"{table}.{getattr(column, 'name', column)}" for column in clause._values or ())
@@ -142,7 +149,7 @@ def p(name: str) -> BindParameter[Any]:
 def insert_row(
     table: Table, *names: str, conflict: Sequence[str] | None = None, returning: Column[Any] | None = None
 ) -> Statement:
-    """INSERT of the named columns, the first of which says whose row it is.
+    """INSERT of the named columns, the first two of which say whose row it is.
 
     With `conflict` (the columns of a key) a second row of that key does nothing.
     """

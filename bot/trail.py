@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from bot.db import Tx
 from bot.sql import insert_row, p, sql
 from bot.tables import trail
+from bot.tx import Asked
 
 # Made once: json.dumps makes an encoder at every call.
 _detail = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
@@ -57,10 +58,15 @@ def note(tx: Tx, branch_id: int, actor: str, member_id: int, action: str, subjec
     tx.memo.keep(("trail", branch_id), None, (number + 1, row), (("trail", branch_id),))
 
 
+def asks_last(branch_id: int) -> Asked:
+    """What the first note of a transaction asks."""
+    return Asked(LAST, {"branch_id": branch_id}, ("last", branch_id), (("trail", branch_id),))
+
+
 def _head(tx: Tx, branch_id: int) -> tuple[int, str]:
     """The number of the next row and the hash of the last one."""
-    last = tx.one(LAST, branch_id=branch_id)
-    return (last.number + 1, last.hash) if last else (1, "")
+    last = tx.foreseen(LAST, ("last", branch_id), branch_id=branch_id)
+    return (last[0].number + 1, last[0].hash) if last else (1, "")
 
 
 def link(before: str, values: tuple[Any, ...]) -> str:

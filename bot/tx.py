@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, literal_column, select
 
@@ -36,12 +36,28 @@ class Again(BaseException):
     """
 
 
-Asked = tuple[Statement, Mapping[str, Any]]
-Source = tuple[str, Any]  # a table, and whose rows of it (see `insert_row`), or None for all; or TABLE.COLUMN, and None
+Source = tuple[str, Any]
+"""A table, and whose rows of it: what stands in the first column of its `insert_row`, or in the first two as a pair, or
+None for all; or TABLE.COLUMN, and None."""
 MOST_KEPT = 10_000  # values that a Memo takes in its life
 
 
 _NOTHING: dict[Any, list[dict[Any, Any]]] = {}
+
+
+class Asked(NamedTuple):
+    """A question that can be asked ahead; what is found is kept in `group` until one of `sources` is written. Without
+    these two in that of the statement, until a column that it reads is written."""
+
+    statement: Statement
+    values: Mapping[str, Any]
+    group: Any = None
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def place(self) -> tuple[Any, Any]:
+        """The group and the key in it under which a Memo keeps what was found."""
+        return self.group or self.statement, tuple(self.values.values())
 
 
 class Memo:
@@ -61,16 +77,16 @@ class Memo:
         self._kept: dict[Any, dict[Any, Any]] = {}  # group -> key -> value
         self._behind: dict[str, dict[Any, list[dict[Any, Any]]]] = {}  # table -> owner -> groups
 
-    def wrote(self, table: str, owner: Any, columns: Iterable[str] = ()) -> None:
-        """Forgets what follows from these columns (TABLE.COLUMN), and from the rows of this owner; from all rows of the
-        table where owner is None."""
+    def wrote(self, table: str, owner: tuple[Any, ...], columns: Iterable[str] = ()) -> None:
+        """Forgets what follows from these columns (TABLE.COLUMN), and from the rows of this owner (one or two values);
+        from all rows of the table where it is ()."""
         behind = self._behind
         for column in columns:
             for values in behind.get(column, _NOTHING).get(None, ()):
                 values.clear()
         owners = behind.get(table)
         if owners:
-            for one in (owner, None) if owner is not None else owners:
+            for one in (None, owner[0], owner) if owner else owners:
                 for values in owners.get(one, ()):
                     values.clear()
 
@@ -150,6 +166,15 @@ class Tx:
         self._wrote(statement, values)
         return True
 
+    def send(self, statement: Statement, **values: Any) -> None:
+        """Executes where nobody asks how many rows it changed; it may go along with the next statement."""
+        if self._later is None:
+            self.run(statement, **values)
+            return
+        text, values, _ = self._ready(statement, values)
+        self._later(text, values, granted=False)
+        self._wrote(statement, values)
+
     def made(self, statement: Statement, **values: Any) -> int:
         """Adds a row by an `insert_row` that returns its id, and gives that. What is sent along has one given to it."""
         if self._later is None:
@@ -166,23 +191,29 @@ class Tx:
         rows = self.all(NEXT_NUMBERS, table=table, count=self.memo.units)
         return [row[0] for row in reversed(rows)]
 
-    def foresee(self, asked: Sequence[Asked]) -> None:
-        """Asks at once what the units of this transaction will ask with `foreseen`."""
-        ready = [self._ready(statement, dict(values)) for statement, values in asked]
+    def foresee(self, asked: Iterable[Asked]) -> None:
+        """Asks at once what the units of this transaction will ask with `foreseen` or `same`, and is not known yet."""
+        unknown = [one for one in {one.place: one for one in asked}.values() if self.memo.kept(*one.place) is None]
+        if not unknown:
+            return
+        ready = [self._ready(one.statement, dict(one.values)) for one in unknown]
         found = self._cursor.ahead([(text, values) for text, values, _ in ready])
-        for (statement, values), (_, _, make), rows in zip(asked, ready, found, strict=True):
-            self.memo.keep(statement, tuple(values.values()), [make(row) for row in rows], statement.sources)
+        for one, (_, _, make), rows in zip(unknown, ready, found, strict=True):
+            made = self._opened(one.statement, map(make, rows))
+            self.memo.keep(*one.place, made, one.sources or one.statement.sources)
 
-    def foreseen(self, statement: Statement, **values: Any) -> Any:
-        """As `one`, without asking where the answer is known and still holds. No sealed columns."""
-        rows = self.same(statement, **values)
-        return rows[0] if rows else None
+    def foreseen(self, statement: Statement, group: Any = None, **values: Any) -> list[Any]:
+        """As `all`, asked now only where it was not asked ahead or what was found holds no longer."""
+        rows: list[Any] | None = self.memo.kept(group or statement, tuple(values.values()))
+        return self.all(statement, **values) if rows is None else rows
 
     def all(self, statement: Statement, **values: Any) -> list[Any]:
         """Every row, as named tuples."""
         make = self._execute(statement, values)
-        rows = list(map(make, self._cursor.fetchall())) if make else []
-        return [self.vault.opened(statement.opens, row) for row in rows] if statement.opens else rows
+        return self._opened(statement, map(make, self._cursor.fetchall())) if make else []
+
+    def _opened(self, statement: Statement, rows: Iterable[Any]) -> list[Any]:
+        return [self.vault.opened(statement.opens, row) for row in rows] if statement.opens else list(rows)
 
     def one(self, statement: Statement, **values: Any) -> Any:
         """The first row as a named tuple, or None."""
@@ -226,7 +257,7 @@ class Tx:
 
     def _wrote(self, statement: Statement, values: dict[str, Any]) -> None:
         self.wrote, memo = True, self.memo
-        memo.wrote(statement.writes, values[statement.owner] if statement.owner else None, statement.changes)
+        memo.wrote(statement.writes, statement.owner(values), statement.changes)
         if memo.numbers:
             memo.numbers.pop(statement.writes, None)  # whoever else adds a row has the greater id
 
@@ -248,3 +279,7 @@ class Tx:
     def moment(self, at: int) -> datetime:
         """The instant of a row in the house's zone."""
         return instant(at, self.now.tzinfo)
+
+
+Ahead = Callable[[Tx], Iterator[Sequence[Asked]]]
+"""What a unit will ask, step by step: what a step asks may follow from what was found for those before it."""

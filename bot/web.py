@@ -127,7 +127,7 @@ async def record(database: Database, incoming: Incoming, house: House) -> Reply 
     if database.full():
         raise web.HTTPServiceUnavailable
     about.set(incoming.message_id)
-    return await database.write(partial(handle, incoming=incoming, house=house), partial(house.ahead, incoming))
+    return await database.write(partial(handle, incoming=incoming, house=house), house.ahead(incoming))
 
 
 @web.middleware

@@ -8,8 +8,8 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,7 @@ import psycopg
 
 from bot.engines import BEGIN, ERRORS, WRITE_SECONDS, DatabaseDown, connect, down, engine_of, is_down
 from bot.pipeline import Pipeline, Unmet
-from bot.tx import Again, Asked, Memo, Tx
+from bot.tx import Again, Ahead, Memo, Tx
 from bot.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Unit:
     result: Any = None
     error: BaseException | None = None
     told: Iterable[str] = ()
-    ahead: Callable[[], Sequence[Asked]] = lambda: ()
+    ahead: Ahead = lambda _tx: iter(())
     context: Context = field(default_factory=copy_context)
     """What the caller's log lines are about, so that those of the work say it too."""
 
@@ -160,18 +160,17 @@ class Writer(threading.Thread):
     def _attempt(self, batch: list[Unit], one: Callable[[Any, Unit, Memo], None], *, foresees: bool = False) -> None:
         cursor = self._begin()
         try:
-            memo = self._remembered(cursor, len(batch))
-            if foresees and (asked := [each for unit in batch for each in unit.ahead()]):
-                Tx(cursor, self.engine, self.now(), memo, keys=self.keys).foresee(asked)
-            for unit in batch:
-                one(cursor, unit, memo)
-            cursor.execute("COMMIT")
+            with closing(cursor):  # what was sent comes to its end before it is taken back
+                memo = self._remembered(cursor, len(batch))
+                if foresees:
+                    _foresee(Tx(cursor, self.engine, self.now(), memo, keys=self.keys), batch)
+                for unit in batch:
+                    one(cursor, unit, memo)
+                cursor.execute("COMMIT")
             self._memo = memo
         except BaseException:
             self._roll_back()
             raise
-        finally:
-            cursor.close()
 
     def _remembered(self, cursor: Any, units: int) -> Memo:
         """What is known from the transaction before; on PostgreSQL, or where somebody else wrote, nothing.
@@ -237,6 +236,24 @@ class Writer(threading.Thread):
         connection, self.connection, self._memo = self.connection, None, None
         if connection is not None:
             connection.close()
+
+
+def _foresee(tx: Tx, batch: list[Unit]) -> None:
+    """Asks for all units at once what each will ask first, then what follows from that, and so on.
+
+    Raises Again where that meets a bug: then each asks for itself.
+    """
+    try:
+        asking = [unit.ahead(tx) for unit in batch]
+        while asking:
+            steps = [(one, next(one, None)) for one in asking]
+            tx.foresee([each for _, step in steps for each in step or ()])
+            asking = [one for one, step in steps if step is not None]
+    except psycopg.Error:
+        raise
+    except Exception as error:
+        log.exception("what a batch asks ahead met a bug; each message asks for itself")
+        raise Again from error
 
 
 def begun(connection: Any, begin: str) -> Any:

@@ -13,12 +13,8 @@ from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.tables import branches, todos
 
-NEXT_NUMBER = sql(
-    update(branches)
-    .where(branches.c.id == p("branch"))
-    .values(last_todo=branches.c.last_todo + 1)
-    .returning(branches.c.last_todo)
-)
+LAST_NUMBER = sql(select(branches.c.last_todo).where(branches.c.id == p("branch")))
+NUMBERED = sql(update(branches).where(branches.c.id == p("branch")).values(last_todo=p("number")))
 ADD = insert_row(todos, "branch_id", "number", "kind", "role", "title", "subject", "asked_at", "state")
 OPEN_LIKE = sql(
     select(todos.c.number).where(
@@ -42,6 +38,18 @@ TAKE_BACK = sql(
 )
 
 
+WITHDRAW = sql(
+    update(todos)
+    .where(
+        todos.c.branch_id == p("branch"),
+        todos.c.kind == p("kind"),
+        todos.c.subject == p("subject"),
+        todos.c.state == "open",
+    )
+    .values(state="withdrawn", decided_by=p("who"), decided_at=p("at"))
+)
+
+
 def add(tx: Tx, branch: int, kind: str, role: str, title: str, subject: str) -> int:
     """Puts one item on the list of those who hold `role`; the number it has. The same open item is not added twice.
 
@@ -53,7 +61,7 @@ def add(tx: Tx, branch: int, kind: str, role: str, title: str, subject: str) -> 
 
 def append(tx: Tx, branch: int, kind: str, role: str, title: str, subject: str) -> int:
     """The same for a subject that is new, so that nothing like it can be on the list."""
-    number = int(tx.value(NEXT_NUMBER, branch=branch))
+    number = _next_number(tx, branch)
     tx.adds(
         ADD,
         branch_id=branch,
@@ -65,6 +73,15 @@ def append(tx: Tx, branch: int, kind: str, role: str, title: str, subject: str) 
         asked_at=tx.at,
         state="open",
     )
+    return number
+
+
+def _next_number(tx: Tx, branch: int) -> int:
+    """One more than the last, which is asked for once: whoever writes is alone."""
+    known: tuple[str, int] = ("last_todo", branch)
+    number = int(tx.memo.kept(known, None) or tx.value(LAST_NUMBER, branch=branch)) + 1
+    tx.send(NUMBERED, branch=branch, number=number)
+    tx.memo.keep(known, None, number, (("branches.last_todo", None),))
     return number
 
 
@@ -92,6 +109,11 @@ def settle(tx: Tx, branch: int, number: int, ok: bool, by: Who, why: str = "") -
         raise Refused(f"待办 {number} 已由{row.decided_by}处理（{done}）。")
     note(tx, branch, by.label, by.member, f"todo_{state}", f"todo:{number}", kind=row.kind)
     return row
+
+
+def withdraw(tx: Tx, branch: int, kind: str, subject: str, by: Who) -> None:
+    """Takes what is still open of this subject off the list: who asked has thought better of it."""
+    tx.send(WITHDRAW, branch=branch, kind=kind, subject=subject, who=by.label, at=tx.at)
 
 
 def take_back(tx: Tx, todo: int, by: Who) -> bool:

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from bot.migrations import migrate
 from tests.cast import Cast, opened_cast
 
 os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp/zhibu-tests")
 ENGINES = ("sqlite", "postgresql")
+settings.register_profile("house", deadline=None)  # a machine may be busy with something else for a moment
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

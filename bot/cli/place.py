@@ -31,7 +31,7 @@ from bot.platforms.console import Console
 from bot.sql import insert_row, p, sql
 from bot.tables import jobs as done
 from bot.vault import Vault
-from handlers import people, quota
+from handlers import ahead, people, quota
 from handlers.cards import card_of
 from handlers.reminders.quiet import quiet_of
 from scheduler import jobs
@@ -175,7 +175,7 @@ def make_house(config: Config, platforms: dict[str, Platform], setting: Setting,
         commands=handlers.COMMANDS,
         words=handlers.WORDS,
         who=partial(people.who, admins=frozenset(config.bot.admins), same=app_of),
-        ahead=partial(people.ahead, same=app_of),
+        ahead=partial(ahead.ahead, same=app_of),
         names=people.names,
         abilities=setting.abilities,
         inline={name: platform.inline for name, platform in platforms.items()},

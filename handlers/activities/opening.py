@@ -15,7 +15,8 @@ from bot.message import Refused
 from bot.sql import insert_row, p, sql
 from bot.trail import note
 from handlers.activities.kinds import THEME_DAY
-from handlers.activities.standing import BY_ID, label
+from handlers.activities.standing import label
+from handlers.activities.statements import BY_ID
 from handlers.phrases import span
 from handlers.tables import activities, branches, invited
 

@@ -7,16 +7,26 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, literal_column, select, true
-
 from bot.db import Tx
 from bot.language import Call
 from bot.message import Refused
-from bot.sql import Statement, insert_row, p, sql
-from bot.tx import instant
-from handlers.activities.due import audience, due_by_list, due_in_branch
+from bot.tx import Asked, Source, instant
+from handlers.activities.due import audience
+from handlers.activities.statements import (
+    ANSWER,
+    BY_ID,
+    COUNTS,
+    IS_DUE,
+    ONE,
+    OPEN,
+    PRESENCE,
+    ROLL,
+    SAID,
+    SILENT,
+    SILENT_ROWS,
+    WAS,
+)
 from handlers.phrases import span
-from handlers.tables import activities, answers, members, memberships, presences
 
 MINUTE = 60 * 1_000_000
 HOUR = 60 * MINUTE
@@ -24,102 +34,7 @@ STAYS_OPEN = 36 * HOUR  # after it began, an activity still takes late answers, 
 
 COMING = ("attend", "online", "late")
 PRESENT = ("present", "late", "early", "online")
-SILENT = ("none", "tentative", "refused")  # who says so is asked again
 ENTERED = "entered"  # the origin of a meeting that was put down after it was held (补录)
-
-ONE = sql(select(activities).where(activities.c.branch_id == p("branch"), activities.c.number == p("number")))
-BY_ID = sql(select(activities).where(activities.c.id == p("activity")))
-OPEN = sql(
-    select(activities)
-    .where(activities.c.branch_id == p("branch"), activities.c.state == "open", activities.c.starts_at > p("since"))
-    .order_by(activities.c.starts_at, activities.c.number)
-)
-
-
-ANSWER = insert_row(
-    answers, "activity_id", "member_id", "state", "reason", "late", "at", "by_member", "why", returning=answers.c.id
-)
-PRESENCE = insert_row(
-    presences, "activity_id", "member_id", "state", "at", "by_member", "why", returning=presences.c.id
-)
-
-
-def _newest(table: Any, due: Any, column: str = "state") -> Any:
-    """A column of a member's newest row: found by the key (activity, member, id), however long the history."""
-    return (
-        select(table.c[column])
-        .where(table.c.activity_id == p("activity"), table.c.member_id == due.c.member_id)
-        .order_by(table.c.id.desc())
-        .limit(1)
-        .correlate(due)
-        .scalar_subquery()
-    )
-
-
-def _counts(people: Select[Any]) -> Any:
-    """How many stand where. Grouped, since SQLite would look a state up again for every use of it."""
-    due = people.subquery("due")
-    declared, actual = _newest(answers, due).label("declared"), _newest(presences, due).label("actual")
-    return (
-        select(declared, actual, func.count().label("people"))
-        .select_from(due)
-        .group_by(literal_column("1"), literal_column("2"))
-    )
-
-
-def _roll(people: Select[Any]) -> Any:
-    due = people.subquery("due")
-    return (
-        select(
-            members.c.id,
-            members.c.name,
-            members.c.department,
-            _newest(answers, due).label("declared"),
-            _newest(answers, due, "reason").label("reason"),
-            _newest(presences, due).label("actual"),
-        )
-        .select_from(due.join(members, members.c.id == due.c.member_id))
-        .order_by(members.c.id)
-    )
-
-
-def _silent(people: Select[Any]) -> Any:
-    due = people.subquery("due")
-    declared = func.coalesce(_newest(answers, due), "none")
-    return (
-        select(members.c.id, members.c.name, members.c.department)
-        .select_from(due.join(members, members.c.id == due.c.member_id))
-        .where(declared.in_(SILENT))
-        .order_by(members.c.id)
-        .limit(p("most"))
-        .offset(p("passed"))
-    )
-
-
-COUNTS = {False: sql(_counts(due_in_branch())), True: sql(_counts(due_by_list()))}
-ROLL = {False: sql(_roll(due_in_branch())), True: sql(_roll(due_by_list()))}
-SILENT_ROWS = {False: sql(_silent(due_in_branch())), True: sql(_silent(due_by_list()))}
-_WHETHER_DUE = {
-    False: due_in_branch().where(memberships.c.member_id == p("member")),
-    True: due_by_list().where(memberships.c.member_id == p("member")),
-}
-IS_DUE = {listed: sql(clause) for listed, clause in _WHETHER_DUE.items()}
-_nothing = select(literal(1).label("one")).subquery()
-
-
-def _said(people: Select[Any], table: Any, *columns: str) -> Any:
-    """Whether somebody is due, and his newest row: one question, since every answer asks both."""
-    mine = (table.c.activity_id == p("activity"), table.c.member_id == p("member"))
-    newest = select(*(table.c[name] for name in columns)).where(*mine).order_by(table.c.id.desc()).limit(1).subquery()
-    return select(exists(people).label("due"), *newest.c).select_from(_nothing.outerjoin(newest, true()))
-
-
-def _both(table: Any, *columns: str) -> dict[bool, Statement]:
-    return {listed: sql(_said(due, table, *columns)) for listed, due in _WHETHER_DUE.items()}
-
-
-SAID = _both(answers, "id", "state", "reason", "by_member")
-WAS = _both(presences, "id", "state")
 
 
 def found(tx: Tx, branch: int, number: int) -> Any:
@@ -142,9 +57,14 @@ def numbered(tx: Tx, branch: int, number: int) -> Any:
 
 def open_now(tx: Tx, branch: int) -> list[Any]:
     """The activities that still take answers, soonest first."""
+    asked = asks_open(tx, branch)
+    return [row for row in tx.same(asked.statement, **asked.values) if row.starts_at > tx.at - STAYS_OPEN]
+
+
+def asks_open(tx: Tx, branch: int) -> Asked:
+    """What `open_now` asks, counted by the minute, so that all who answer at once ask the same."""
     since = tx.at - STAYS_OPEN
-    # Counted by the minute, so that all who answer at once ask the same question.
-    return [row for row in tx.same(OPEN, branch=branch, since=since - since % MINUTE) if row.starts_at > since]
+    return Asked(OPEN, {"branch": branch, "since": since - since % MINUTE})
 
 
 def as_call(tx: Tx, row: Any) -> Call:
@@ -161,7 +81,20 @@ def is_due(tx: Tx, activity: Any, member: int) -> bool:
 def said(tx: Tx, activity: Any, member: int) -> Any:
     """(due, id, state, reason, by_member): whether the activity is for him, and his newest answer (else None)."""
     listed, keys = audience(activity)
-    return tx.one(SAID[listed], member=member, **keys)
+    keys["member"] = member
+    return tx.foreseen(SAID[listed], ("said", activity.id, member), **keys)[0]
+
+
+def asks_said(activity: Any, member: int) -> Asked:
+    """What `said` asks: the answers of others to the same activity change nothing in it."""
+    listed, keys = audience(activity)
+    keys["member"] = member
+    mine = (("answers", (activity.id, member)), *_behind_due(activity))
+    return Asked(SAID[listed], keys, ("said", activity.id, member), mine)
+
+
+def _behind_due(activity: Any) -> tuple[Source, ...]:
+    return ("invited", activity.id), ("memberships", None), ("exclusions", None)
 
 
 def was(tx: Tx, activity: Any, member: int) -> Any:
@@ -212,9 +145,19 @@ def _key(activity: Any) -> tuple[Any, Any]:
     return ("standing", activity.id), (activity.starts_at, activity.audience)
 
 
+def asks_counts(activity: Any) -> Asked:
+    """What `standing` asks."""
+    listed, keys = audience(activity)
+    return Asked(COUNTS[listed], keys, ("counts", activity.id), _behind_counts(activity))
+
+
+def _behind_counts(activity: Any) -> tuple[Source, ...]:
+    return ("answers", activity.id), ("presences", activity.id), *_behind_due(activity)
+
+
 def _counted(tx: Tx, activity: Any) -> Standing:
     listed, keys = audience(activity)
-    stands = tx.all(COUNTS[listed], **keys)
+    stands = tx.foreseen(COUNTS[listed], ("counts", activity.id), **keys)
     return Standing(
         sum(row.people for row in stands),
         sum(row.people for row in stands if row.declared in COMING),
@@ -224,29 +167,26 @@ def _counted(tx: Tx, activity: Any) -> Standing:
 
 
 def _keep(tx: Tx, activity: Any, value: Standing) -> Standing:
-    mine = (("answers", activity.id), ("presences", activity.id), ("invited", activity.id))
-    tx.memo.keep(*_key(activity), value, (*mine, ("memberships", None), ("exclusions", None)))
+    tx.memo.keep(*_key(activity), value, _behind_counts(activity))
     return value
 
 
 def add_answer(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]) -> int:
     """Writes the newest answer of somebody who is due, and keeps the count true without counting again."""
-    kept: Standing | None = tx.memo.kept(*_key(activity))
+    known = standing(tx, activity)
     made = tx.made(ANSWER, activity_id=activity.id, state=now, **row)
-    if kept:
-        coming = kept.coming + (now in COMING) - (before in COMING)
-        leave = kept.leave + (now == "leave") - (before == "leave")
-        _keep(tx, activity, Standing(kept.due, coming, leave, kept.present))
+    coming = known.coming + (now in COMING) - (before in COMING)
+    leave = known.leave + (now == "leave") - (before == "leave")
+    _keep(tx, activity, Standing(known.due, coming, leave, known.present))
     return made
 
 
 def add_presence(tx: Tx, activity: Any, before: str, now: str, row: dict[str, Any]) -> int:
     """Writes the newest presence of somebody who is due, and keeps the count true without counting again."""
-    kept: Standing | None = tx.memo.kept(*_key(activity))
+    known = standing(tx, activity)
     made = tx.made(PRESENCE, activity_id=activity.id, state=now, **row)
-    if kept:
-        present = kept.present + (now in PRESENT) - (before in PRESENT)
-        _keep(tx, activity, Standing(kept.due, kept.coming, kept.leave, present))
+    present = known.present + (now in PRESENT) - (before in PRESENT)
+    _keep(tx, activity, Standing(known.due, known.coming, known.leave, present))
     return made
 
 

@@ -19,19 +19,10 @@ from handlers import todos
 from handlers.activities.standing import label
 from handlers.meetings_tables import leave_decisions
 from handlers.tables import members
-from handlers.tables import todos as todo_rows
 
 KIND = "leave"
 APPROVE = insert_row(leave_decisions, "answer_id", "at", "by_member", "decided_by", conflict=["answer_id"])
 NAME = sql(select(members.c.name).where(members.c.id == p("member")))
-OPEN_TODO = sql(
-    select(todo_rows.c.id).where(
-        todo_rows.c.branch_id == p("branch"),
-        todo_rows.c.kind == KIND,
-        todo_rows.c.subject == p("subject"),
-        todo_rows.c.state == "open",
-    )
-)
 
 
 def _subject(activity: Any, answer: int, member: int) -> str:
@@ -50,9 +41,7 @@ def ask_for(tx: Tx, activity: Any, member: int, answer: int, by: Who) -> None:
 
 def withdraw(tx: Tx, activity: Any, member: int, answer: int, by: Who) -> None:
     """Takes a leave that was thought better of off the secretary's list."""
-    todo = tx.value(OPEN_TODO, branch=activity.branch_id, subject=_subject(activity, answer, member))
-    if todo is not None:
-        todos.take_back(tx, todo, by)
+    todos.withdraw(tx, activity.branch_id, KIND, _subject(activity, answer, member), by)
 
 
 def approve(tx: Tx, activity: Any, member: int, answer: int, by: Who) -> None:

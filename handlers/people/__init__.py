@@ -9,7 +9,7 @@ from handlers.people.branches import Bound, accounts_in, bind_group, branch_name
 from handlers.people.find import find_people, the_one, titled
 from handlers.people.linking import decide_link
 from handlers.people.register import Imported, import_members
-from handlers.people.who import ahead, names, roles_of, split_aliases, who
+from handlers.people.who import names, roles_of, split_aliases, who
 
 __all__ = [
     "COMMANDS",
@@ -19,7 +19,6 @@ __all__ = [
     "Listed",
     "Proposal",
     "accounts_in",
-    "ahead",
     "bind_group",
     "branch_named",
     "compare",

@@ -54,9 +54,14 @@ _GROUP_LEADERS = ("党小组长", "党小组组长")
 _NOT_A_DUTY_HERE = ("党委", "党总支", "纪委", "团", "原", "前", "副党小组", "副小组")
 
 
-def ahead(incoming: Incoming, same: Mapping[str, str] = MappingProxyType({})) -> list[Asked]:
-    """What `who` will ask about the sender."""
-    return [(PLACE, _asked(incoming, same))]
+def asks_place(incoming: Incoming, same: Mapping[str, str] = MappingProxyType({})) -> Asked:
+    """What `who` asks about the sender."""
+    return Asked(PLACE, _asked(incoming, same))
+
+
+def asks_names(branch: int) -> Asked:
+    """What `names` asks."""
+    return Asked(NAMES, {"branch": branch})
 
 
 def _asked(incoming: Incoming, same: Mapping[str, str]) -> dict[str, str]:
@@ -72,7 +77,7 @@ def who(tx: Tx, incoming: Incoming, admins: frozenset[str], same: Mapping[str, s
     stays a member and an admin an admin everywhere. `same` names the platform whose accounts another one shares.
     """
     asked = _asked(incoming, same)
-    row, account, platform = tx.foreseen(PLACE, **asked), asked["account"], asked["platform"]
+    row, account, platform = tx.same(PLACE, **asked)[0], asked["account"], asked["platform"]
     branch = row.home if incoming.private else row.branch_id
     roles: set[Role] = {"anyone"}
     if f"{platform}:{account}".casefold() in _folded(admins):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -51,21 +52,25 @@ def _job(tx: Tx, which: str) -> None:
     tx.run(ADD_JOB, job=which, period="", at=1, outcome="")
 
 
-def _asks(which: str) -> list[Asked]:
-    return [(FIND, {"which": which})] if which else []
+def _there(tx: Tx, which: str) -> bool:
+    return tx.one(FIND, which=which) is not None
+
+
+def _asks(_tx: Tx, which: str) -> Iterator[list[Asked]]:
+    yield [Asked(FIND, {"which": which})] if which else []
 
 
 async def _together(database: Database, *works: tuple[Any, str]) -> list[Any]:
     """The results of units that are one batch; each says which job it will ask for."""
     gate = await held(database)
-    coming = [database.write(work, partial(_asks, which)) for work, which in works]
+    coming = [database.write(work, partial(_asks, which=which)) for work, which in works]
     await gate.release()
     return await asyncio.gather(*coming)
 
 
 async def test_what_was_asked_ahead_holds_only_until_somebody_writes_what_it_follows_from(database: Database) -> None:
     def look(tx: Tx) -> int:
-        return int(tx.foreseen(FIND, which="a").at)
+        return int(tx.foreseen(FIND, which="a")[0].at)
 
     def move(tx: Tx) -> int:
         return tx.run(MOVE, which="a", to=look(tx) + 1)
@@ -81,7 +86,7 @@ async def test_what_was_asked_ahead_holds_only_until_somebody_writes_what_it_fol
 
 async def test_what_was_asked_ahead_for_a_row_that_comes_in_the_same_batch_finds_it(database: Database) -> None:
     def there(tx: Tx) -> bool:
-        return tx.foreseen(FIND, which="b") is not None
+        return bool(tx.foreseen(FIND, which="b"))
 
     assert await _together(database, (there, "b"), (partial(_job, which="b"), ""), (there, "b")) == [False, None, True]
 
@@ -91,11 +96,23 @@ async def test_a_question_ahead_that_no_database_can_hold_hurts_only_who_asked_i
         return tx.foreseen(FIND, which=which)
 
     gate = await held(database)
-    coming = [database.write(partial(ask, which=one), partial(_asks, one)) for one in ("a", "\0", "b")]
+    coming = [database.write(partial(ask, which=one), partial(_asks, which=one)) for one in ("a", "\0", "b")]
     await gate.release()
     first, odd, last = await asyncio.gather(*coming, return_exceptions=True)
-    assert (first, last) == (None, None)
-    assert odd is None if database.engine == "sqlite" else isinstance(odd, psycopg.DataError)
+    assert (first, last) == ([], [])
+    assert odd == [] if database.engine == "sqlite" else isinstance(odd, psycopg.DataError)
+
+
+async def test_a_bug_in_what_is_asked_ahead_costs_nobody_his_answer(database: Database) -> None:
+    def guess(_tx: Tx, which: str) -> Iterator[list[Asked]]:
+        yield [Asked(FIND, {"which": which})]
+        raise LookupError
+
+    gate = await held(database)
+    coming = [database.write(partial(_job, which=one), partial(guess, which=one)) for one in ("a", "b")]
+    await gate.release()
+    await asyncio.gather(*coming)
+    assert [await database.read(partial(_there, which=one)) for one in ("a", "b", "c")] == [True, True, False]
 
 
 async def test_a_later_row_has_the_greater_id_whoever_writes_it_and_however(database_url: str) -> None:
