@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.language.months import month_numbers
 from bot.language.numerals import CHINESE, money
+from bot.language.patterns import any_of
 from bot.language.reading import Reading
 from bot.language.tokens import Token, letters
 
@@ -18,7 +19,15 @@ _DONE = re.compile(r"搞定|成功|已|了|过|完|清|齐|足|刚|啦|咯|喽")
 _FACT = re.compile(r"搞定|成功|已|了|过|刚|啦|咯|喽")
 _MORE = re.compile(r"[\u4e00-\u9fff]{2}")
 _ALTOGETHER = frozenset(["一共", "共", "合计", "总共", "共计"])
-_NOUN = re.compile(r"[交缴]纳?党费的(?!是|时候|钱)[\u4e00-\u9fff]{2}")
+_NOUN = re.compile(r"[交缴]纳?党费的(?!是|时候|钱)[\u4e00-\u9fff]{2}|[交缴]的党费(?=[退都会用能可怎不])")
+# How dues go in general, or with others: 以前都是交现金, 党费是按税后算的, 老周年年第一个交.
+_HABIT = any_of(
+    r"""
+    (?:以前|从前|过去|早先|年年|每年|历来|从来|回回)[^,。]{0,8}(?:党费|[交缴])
+    党费(?:都|一直|一律)?是(?:按|由|从|[他她]|人家)
+    (?:去年|前年|那年)党费[^,。补]{0,4}是 组织关系[^,。]{0,8}党费 有人[^,。]{0,4}党费 党费[^,。]{0,4}有人 第一个[交缴]
+    """
+)
 _TO_YOU = re.compile(r"[交转缴付给]的(?:你|您|微信|现金|小|老|[\u4e00-\u9fff]{2,3}$)")
 _ALREADY = re.compile(r"已|刚|早|都|过|完")
 _THEN = re.compile(
@@ -74,6 +83,8 @@ def without_others(parts: list[list[Token]]) -> list[Token]:
 def read_dues(text: str, tokens: list[Token], code: str) -> Reading | None:
     """A claim of payment, `none` for a promise or a denial, None where the text is not about paying dues."""
     about = "F" in code
+    if about and "S" not in code and _HABIT.search(text):
+        return Reading("none", {}, "说的是平常的事，不是自己交没交", text)
     if about:
         tokens, code = _made_good(tokens, code)
     if _SCIENTIFIC.fullmatch(text):
@@ -138,6 +149,9 @@ _OF_MANY = re.compile(
     r"(?:妈妈?|爸爸?|爱人|老公|老婆|媳妇|老伴|父亲|母亲|爷爷|奶奶|岳父|岳母|婆婆|公公|哥哥?|姐姐?|弟弟?|妹妹?|对象)(?:[和跟与]我)?的?党费"
     r"|(?:(?:我们|咱们|俺们)(?:[俩仨]|[两三几]个?人?|两口子)?|[我咱俺][俩仨]|[我本](?:科室?|组|院))的?党费|(?:大家|全体|各(?:科|组|支部)|所有|支部|全科|他们|她们|科里|组里|我们科|全组)\S{0,4}党费|党费(?:大家|全支部|全体|各科)"
 )
+_OF_KIN = re.compile(r"我(?:爸|妈|老公|老婆|爱人|婆婆|公公|奶奶|爷爷|媳妇|对象|老伴)[^,。和跟与]{1,12}党费")
+_ASTRAY = re.compile(r"[转发打]错了?[人群]")
+_BETWEEN_US = re.compile(r"^(?!.*党费).*[,\s]收(?:一?下|钱)[啊吧哈]?$")  # 转你了，收一下
 _WRONG = re.compile(r"(?:写|打|报|填|说|发|输|转|付|交)错|(?:金额|数)(?:不对|错)")
 _REFUND = re.compile(r"交重了|重复交|交了两[次遍]|退(?:给?我|还|回|款|钱|给)")
 _HANDED = re.compile(r"Y[.lP&]+\|?[.|]*4")  # 交给组织委员李红，25元
@@ -153,7 +167,13 @@ _NO_CLAIMS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     (_HANDED_ON, Reading("none", {}, "是组织上缴的，不是某个人交的")),
     (_DUE, Reading("none", {}, "说的是该交了，不是已经交")),
     (_OF_MANY, Reading("unclear", {}, "没写是替谁交的")),
+    (_ASTRAY, Reading("none", {}, "转给了别人，不是交了党费")),
+    (_OF_KIN, Reading("none", {}, "说的是家里人")),
+    (_BETWEEN_US, Reading("none", {}, "说的不是党费")),
 )
+
+_FEW = 2  # unknown characters; with more of them a text that claims nothing is talk
+_DOUBTFUL = Reading("unclear", {}, "像是说党费，但没说已经交")
 
 
 def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | None:
@@ -172,7 +192,8 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
     paid_sum = amount is not None and re.search(r"Y7?F?7?[14]", joined) is not None
     if (later and not paid_sum) or (not fact and (_PROMISE.search(code) or _FUTURE.search(text[: last.end]))):
         return Reading("none", {}, "说的是以后交，不是已经交", tail)
-    done = paid_sum or another or (not later and _DONE.search(text) is not None)
+    first = min((token.start for token in tokens if token.kind in "FY"), default=0)
+    done = paid_sum or another or fact or (not later and _DONE.search(text, max(0, first - 4)) is not None)
     done = done or (about and (_HANDED.search(code) or _FOR_OTHER.search(code)) is not None)
     if not fact and not paid_sum and last.text[-1] in "完清齐" and _MORE.match(text, last.end):
         done = False  # 党费交完月底要对账
@@ -182,7 +203,9 @@ def _claim(text: str, tokens: list[Token], code: str, about: bool) -> Reading | 
         return Reading("none", {}, "说的是以前的事", text)
     heard = "u" in code.replace("Fu", "F") and "据" not in text
     if not done or not (about or fact) or heard or frozenset("te").intersection(code):
-        return Reading("unclear", {}, "像是说党费，但没说已经交", text) if about else None
+        talk = sum(len(one.text) for one in tokens if one.kind == "X") > _FEW
+        doubt = Reading("none", {}, "说到党费，没说自己交没交", text) if talk else _DOUBTFUL
+        return replace(doubt, words=text) if about else None
     slots: dict[str, Any] = {} if about else {"context": "open_dues"}
     _fill(slots, text, tokens, amount)
     return Reading("dues_paid", slots, "说党费已交，等收款人核对", tail)

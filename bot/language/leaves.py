@@ -42,6 +42,8 @@ def leave(said: Said, act: Found) -> Reading | None:
     """Asks for leave: reason and its kind, for whom, instead of what; None where too much is unexplained."""
     part = said.parts[act.clause]
     by_name = part[act.at].kind == "L" or part[act.end - 1].kind == "L"
+    if act.at > 1 and part[act.at - 1].text == "的" and part[act.at - 2].kind == "X" and "S" not in act.code:
+        return None  # 肚子疼的不去了: whoever it is
     reasons, used = told_reasons(said, act)
     if reasons is None:
         return None

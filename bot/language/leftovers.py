@@ -50,9 +50,9 @@ def rest(said: Said) -> Reading:
         )
     if _FREE.search(said.text) and re.search(r"\|S[dm]*a$|^[T]*S.*\|[dm]*a$", said.code):
         return Reading("attend", waiting(said, {}), "有空，自己去", said.text)
-    if re.fullmatch(r"(\d)\1{2,}", said.text):
+    if re.fullmatch(r"2?(\d)\1{2,}", said.text):
         return silence()
-    if re.fullmatch(r"\d+(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
+    if re.fullmatch(r"\d{1,5}(?:\.\d+)?(?:元|块)?|[零一二两三四五六七八九十百]+(?:元|块)?", said.text):
         return Reading(
             "unclear", {"context": "open_call" if said.text == "1" else "open_dues"}, "只有一个数", said.text
         )
@@ -82,7 +82,7 @@ def rest(said: Said) -> Reading:
         return Reading("signup", {"context": "open_call"}, "自己要去", said.text)
     if re.search(r"那[个条场]\S{0,3}(?:改|换|动)一?下[吧。!]*$", said.text):
         return Reading("unclear", {}, "没说是哪个、改成什么", said.text)
-    if "那边" in said.text and frozenset("YALNIMaQ").intersection(code):
+    if "那边" in said.text and (frozenset("YALNIMQ").intersection(code) or code.endswith("a")):
         return Reading("unclear", {}, "说的是别人的情况，请逐个写", said.text)
     return _doubted(said, code)
 
@@ -90,7 +90,15 @@ def rest(said: Said) -> Reading:
 def _doubted(said: Said, code: str) -> Reading:
     """`unclear` where nearly all of it is an act's words, else chatter."""
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
-    if not said.acts or "Z" in code or "f" in code or "j" in code or "z" in code or unknown > 2 or "谁" in said.text:
+    if (
+        all(one.act == "correct" for one in said.acts)
+        or "Z" in code
+        or "f" in code
+        or "j" in code
+        or "z" in code
+        or unknown > 2
+        or "谁" in said.text
+    ):
         return silence()
     if said.acts[-1].act in ("signup", "checkin") and BUILDERS[said.acts[-1].act](said, said.acts[-1]) is None:
         return silence()

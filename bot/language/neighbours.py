@@ -94,6 +94,10 @@ def _known(tokens: list[Token], at: int) -> str | None:
         return "." if CALLED.fullmatch(one.text) else None  # 杨书记我来不了: who is called, not who can't come
     if one.text == "明后天" and any(other.kind in "LU" for other in tokens[at:]):
         return "T"
+    if one.text == "报到" and following and following.kind == "T" and _glued(tokens, at + 1):
+        return "X"  # 补助报到上个月: reckoned so far
+    if one.text == "补报" and not any(other.kind in "SPVWHJ" for other in tokens):
+        return "X" if any(other.kind == "X" and len(other.text) > 1 for other in tokens) else None  # 漏了两张，补报一下
     if one.text == "扫了" and any(other.kind == "W" for other in tokens[:at]):
         return "."  # 扫雪扫了两个小时: nothing was paid
     if one.text == "下次" and following and following.kind in "V9W":

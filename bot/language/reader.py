@@ -22,8 +22,8 @@ from bot.language.leftovers import rest, silence
 from bot.language.lexicon import LEXICON
 from bot.language.manners import plainer
 from bot.language.names import name_like
-from bot.language.normalise import REMEMBERED, normalise, unquoted
-from bot.language.patterns import alternatives
+from bot.language.normalise import REMEMBERED, normalise, simplify, unquoted
+from bot.language.patterns import alternatives, any_of
 from bot.language.reading import Context, Reading
 from bot.language.reasons import known_kind
 from bot.language.roster import read_roster
@@ -35,6 +35,7 @@ from bot.language.verdict import ack, act, with_dues
 from bot.language.whose import of_another
 from bot.language.wishes import read_wish
 
+_BRIEF = 12  # characters of a doubt that is an answer by itself
 SHORT = 3  # characters of a reason that can't hide a name
 MAX_TEXT = 800  # characters; nobody answers in longer sentences, and what is longer is read as a list or not at all
 
@@ -76,12 +77,26 @@ _OTHER_SPEAKER = re.compile(
 _TOLD_BY_OTHERS = re.compile(r"u[^|]*[ALUNIQBM]|[ALUNIQBM][^|]*u|uO[dm]*a$")
 
 
+# What is plainly said to the branch, and what a quoted message may be about for a bare word under it to be an answer.
+_NAMED = any_of(
+    r"""
+    参加 参会 请假 报名 签到 签退 补学 认领 党 支部 义诊 志愿 [收已]到 已?[交缴] 知道 明白 好 同上 帮助 [?]$
+    """
+)
+_TOPIC = any_of(
+    r"""
+    参加 参会 请假 报名 签到 签退 党 支部 书记 委员 义诊 志愿 活动 会 学习 课 接龙 心愿 岗 值守 名额 候补 [交缴] 通知
+    清雪 服务 [来去]不了
+    """
+)
+
+
 def read(text: str, now: datetime, context: Context | None = None) -> Reading:
     """What a message means: an intent of the 17 with its slots. Pure, in linear time, never raises.
 
     `none`, `query`, `help` and `unclear` are preferred to an act whenever words are left unexplained.
     """
-    _, quoted = unquoted(text[: MAX_TEXT * 64])
+    own, quoted = unquoted(text[: MAX_TEXT * 64])
     plain = normalise(text)
     if not plain or (
         _EMPTY.fullmatch(plain[:MAX_TEXT])
@@ -90,6 +105,8 @@ def read(text: str, now: datetime, context: Context | None = None) -> Reading:
         and len(plain) <= MAX_TEXT
     ):
         return silence()
+    if quoted and not (_NAMED.search(plain[:MAX_TEXT]) or _TOPIC.search(simplify(text[: len(text) - len(own)]))):
+        return silence()  # 「谁有空去趟检验科」我去: an answer to something else
     if len(plain) > REMEMBERED:
         return _meant(plain, quoted, _names(plain, context, _may_hold_name))
     found = _remembered(plain, quoted, _names(plain, context, _may_hold_name_again))
@@ -193,6 +210,12 @@ def _answered(body: str, quoted: bool, known: Collection[str]) -> Reading | None
     return None
 
 
+def _brief(body: str, parts: list[list[Token]]) -> bool:
+    """看情况 and little beside it; 材料交齐了，等通知 speaks of something else."""
+    beside = len([clause for clause in parts if any(token.kind != "|" for token in clause)]) > 1
+    return len(body) < _BRIEF and not (beside and any(token.kind in "MYZ" for clause in parts for token in clause))
+
+
 # 党课讲到几点结束啊，我三点半有台手术: why one asks takes nothing from the question.
 _ASKED_FIRST = re.compile(
     r"^(?P<asked>[^,。?]{2,24}?(?:几点|什么时候|啥时候|在哪里?|哪个|多久|几号|多少)[^,。?]{0,6}[啊呀呢哦嘛吗?]),(?=我|俺|上午|下午|晚上)"
@@ -223,7 +246,7 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
     if hedge:
         return (
             hedge
-            if _TOLD_BY_OTHERS.search(code) or hedge.slots or len(body) < 12 or re.search("[ALUNFw]", code)
+            if _TOLD_BY_OTHERS.search(code) or hedge.slots or _brief(body, parts) or re.search("[ALUNFw]", code)
             else silence()
         )
     if _hearsay(code):
@@ -232,7 +255,7 @@ def _words(body: str, quoted: bool, known: Collection[str]) -> Reading:
             return _words(rest_of_it, quoted, known)
         return silence() if _OTHER_SPEAKER.search(body) and "P" not in code and "O" not in code else _HEARSAY
     if "P" not in code and of_another(body):
-        return _HEARSAY if "O" in code and re.search("[AaLNIQUMYKk]", code) else silence()
+        return _HEARSAY if "O" in code and "Z" not in code and re.search("[AaLNIQUMYKk]", code) else silence()
     said = Said(body, tokens, parts, code, find(parts), quoted)
     special = read_wish(body, tokens, code) or _dues(body, tokens, parts, code)
     if special:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.language.acts import Found
+from bot.language.patterns import words
 from bot.language.reasons import known_kind
 from bot.language.said import Said
 from bot.language.tokens import Token
@@ -20,12 +21,12 @@ _KIN = re.compile(
 
 _EMERGENCY = re.compile(r"(?:120|110|119)(?![\d元块.])(?!出车)")
 _HELPERS = ("志愿者", "队", "家庭医生")
-_ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)")
+_ABLE = re.compile(r"^(?:我|俺)?(?:也)?(?:有|会|能|带|自带)|(?:我|俺)(?:来|自己)?(?:带|拿|背|开)[上着去来的]*$")
 
 _ANOTHER = re.compile(
     r"(?P<who>他们?|她们?|你们?|您|人家|别人|有人|旁人|谁|大家|小朋友|同事们?|新同事|学生们?|邻居|病人|患者|家属"
     r"|(?:我|俺|他|她|隔壁)?家?的?(?:老公|老婆|爱人|媳妇|妈妈?|爸爸?|儿子|女儿|孩子|闺女|老伴|同学|朋友|邻居|弟弟?|哥哥?|姐姐?|妹妹?|对象|室友|徒弟|学生)"
-    r"|隔壁(?:科室?|病区|单位|村)?|(?:那|这|有)个[\u4e00-\u9fff]{1,4}?"
+    r"|隔壁(?:科室?|病区|单位|村)?|(?:那|这|有)个(?![月季周星礼])[\u4e00-\u9fff]{1,4}?"
     r"|(?P<title>(?:科|副)?主任|院长|护士长|科长|局长|领导|老师|医生|护士))"
     r"(?P<how>(?:们|也|都|今天|昨天|刚|已经?|早|上周|前天|说|就|要|想|不|全)*)"
     r"(?P<act>把?(?:党费|钱)?[交缴]|党费|退出|报名|签[到退]|参加|请假|补学|补课|认领|取消)"
@@ -44,7 +45,7 @@ def of_another(text: str) -> bool:
 
 def _able(words: str) -> bool:
     """我有驾照 beside a sign-up is no talk of other things; nor is what keeps one."""
-    return _ABLE.match(words.lstrip(" ,")) is not None or known_kind(words) is not None
+    return _ABLE.search(words.lstrip(" ,")) is not None or known_kind(words) is not None
 
 
 def _text(said: Said, clause: list[Token]) -> str:
@@ -92,8 +93,48 @@ def _helpers(clause: list[Token], one: Found) -> bool:
     return said_of and bool(lead) and lead[-1].text.endswith(_HELPERS)
 
 
+_BARE = words(
+    """
+    到了到了 来了来了 退了 退 我退了 收工了 撤了 取消了 到了 来了 我来了 都来 都去 我去我去 我也去 我想去 我要去 也去
+    算我一个 收工
+    """
+)
+_SURE = re.compile(r"参加|参会|出席|报名|抱名|签到|签退|请假|补学|打卡|接龙|线上|党|[候替]补|取消|会")
+_NAMING = frozenset("VWH9TPJ3")
+_OURS = frozenset("AaLUNIQKkbMiHJVW9PSTFYwyEOr35Df")
+_WHERE = re.compile(r"[排楼号座会口]|坐|自备|带|门|车|手机|谢|辛苦|抱歉")
+
+
+def _stray(said: Said, one: Found) -> bool:
+    """退了，尺码小了; 一定来，喜酒必须喝: words for anything, beside a clause that speaks of something else."""
+    clause = said.parts[one.clause]
+    if one.act == "leave" or _SURE.search(_text(said, clause)) or _NAMING & {token.kind for token in clause}:
+        return False
+    bare = "".join(map(_plain_word, clause)) in _BARE
+    least = 0 if not bare else 1 if one.act == "checkout" else 2
+    others = [other for at, other in enumerate(said.parts) if at != one.clause]
+    excusing = one.act not in ("makeup", "checkout")  # 补课去了，娃数学不行
+    return any(
+        _elsewhere(_text(said, other), other, least) and not (excusing and known_kind(_text(said, other)))
+        for other in others
+    )
+
+
+def _plain_word(token: Token) -> str:
+    return "" if token.kind == "|" or token.text in "啊呀吧哈呢的嘛" else token.text
+
+
+def _elsewhere(text: str, clause: list[Token], least: int) -> bool:
+    """Whether a clause has words of other settings, or nothing that is known: an unknown word of `least` characters."""
+    kinds = {token.kind for token in clause}
+    unknown = least > 0 and any(token.kind == "X" and len(token.text) >= least for token in clause)
+    return ("Z" in kinds or (unknown and not kinds & _OURS)) and not _WHERE.search(text)
+
+
 def off(said: Said, one: Found) -> bool:
     """An act that is nobody's answer here: said of others, of something else, or only reported."""
+    if _stray(said, one):
+        return True
     other = "Z" in said.code and not frozenset("VWJH").intersection(said.code)
     if (
         one.act == "signup"

@@ -125,6 +125,7 @@ def read_wish(text: str, tokens: list[Token], code: str) -> Reading | None:
 _BROUGHT = re.compile(
     r"(?:这|那|把)?(?:[个位几两])?(?:老人家?|群众|居民|村民|家长|孩子们?|病人|患者|家属|大爷|大娘|大妈|阿姨|大叔|老乡)们?"
 )
+_CALLED_AT = re.compile(r"慰问|走访|不在家?|没人")
 _OLD = ("奶奶", "爷爷", "大爷", "大娘", "大妈", "阿姨", "大叔", "婆婆", "老人", "同学")
 
 
@@ -150,6 +151,8 @@ def _done(text: str, tokens: list[Token], code: str, item: dict[str, Any]) -> Re
             text,
         )
         word = thing["what"] if thing else None
+        if "心愿" not in text and _CALLED_AT.search(text):
+            return Reading("none", {}, "说的是走访，不是心愿", text)
         if word and _BROUGHT.fullmatch(word):
             return Reading("none", {}, "送的是人，不是心愿", text)
         if word is None and "X" in code and not _WHOSE.search(text):

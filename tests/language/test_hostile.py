@@ -13,7 +13,7 @@ from bot.cli.demo import PEOPLE
 from bot.language import Context, Reading, read
 from tests.language.lines import ACTS, NOW, load
 
-BATCHES = {number: load(f"hostile{number}.jsonl") for number in range(1, 24)}
+BATCHES = {number: load(f"hostile{number}.jsonl") for number in range(1, 25)}
 REGISTER = Context(names=lambda: [person[0] for person in PEOPLE])
 INTENTS = 0.96
 SLOTS = 0.97
