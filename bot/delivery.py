@@ -23,6 +23,7 @@ from bot.outbox import AT_ONCE, LEASE_SECONDS, SAY_AGAIN, Lost, claim, next_due,
 log = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS = (2, 5, 15, 60, 300, 900, 3600)
+TOLD_AT = 3  # the attempt after which the log says once that a promise waits for its platform
 SOON_SECONDS = 0.01  # never a busy loop
 DRAIN_SECONDS = 6.0  # for what is on its way when the bot stops
 
@@ -152,6 +153,8 @@ async def _keep(
     for row, promise, outcome in zip(rows, promises, outcomes, strict=True):
         if outcome.state == "failed":
             log.warning("promise %s on %s can't be kept: %s", row.id, row.platform, outcome.error)
+        if outcome.state == "planned" and outcome.tried and row.attempts == TOLD_AT:
+            log.warning("promise %s on %s is put off, it is tried again: %s", row.id, row.platform, outcome.error)
         log.debug("%s on %s", outcome.state, row.platform)
         await _note(database, row, outcome, promise.reply, lost)
 

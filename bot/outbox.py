@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import exists, func, select, tuple_, update
+from sqlalchemy import case, exists, func, select, tuple_, update
 
 from bot.db import Tx
 from bot.message import Reply, pack
@@ -106,9 +106,9 @@ EXPIRED = sql(
     )
 )
 NEXT = sql(select(func.min(outbox.c.not_before)).where(outbox.c.state == "planned", outbox.c.not_before > p("at")))
-OLDEST_DUE = sql(
-    select(func.min(outbox.c.not_before)).where(outbox.c.state == "planned", outbox.c.not_before <= p("at"))
-)
+# What was tried and put off waits since it fell due; what was never tried waits for its own time.
+_waits_since = case((outbox.c.attempts > 0, outbox.c.due_at), else_=outbox.c.not_before)
+OLDEST_DUE = sql(select(func.min(_waits_since)).where(outbox.c.state == "planned", _waits_since <= p("at")))
 STATES = sql(select(outbox.c.state, func.count().label("count")).group_by(outbox.c.state))
 
 

@@ -18,7 +18,7 @@ from handlers.attendance.beside import decide_answer
 from handlers.attendance.correcting import decide_correction
 from handlers.attendance.deciding import decide_leave, leave_words
 from handlers.attendance.makeup import decide_makeup, makeup_words
-from handlers.attendance.words import decide_presence
+from handlers.attendance.vouching import decide_presence
 from handlers.desk_telling import Words, tell_decided
 from handlers.dues import claim_words, decide_claim, decide_close
 from handlers.people import branch_named, decide_link

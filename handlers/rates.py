@@ -24,6 +24,8 @@ KINDS: dict[str, Kind] = {
     "salaried": "salaried",
     "在职": "salaried",
     "retired": "retired",
+    "离休": "retired",
+    "退休": "retired",
     "离退休": "retired",
     "farmer": "farmer",
     "农民": "farmer",

@@ -17,6 +17,7 @@ from handlers.tables import accounts, members
 
 WHOLE_BRANCH = ("全体", "全体党员", "全支部", "全部", "所有党员")
 COMMITTEE = ("支委", "支委会", "委员", "全体支委")
+ALIKE = "请管理员在名册里把科室写得不一样（如 财务科、财务科收费处），再导入一次。"
 BETWEEN_NAMES = re.compile(r"[、，,/；;|\s]+")
 ACTIVE = sql(
     select(
@@ -56,6 +57,8 @@ def one_named(people: Sequence[Any], name: str, place: str = "本支部名册") 
         guess = alike(wanted, [row.name for row in people])
         hint = f"是不是{guess}？" if guess else ""
         raise Refused(f"{place}里没有「{name[:20]}」，{hint}请核对姓名。")
+    if len({row.department for row in found}) == 1:
+        raise Refused(f"本支部有 {len(found)} 位「{name[:20]}」，科室也一样，我分不清。{ALIKE}")
     ways = "、".join(f"{row.name}({row.department or '科室不明'})" for row in found)
     raise Refused(f"本支部有 {len(found)} 位「{name[:20]}」，请写明：{ways}")
 

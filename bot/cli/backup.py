@@ -17,7 +17,8 @@ from sqlalchemy import make_url
 
 from bot.cli.check import faults
 from bot.cli.move import copied, shown
-from bot.config import Config
+from bot.cli.place import vault_of
+from bot.config import Config, ConfigError
 from bot.engines import BEGIN_READING, connect
 from bot.message import Refused
 from bot.migrations import migrate
@@ -69,7 +70,16 @@ def restore(config: Config, source: Path) -> str:
             target.unlink(missing_ok=True)
             raise
         migrate(config.bot.database)
-    return _said(f"已从 {source} 恢复", _look_through(config, config.bot.database))
+    return _said(f"已从 {source} 恢复", [*_look_through(config, config.bot.database), *_without_key(config)])
+
+
+def _without_key(config: Config) -> list[str]:
+    """That the encrypted fields of what was restored can't be read here, because their key lies elsewhere."""
+    try:
+        vault_of(config)
+    except ConfigError as error:
+        return list(error.lines)
+    return []
 
 
 def _restore_elsewhere(config: Config, source: Path) -> None:

@@ -58,7 +58,13 @@ def _told(tx: Tx, name: str, branch: str) -> dict[str, Any]:
         raise Refused(f"nobody in the register is called {name[:40]}")
     if len(found) > 1:
         places = ", ".join(f"{row.name} {row.department or row.party_group} ({row.branch_name})" for row in found[:6])
-        raise Refused(f"{len(found)} people are meant: {places}; add the department, or --branch")
+        same = len({(row.branch_id, row.department, row.party_group) for row in found}) == 1
+        apart = (
+            "give each a 科室 of its own in the member sheet and import it"
+            if same
+            else "add the department, or --branch"
+        )
+        raise Refused(f"{len(found)} people are meant: {places}; {apart}")
     (person,) = found
     held = held_on(tx, person.id)
     note_look(tx, SERVER, person.id, ALL)

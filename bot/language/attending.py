@@ -82,15 +82,10 @@ def stay(said: Said, act: Found) -> Reading:
 
 
 def late(said: Said, act: Found) -> Reading | None:
-    """晚到20分钟 is coming, late; a bare 迟到了 says nothing sure."""
+    """晚到20分钟 and 可能晚到 are coming, late: what is unsure is the hour; a bare 迟到了 says nothing sure."""
     if not _LATE_MINUTES.search(said.text) and (
         re.search(r"迟到了|来晚了|又|总|老是|^迟到\W*$", said.text) or "P" in said.code
     ):
         return None
-    slots: Slots = {"tentative": True} if "t" in act.code else {}
-    return Reading(
-        "attend",
-        named(said, {**slots, **who(said, act), **lateness(said.text, said.code)}),
-        act.says,
-        deciding(said, act),
-    )
+    slots = {**who(said, act), **lateness(said.text, said.code)}
+    return Reading("attend", named(said, slots), act.says, deciding(said, act))

@@ -71,12 +71,14 @@ def _bytes(accounts: Sequence[str]) -> int:
 
 
 def _whole(reply: Reply) -> str:
-    """The text, what the card says beyond it, and the commands of its buttons for who can't tap."""
+    """The text, what the card says beyond it, and, where the text tells nobody what to reply, its buttons' commands."""
     if not reply.card:
         return reply.text
     said = reply.text.splitlines()
-    lines = [line for line in (reply.card.title, *reply.card.lines) if line and line not in said]
-    commands = " / ".join(button.command for button in reply.card.buttons)
+    lines = [line for line in (reply.card.title, *reply.card.lines) if line and not any(line in one for one in said)]
+    told = any(line.startswith("回复") for line in said)
+    left = () if told else (button.command for button in reply.card.buttons if button.command not in reply.text)
+    commands = " / ".join(left)
     return "\n".join([*said, *lines, *([f"也可以发：{commands}"] if commands else [])])
 
 

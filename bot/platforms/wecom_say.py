@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from bot.message import Button, Card, Incoming, Reply
@@ -48,7 +49,13 @@ def stream(name: str, text: str) -> dict[str, Any]:
 
 
 def card(what: Card, text: str, task_id: str) -> dict[str, Any]:
-    """A button_interaction card: title, what fits of the text's other words and of the lines, up to 6 buttons."""
+    """A button_interaction card: title, what fits of the text's other words and of the lines, up to 6 buttons.
+
+    The words that a title has no room for, mostly the day of a shift, come first below it.
+    """
+    shown = fit(what.title, TITLE)
+    left = what.title[len(shown) - 1 :] if shown != what.title else ""
+    what = replace(what, lines=(left.strip(), *what.lines)) if left and len(shown) < TITLE else what
     title = fit(what.title, TITLE).strip() or fit(text.strip().split("\n", 1)[0], TITLE) or "…"
     below = fit("\n".join([*beyond(what, text), *what.lines]) or ("" if text == title else text), BELOW)
     drawn: dict[str, Any] = {"card_type": "button_interaction", "main_title": {"title": title}}
@@ -58,12 +65,18 @@ def card(what: Card, text: str, task_id: str) -> dict[str, Any]:
 
 
 def beyond(what: Card, text: str) -> list[str]:
-    """What a text says that its card doesn't, as far as both fit: a card that is pushed says why it comes."""
+    """What a text says that its card doesn't, as far as both fit: a card that is pushed says why it comes.
+
+    What the text begins with is the answer (已确认：张三 …): it has half of the room, and a long list below gives way.
+    """
     kept: list[str] = []
+    begins = True
     for line in text.splitlines():
-        rest = line.replace(what.title, "").strip(" ：") if what.title else line
+        rest = " ".join(line.replace(what.title, " ").split()).strip(" ：") if what.title else line
         said = any(rest in one for one in (what.title, *what.lines))
-        if rest and not said and len("\n".join([*kept, rest, *what.lines])) <= BELOW:
+        begins = begins and bool(rest) and not said
+        first = begins and len("\n".join([*kept, rest])) <= BELOW // 2
+        if first or (rest and not said and len("\n".join([*kept, rest, *what.lines])) <= BELOW):
             kept.append(rest)
     return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from bot import outbox
 from bot.commands import Ask, Who
@@ -25,10 +25,12 @@ from handlers.activities.templates import again, template_named
 from handlers.attendance import makeup
 from handlers.attendance.record import lines_of, write
 from handlers.attendance.target import ENTER_EXAMPLE, NUMBER, OPEN_EXAMPLE, alone, exact, target
+from handlers.attendance.vouching import unverified
 from handlers.attendance.words import card
 from handlers.phrases import LONGEST_WHY, no_longer, span
 from handlers.register import COMMITTEE, WHOLE_BRANCH, accounts_of, branch_of, groups_of, invited_by_words
 
+Calling = Literal["", "answered", "waiting"]
 MOST_CALLED = 50  # accounts of one @
 OPTION = re.compile(r"(?:^|[\s，,；;])(截止|应到|列席)(?=[\s:：]|$)[\s:：]*")
 
@@ -71,19 +73,20 @@ def _audience(activity: Any) -> str:
 
 
 def _announce(
-    tx: Tx, ask: Ask, activity: Any, key: str, text: str, *, with_card: bool = True, calling: bool = False
+    tx: Tx, ask: Ask, activity: Any, key: str, text: str, *, with_card: bool = True, calling: Calling = ""
 ) -> int:
     """Promises the text to the branch's groups but the one it was typed in; how many.
 
-    `calling` calls those who have answered by @, where the platform can: a change concerns them.
+    `calling` calls people by @, where the platform can: those who have answered, whom a change concerns, or those who
+    have not, whom a new deadline does.
     """
     here = ("", "") if ask.incoming.private else (ask.incoming.platform, ask.incoming.chat)
     shown = card(tx, activity) if with_card else None
-    answered = [row.id for row in roll(tx, activity) if row.declared not in (None, "none")] if calling else []
+    called = [row.id for row in roll(tx, activity) if (row.declared in (None, "none")) == (calling == "waiting")]
 
     def words(platform: str, speaker: str) -> Reply:
-        can_call = "mention" in ask.house.abilities.get(speaker, ())
-        return Reply(text, shown, mention=accounts_of(tx, platform, answered)[:MOST_CALLED] if can_call else ())
+        can_call = calling and "mention" in ask.house.abilities.get(speaker, ())
+        return Reply(text, shown, mention=accounts_of(tx, platform, called)[:MOST_CALLED] if can_call else ())
 
     return outbox.put_to_branch(tx, activity.branch_id, words, key=key, besides=here, purpose="notice")
 
@@ -150,7 +153,9 @@ def say_edit(tx: Tx, ask: Ask) -> Reply:
     if word not in ("地点", "截止", "种类") or not value.strip():
         raise Refused("可以改：地点、截止、种类。例：/attendance edit #12 地点 五楼会议室")
     plan = _edited(tx, ask, _as_plan(tx, activity), word, value.strip())
-    return _changed(tx, ask, change(tx, activity, ask.who, plan=plan, action="edit"), f"{word}改为 {value.strip()}")
+    what = f"{word}改为 {value.strip()}"
+    calling: Calling = "waiting" if word == "截止" else "answered"
+    return _changed(tx, ask, change(tx, activity, ask.who, plan=plan, action="edit"), what, calling)
 
 
 def _edited(tx: Tx, ask: Ask, plan: Plan, word: str, value: str) -> Plan:
@@ -197,10 +202,12 @@ def _as_plan(tx: Tx, activity: Any) -> Plan:
     )
 
 
-def _changed(tx: Tx, ask: Ask, activity: Any, what: str) -> Reply:
-    lines = (f"{what}：{label(tx, activity)}", activity.place, _deadline(tx, activity), state_line(tx, activity))
-    text = "\n".join(filter(None, lines))
-    _announce(tx, ask, activity, f"change:{activity.id}:{tx.at}", text, calling=True)
+def _changed(tx: Tx, ask: Ask, activity: Any, what: str, calling: Calling = "answered") -> Reply:
+    """The change, said once; the place and the deadline stand beside it where it is not about them."""
+    place = "" if what.startswith("地点") else activity.place
+    deadline = "" if what.startswith("截止") else _deadline(tx, activity)
+    text = "\n".join(filter(None, (f"{what}：{label(tx, activity)}", place, deadline, state_line(tx, activity))))
+    _announce(tx, ask, activity, f"change:{activity.id}:{tx.at}", text, calling=calling)
     return Reply(text, card(tx, activity))
 
 
@@ -212,7 +219,8 @@ def say_close(tx: Tx, ask: Ask) -> Reply:
     owed = close(tx, activity, ask.who, ask.house.config.meetings.makeup_days)
     lines = [f"已结束 {label(tx, activity)}", state_line(tx, activity)]
     lines += [f"{owed} 人待补学，{ask.house.config.meetings.makeup_days} 天内"] if owed else []
-    return Reply("\n".join(lines))
+    lines += [unverified(tx, activity)]
+    return Reply("\n".join(filter(None, lines)))
 
 
 def close(tx: Tx, activity: Any, by: Who, makeup_days: int) -> int:
@@ -234,5 +242,5 @@ def say_cancel(tx: Tx, ask: Ask) -> Reply:
     no_longer(why, "取消的原因", LONGEST_WHY)
     finish(tx, activity, ask.who, "cancelled")
     text = f"已取消 {label(tx, activity)}" + (f"：{why}" if why else "")
-    _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False, calling=True)
+    _announce(tx, ask, activity, f"cancel:{activity.id}", text, with_card=False, calling="answered")
     return Reply(text)

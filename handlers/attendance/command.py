@@ -145,7 +145,7 @@ def say_checkin(tx: Tx, ask: Ask) -> Reply:
         return Reply("\n".join(filter(None, [f"签到结束\n{text}", _may_vote(tx, ask, activity)])))
     if code:
         return Reply(f"开始签到，到场的同志看屏幕上的数字，回复：签到 四位数字\n{text}")
-    return Reply(f"开始签到，到场的同志回复：签到\n{text}", card(tx, activity, "开始签到，到场请点“签到”"))
+    return Reply(f"开始签到，到场的同志回复：签到\n{text}", card(tx, activity, "开始签到，到场的同志回复：签到"))
 
 
 ON, OFF = frozenset(("on", "开", "开始")), frozenset(("off", "关", "结束"))

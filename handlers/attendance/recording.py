@@ -17,6 +17,7 @@ from handlers.attendance.record import FIELDS, Record, incomplete_records, recor
 from handlers.attendance.target import target
 from handlers.looks import LEAVE, note_looks
 from handlers.phrases import names, span
+from handlers.register import apart
 
 LOOK_BACK = 60 * 24 * 3_600_000_000  # a record that is older is asked for by its number
 EXAMPLE = "/attendance record #12 主持人 周敏 记录人 李红 议题 学习党章"
@@ -117,7 +118,7 @@ def _facts(tx: Tx, record: Record, most: int) -> list[tuple[str, str]]:
         **{name: record.lines.get(field, "") for field, name in FIELDS.items()},
         "应到": f"{len(record.people)} 人",
         "实到": _present(record, most),
-        "缺席": names((_absence(stand) for stand in record.absent), most),
+        "缺席": names((_absence(record, stand) for stand in record.absent), most),
     }
     facts["地点"] = facts["地点"] or one.place
     facts["补录"] = entered_by(tx, one.row)
@@ -129,14 +130,21 @@ def _present(record: Record, most: int) -> str:
     if not record.present:
         return ""
     others = {"late": "（迟到）", "early": "（早退）", "online": "（线上）"}
-    there = [one.name + others.get(one.actual, "") for one in record.present]
+    there = [_called(record, one) + others.get(one.actual, "") for one in record.present]
     return f"{len(there)} 人：{names(there, most)}"
 
 
-def _absence(stand: Stand) -> str:
+def _absence(record: Record, stand: Stand) -> str:
+    name = _called(record, stand)
     if stand.declared != "leave":
-        return f"{stand.name}（未请假）"
-    return f"{stand.name}（{REASONS.get(stand.reason, '请假')}{'' if stand.approved else '，待批'}）"
+        return f"{name}（{'请假未批' if stand.declared == 'refused' else '未请假'}）"
+    return f"{name}（{REASONS.get(stand.reason, '请假')}{'' if stand.approved else '，待批'}）"
+
+
+def _called(record: Record, stand: Stand) -> str:
+    """The name; with the 科室 where another who was due has the same one."""
+    namesakes = sum(one.name == stand.name for one in record.people) > 1
+    return apart(stand.name, stand.department) if namesakes and stand.department else stand.name
 
 
 def asked_for(record: Record) -> str:

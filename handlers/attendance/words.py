@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from bot.commands import Ask, Command, Who
+from bot.commands import Ask, Command
 from bot.db import Tx
 from bot.message import Button, Card, Refused, Reply
 from bot.sql import p, sql
-from handlers import shifts, todos
-from handlers.activities import as_call, found, is_due, label, numbered, open_now, state_line
+from handlers import shifts
+from handlers.activities import as_call, found, is_due, label, open_now, state_line
 from handlers.attendance.beside import beside_again, pass_on
 from handlers.attendance.code import fits, proven, typed
 from handlers.attendance.operations import (
@@ -25,9 +24,9 @@ from handlers.attendance.operations import (
     check_in,
     declare,
     listed,
-    mark,
     said_himself,
 )
+from handlers.attendance.vouching import ask_clerk
 from handlers.choosing import choose
 from handlers.phrases import names
 from handlers.register import member_named
@@ -91,10 +90,11 @@ def _for_people(ask: Ask) -> None:
 
 def _others(tx: Tx, ask: Ask) -> list[Any]:
     """The members whom the sender speaks for; all of them are in the register, or nothing is done (Refused)."""
-    people = [_named(tx, ask, name) for name in _no_more(ask.slots.get("persons", ()), MOST_PROXIES)]
-    if people and ask.slots.get("include_self"):
-        people = [_named(tx, ask, ask.who.name), *people]
-    return people
+    told = _no_more(ask.slots.get("persons", ()), MOST_PROXIES)
+    if told and ask.slots.get("include_self"):  # 我和王芳, said by a 王芳, speaks of the other one
+        others = [member_named(tx, ask.who.branch, name) for name in told]
+        return [_named(tx, ask, ask.who.name), *others]
+    return [_named(tx, ask, name) for name in told]
 
 
 def _no_more(listed: Sequence[T], most: int) -> Sequence[T]:
@@ -191,44 +191,25 @@ def say_check_in(tx: Tx, ask: Ask) -> Reply:
     activity = _which(tx, ask, rows, _for_them(ask, "签到"), nothing)
     if isinstance(activity, Reply):
         return activity
-    others = [name for name in ask.slots.get("persons", ()) if name != ask.who.name]
+    told = ask.slots.get("persons", ())
+    others = [name for name in told if name != ask.who.name]
     if ask.slots.get("flag") == "needs_clerk" and not others:
         raise Refused("补签要书记登记。活动还在签到的话，请直接回复：签到。")
-    if others:
-        return _ask_clerk(tx, ask, activity, others)
+    handed = ask_clerk(tx, ask, activity, _no_more(others, MOST_PROXIES)) if others else ""
+    if others and not ask.slots.get("include_self") and len(others) == len(told):
+        return Reply(handed)
     state = "online" if ask.slots.get("mode") == "online" else "late" if ask.slots.get("late") else "present"
     if activity.checkin == 1 and not proven(tx, activity, ask.house.key, digits, ask.who.member):
-        return Reply("数字不对或已经过期（30 秒换一次），请看现场屏幕再发一次。")
+        return Reply("\n".join(filter(None, ["数字不对或已经过期（30 秒换一次），请看现场屏幕再发一次。", handed])))
     done = check_in(tx, activity, ask.who.member, state, ask.who, ask.rule)
-    return said(tx, ask, activity, f"{'已签到' if done.recorded else '之前已签到'}：{ACTUAL[state]}")
+    line = f"{'已签到' if done.recorded else '之前已签到'}：{ACTUAL[state]}"
+    return said(tx, ask, activity, f"{line}。{handed}" if handed else line)
 
 
 def _taken_now(tx: Tx, ask: Ask) -> bool:
     """Whether a meeting that the sender is due at takes check-ins now, where no number was named."""
     rows = [] if ask.number else open_now(tx, ask.who.branch)
     return any(row.checkin == 1 and is_due(tx, row, ask.who.member) for row in rows)
-
-
-def _ask_clerk(tx: Tx, ask: Ask, activity: Any, others: list[str]) -> Reply:
-    """Somebody's presence said by another is a question to the secretary, never a fact."""
-    if activity.checkin != 1:
-        raise Refused(f"{label(tx, activity)} 现在不在签到，没有记录。")
-    for name in _no_more(others, MOST_PROXIES):
-        person = member_named(tx, ask.who.branch, name)
-        subject = json.dumps({"number": activity.number, "member": person.id, "state": "present"})
-        title = f"代签到：{person.name}（{ask.who.name}报）#{activity.number}"
-        todos.add(tx, ask.who.branch, "presence", "secretary", title, subject)
-    return Reply(f"签到要本人来。{names(others)} 已转给书记核实，暂不计到会。")
-
-
-def decide_presence(tx: Tx, row: Any, ok: bool, by: Who, why: str) -> str:
-    """What /todo does with a proxy's check-in: on yes it is marked in the secretary's name."""
-    if not ok:
-        return f"不记到会：{row.title}"
-    subject = json.loads(row.subject)
-    activity = numbered(tx, row.branch_id, subject["number"])
-    mark(tx, activity, subject["member"], subject["state"], by, why or "confirmed")
-    return f"已记到会：{row.title}"
 
 
 def say_roster(tx: Tx, ask: Ask) -> Reply:

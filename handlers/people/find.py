@@ -8,6 +8,7 @@ from typing import Any
 from bot.db import Tx
 from bot.message import Refused
 from handlers.people.records import named
+from handlers.register import ALIKE
 
 
 def find_people(tx: Tx, words: str, branch: int = 0) -> list[Any]:
@@ -37,6 +38,8 @@ def the_one(rows: Sequence[Any], words: str, example: str) -> Any:
     if not rows:
         raise Refused(f"名册里没有找到“{words[:40]}”。")
     if len(rows) > 1:
+        if len({(row.branch_id, where(row)) for row in rows}) == 1:
+            raise Refused(f"有 {len(rows)} 位{rows[0].name}，都在{where(rows[0])}，我分不清。{ALIKE}")
         departments = "、".join(where(row) for row in rows[:6])
         raise Refused(f"有 {len(rows)} 位{rows[0].name}（{departments}）。请写上科室，如：{example}")
     return rows[0]

@@ -16,6 +16,7 @@ from handlers.people import moves
 from handlers.people.branches import here
 from handlers.people.meant import last, person
 from handlers.people.records import ACCOUNTS_OF, enrol, link_account, named, rewrite
+from handlers.people.succession import keep_a_secretary
 from handlers.people.who import roles_of
 from handlers.phrases import no_longer
 from handlers.sheet.columns import LONGEST, LONGEST_CELL
@@ -101,6 +102,7 @@ def say_role(tx: Tx, ask: Ask) -> Reply:
     """role NAME [科室] 职务; 无 takes it away."""
     words, duty = last(ask.text, 1, ROLE)
     row = person(tx, ask, words, ROLE)
+    keep_a_secretary(tx, row, "" if duty in NO_DUTY else duty, ask.who)
     if duty in NO_DUTY:
         set_duty(tx, row, "", ask.who)
         return Reply(f"已记：{row.name} 不再任职。")

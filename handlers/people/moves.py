@@ -17,6 +17,7 @@ from handlers.people import facts
 from handlers.people.branches import branch_named
 from handlers.people.meant import day_at_the_end, last, person
 from handlers.people.records import LEAVING, leave, rewrite
+from handlers.people.succession import keep_a_secretary
 from handlers.sheet.columns import KNOWN
 from handlers.shifts.seats import Nights, usual
 from handlers.tables import branches, memberships
@@ -68,6 +69,7 @@ def say_transfer(tx: Tx, ask: Ask) -> Reply:
     text, on = day_at_the_end(tx, ask.text)
     words, target = last(text, 1, TRANSFER)
     row, branch = person(tx, ask, words, TRANSFER), branch_named(tx, target)
+    keep_a_secretary(tx, row, "", ask.who)
     gone = transfer(tx, row, branch.id, ask.who, on, ask.house.quiet_of)
     return Reply(f"已转到{branch.name}：{row.name}。以前的记录留在原支部。{_out_of(gone)}")
 
@@ -79,6 +81,7 @@ def say_leave(tx: Tx, ask: Ask) -> Reply:
     if kind not in LEAVING:
         raise Refused(f"请在姓名后面写：{'、'.join(LEAVING)}。如：{LEAVE}")
     row = person(tx, ask, words, LEAVE)
+    keep_a_secretary(tx, row, "", ask.who)
     gone = leave(tx, row, kind, ask.who, on, ask.house.quiet_of)
     return Reply(f"已移出名册：{row.name}。以前的记录都保留，那时的人数也照旧算。{_out_of(gone)}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from handlers.people.records import enrol, link_account, rewrite
 from handlers.people.who import roles_of
 from handlers.rates import RATES, Rule, assess, first_month
 from handlers.sheet import SheetError, SheetRow, strangers
-from handlers.sheet.columns import FIELDS
+from handlers.sheet.columns import DATES, FIELDS
 from handlers.sheet.errors import fault
 from handlers.tables import accounts, branches, dues_bases, members
 
@@ -85,7 +86,9 @@ def import_members(
     created = _open_branches(tx, book, rows)
     keys = {row.line: _accounts_of(row, account_platforms) for row in rows}
     found = _match(book, rows, keys)
-    warnings = [*strangers(rows, "党内职务", lambda duty: bool(roles_of(duty)), "照样记下，不带来权限")]
+    powerless = "照样记下，不带来权限。带来权限的：书记、副书记、组织委员、党小组长"
+    warnings = [*strangers(rows, "党内职务", lambda duty: bool(roles_of(duty)), powerless)]
+    warnings += _odd_days(rows, f"{tx.now:%Y-%m-%d}")
     warnings += _missing_platforms(rows, account_platforms) + _missing_dues(book, rows, found)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for done, row in enumerate(rows, 1):
@@ -133,6 +136,20 @@ def _accounts_of(row: SheetRow, platforms: Mapping[str, str]) -> list[tuple[str,
 def _missing_platforms(rows: Sequence[SheetRow], platforms: Mapping[str, str]) -> list[str]:
     columns = [column for column in ("企业微信账号", "钉钉账号") if column not in platforms]
     return [f"没有配置对应的平台，“{column}”没有导入" for column in columns if any(column in row.cells for row in rows)]
+
+
+def _odd_days(rows: Sequence[SheetRow], today: str) -> list[str]:
+    """Days that lie ahead, and days that stand before the ones they follow."""
+    order = ("出生日期", "入党日期", "转正日期")
+    told = []
+    for row in rows:
+        days = [(column, row.cells[column]) for column in DATES if column in row.cells]
+        told += [f"第 {row.line} 行“{column}”：{day} 还没到，照样记下，请核对" for column, day in days if day > today]
+        known = [(column, day) for column, day in days if column in order]
+        for (first, before), (then, after) in pairwise(known):
+            if after < before:
+                told.append(f"第 {row.line} 行“{then}”：{after} 比“{first}”{before} 还早，照样记下，请核对")
+    return told
 
 
 def _missing_dues(book: _Book, rows: Sequence[SheetRow], found: Mapping[int, int]) -> list[str]:

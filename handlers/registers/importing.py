@@ -35,7 +35,7 @@ from handlers.registers.sheets import (
 )
 from handlers.registers.words import check
 from handlers.sheet import SheetError
-from handlers.sheet.check import filled_cells, line_of, read_header, unfit
+from handlers.sheet.check import filled_cells, headed, line_of, read_header, unfit
 from handlers.sheet.errors import fault
 from handlers.sheet.files import Line as SheetLine
 
@@ -110,6 +110,7 @@ def each_line(
     """Hands every line to `take`, by column; the warnings about columns. Raises SheetError with all faults at once."""
     if not lines:
         raise SheetError(["表是空的。第 1 行要写列名：" + "、".join(wanted)])
+    lines = headed(lines, needed)
     header, warnings = read_header(*lines[0], wanted, needed)
     faults: list[str] = []
     for done, (line, cells) in enumerate(lines[1:], 1):

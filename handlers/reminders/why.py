@@ -12,7 +12,7 @@ from handlers.activities import by_id, is_due, label
 from handlers.attendance.operations import DECLARED, NEWEST_ANSWER
 from handlers.dues.months import month_word
 from handlers.phrases import day_and_time
-from handlers.reminders import rows
+from handlers.reminders import rows, rule_words
 from handlers.reminders.names import AUDIENCES, NAMES
 from handlers.roster import duty_of
 from handlers.roster.duty import KINDS
@@ -45,7 +45,7 @@ def _concerns(row: Any, me: int) -> bool:
 def _told(tx: Tx, row: Any, me: int) -> str:
     lines = [
         f"【{NAMES.get(row.job, row.job)}】{day_and_time(tx.moment(row.said_at))}，{AUDIENCES[row.audience]}",
-        f"规则：{row.rule}" if row.rule else "",
+        f"规则：{rule_words.told(row.rule)}" if row.rule else "",
         f"日期：{row.dates}" if row.dates else "",
         f"到{day_and_time(tx.moment(row.until_at))}为止有用",
         _row_of(tx, row, me),

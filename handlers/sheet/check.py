@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 
 from handlers.rates import KINDS
-from handlers.sheet.columns import ACCOUNTS, COLUMNS, DATES, KNOWN, LONGEST, LONGEST_CELL, REQUIRED
+from handlers.sheet.columns import ACCOUNTS, COLUMNS, DATES, EXPLAINED, KNOWN, LONGEST, LONGEST_CELL, REQUIRED
 from handlers.sheet.errors import SheetError, fault
+from handlers.sheet.tidy import tidy
 
+MOST_ABOVE = 5  # lines that may stand before the one that names the columns
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YUAN = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,2})?")
 _BREAKS = re.compile(r"[\t\r\n]+")
@@ -40,20 +42,27 @@ class Sheet:
     warnings: tuple[str, ...] = ()
 
 
-def check(lines: Sequence[tuple[int, list[str]]]) -> Sheet:
-    """Checks numbered lines, the first of which names the columns. Raises SheetError with a line per fault.
+def check(lines: list[tuple[int, list[str]]]) -> Sheet:
+    """Checks numbered lines, of which one names the columns. Raises SheetError with a line per fault.
 
     1. the header  2. each cell  3. what may stand only once in a sheet  4. what is unknown: kept, with a warning.
     """
     if not lines:
         raise SheetError(["表是空的。第 1 行要写列名：" + "、".join(COLUMNS)])
+    lines = headed(lines, REQUIRED)
     header, warnings = read_header(*lines[0], COLUMNS, REQUIRED)
     faults: list[str] = []
     rows = [_row(line, cells, header, faults) for line, cells in lines[1:]]
     faults += _twice(rows)
     if faults:
         raise SheetError(sorted(faults, key=line_of))
-    return Sheet(tuple(rows), (*warnings, *_unknown(rows)))
+    return Sheet(tuple(rows), (*warnings, *_unknown(rows), *_namesakes(rows)))
+
+
+def headed(lines: list[tuple[int, list[str]]], required: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """The lines from the one that names the columns on: a title may stand above it."""
+    known = (bool(set(required) & {"".join(cell.split()) for cell in cells}) for _, cells in lines[:MOST_ABOVE])
+    return lines[next((at for at, named in enumerate(known) if named), 0) :]
 
 
 def read_header(
@@ -83,6 +92,7 @@ def filled_cells(
 
 def _row(line: int, cells: Sequence[str], header: Sequence[str], faults: list[str]) -> SheetRow:
     filled = filled_cells(line, cells, header, COLUMNS, faults)
+    filled = {column: tidy(column, cell) for column, cell in filled.items()}
     faults += [fault(line, column, "不能空着") for column in REQUIRED if column not in filled]
     bad = {column: why for column, cell in filled.items() if (why := _why_not(column, cell))}
     faults += [fault(line, column, why) for column, why in bad.items()]
@@ -131,8 +141,22 @@ def _twice(rows: Sequence[SheetRow]) -> list[str]:
 
 
 def _unknown(rows: Sequence[SheetRow]) -> list[str]:
-    lost = strangers(rows, "党费类别", KINDS.__contains__, "党费没有导入")
-    return lost + [one for column, known in KNOWN.items() for one in strangers(rows, column, known.__contains__)]
+    lost = strangers(rows, "党费类别", KINDS.__contains__, f"党费没有导入。可以写：{EXPLAINED['党费类别']}")
+    for column, known in KNOWN.items():
+        end = f"照样记下，请核对。可以写：{EXPLAINED[column]}"
+        lost += strangers(rows, column, known.__contains__, end)
+    return lost
+
+
+def _namesakes(rows: Sequence[SheetRow]) -> list[str]:
+    """Two people whom nothing but their accounts tells apart: mostly one person, entered twice."""
+    first, warnings = dict[tuple[str, ...], int](), []
+    for row in rows:
+        person = tuple(row.cells.get(column, "") for column in ("姓名", "支部", "科室"))
+        if first.setdefault(person, row.line) != row.line:
+            same = f"{person[0]} 和第 {first[person]} 行的姓名、支部、科室都一样，按两位党员记下"
+            warnings.append(f"第 {row.line} 行：{same}。是同一个人请删去一行；是两个人请把科室写得不一样，群里才分得清")
+    return warnings
 
 
 def strangers(

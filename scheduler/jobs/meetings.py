@@ -154,7 +154,7 @@ def _run_checkin(tx: Tx, _books: Books, _branch: Branch, coming: Coming) -> Say 
     activities.switch_checkin(tx, row, CLOCK, True)
     row = activities.by_id(tx, row.id)
     text = f"开始签到，到场的同志回复：签到\n{activities.label(tx, row)}\n{activities.state_line(tx, row)}"
-    reply = Reply(text, card(tx, row, "开始签到，到场请点“签到”"))
+    reply = Reply(text, card(tx, row, "开始签到，到场的同志回复：签到"))
     return Say(group=lambda _of, _by: reply)
 
 
@@ -230,7 +230,7 @@ DUTY_ABSENCE = Job(
 RECORD_NOTICE = Job(
     "record_notice",
     "会后三天记录还不完整的，提醒补齐",
-    _series("record_notice", "补会议记录", _after(RECORD_DAYS), lambda _row: True, "secretary"),
+    _series("record_notice", "补会议记录（没写全才提醒）", _after(RECORD_DAYS), lambda _row: True, "secretary"),
     _run_record,
     audiences=("secretary",),
 )

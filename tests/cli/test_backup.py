@@ -99,3 +99,13 @@ async def test_a_copy_of_books_that_do_not_fit_is_made_and_says_so(sqlite: str, 
         said = await asyncio.to_thread(backup, cast.place.config, tmp_path / "copy.db")
     assert "核对发现 1 处要看：\ntrail of branch 1" in said
     assert (tmp_path / "copy.db").exists()
+
+
+def test_a_backup_without_its_key_says_so_when_it_is_restored(bot: Bot, register: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    bot("backup", str(copy))
+    for name in ("house.db", "house.db-wal", "house.db-shm", "secret.key"):
+        (tmp_path / name).unlink(missing_ok=True)
+    said = bot("restore", str(copy)).out
+    assert said.startswith(f"已从 {copy} 恢复，核对发现 1 处要看：\nbot.secret_key: the database is sealed by key ")
+    assert not (tmp_path / "secret.key").exists()

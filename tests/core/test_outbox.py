@@ -222,6 +222,31 @@ async def test_a_promise_past_its_time_has_failed_and_the_log_says_why(
     ]
 
 
+def oldest(now: int, tx: Tx) -> int:
+    """Since when the oldest promise waits."""
+    return int(tx.value(outbox.OLDEST_DUE, at=now))
+
+
+async def test_a_platform_that_takes_nothing_is_named_and_its_promise_grows_old(
+    database: Database, stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    mouth = Mouth("a")
+    mouth.acts["g1"] = [Retry("HTTP 500") for _ in range(9)]
+    await say(database, "x")
+    ages = []
+    for _ in range(5):
+        await delivery.deliver(database, {"a": mouth}, at_once)
+        (row,) = await rows(database)
+        now = round(stage.now.timestamp()) * SECOND
+        ages.append((now - await database.read(partial(oldest, now))) // SECOND)
+        stage.now = START.fromtimestamp(row.not_before / SECOND, ZONE)
+    assert ages == sorted(ages)
+    assert ages[-1] > 60, "it waits since it fell due, however often it was put off"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"promise {row.id} on a is put off, it is tried again: HTTP 500"
+    ]
+
+
 async def test_attempts_back_off_further_each_time_and_spread(database: Database, stage: Stage) -> None:
     mouth = Mouth("a")
     await say(database, "x")

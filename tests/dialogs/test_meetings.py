@@ -90,6 +90,22 @@ async def test_a_place_a_deadline_and_a_day_can_change_and_a_meeting_can_be_call
     assert heard.card is not None
 
 
+async def test_a_new_deadline_is_said_once_and_calls_those_who_have_not_answered(cast: Stage) -> None:
+    await cast.dialog([OPEN, ("张三", "参加", "已记")])
+    said = "截止改为 12月3日18:00：#1 主题党日 12月4日(周五)15:00\n三楼会议室\n应到"
+    await cast.dialog([("周敏", "/attendance edit #1 截止 12月3日18:00", said)], chat="")
+    await cast.settle()
+    assert "lisi" in cast.pushed()[-1].mention
+    assert "zhangsan" not in cast.pushed()[-1].mention
+    await cast.pass_time(minutes=1)
+    await cast.dialog(
+        [("周敏", "/attendance edit #1 地点 五楼", "地点改为 五楼：#1 主题党日 12月4日(周五)15:00\n截止")], chat=""
+    )
+    await cast.settle()
+    assert "zhangsan" in cast.pushed()[-1].mention
+    assert "lisi" not in cast.pushed()[-1].mention
+
+
 async def test_a_nudge_is_said_once_a_day_and_calls_only_the_silent(cast: Stage) -> None:
     await cast.dialog([OPEN, ("张三", "参加", "已记"), ("周敏", "/attendance nudge", "今天提醒 1 个群")])
     await cast.settle()

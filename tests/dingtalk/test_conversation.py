@@ -39,7 +39,7 @@ async def test_a_tap_sends_the_command_in_the_persons_name(room: Room, chat: str
     room.reply = lambda incoming: CARD
     card = await ask(room, "zhangsan", "活动", chat)
     assert card.title == "主题党日"
-    assert card.plain == "12月4日 主题党日，参加吗？\n主题党日\n12月4日 15:00\n也可以发：参加 12 / 请假 12"
+    assert card.plain == "12月4日 主题党日，参加吗？\n12月4日 15:00\n也可以发：参加 12 / 请假 12"
     room.reply = lambda incoming: Reply(f"{incoming.sender} {incoming.text}")
     answer = await room.twin.tap("zhangsan", card, "请假")
     assert answer is not None

@@ -110,3 +110,16 @@ def test_cutting_splits_no_emoji_and_no_accent() -> None:
     family = "👨\u200d👩\u200d👧"
     found = parts(family * 20, lambda piece: len(piece.encode()) <= 130)
     assert all(not one.endswith("\u200d") and not one.split("\n")[1].startswith("\u200d") for one in found)
+
+
+def test_what_the_text_says_already_is_not_said_again_by_its_card() -> None:
+    card = Card("#1 主题党日 12月4日(周五)15:00", ("二楼会议室",), (Button("参加", "参加 #1"),))
+    said = "已开 #1 主题党日 12月4日(周五)15:00\n二楼会议室\n回复：参加 / 请假"
+    assert [one.text for one in pages(Reply(said, card), fits_robot)] == [said]
+    assert [one.text for one in pages(Reply("已开 #1", card), fits_robot)] == [
+        "已开 #1\n#1 主题党日 12月4日(周五)15:00\n二楼会议室\n也可以发：参加 #1"
+    ]
+    shift = Card("", (), (Button("报名", "报名 #2"), Button("退出", "退出 #2")))
+    assert [one.text for one in pages(Reply("报名请发：报名 #2", shift), fits_robot)] == [
+        "报名请发：报名 #2\n也可以发：退出 #2"
+    ]

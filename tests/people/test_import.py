@@ -111,9 +111,20 @@ async def test_a_second_account_is_taken_and_told(cast: House) -> None:
     assert await cast.rows("select account from accounts where member_id = 1 order by 1") == [("zhao",), ("zhao2",)]
 
 
+async def test_days_that_cannot_be_are_kept_and_told(house: House) -> None:
+    done = await house.take(
+        "姓名,支部,出生日期,入党日期,转正日期\n甲,一,1990-01-01,2035-07-01,\n乙,一,,2015-07-01,2014-07-01"
+    )
+    assert done.warnings == (
+        "第 2 行“入党日期”：2035-07-01 还没到，照样记下，请核对",
+        "第 3 行“转正日期”：2014-07-01 比“入党日期”2015-07-01 还早，照样记下，请核对",
+    )
+
+
 async def test_an_unknown_duty_is_kept_and_told(house: House) -> None:
     done = await house.take("姓名,支部,党内职务\n甲,一,党委书记\n乙,一,党委书记")
-    assert done.warnings == ("第 2 行等 2 行“党内职务”：不认识 党委书记，照样记下，不带来权限",)
+    (warning,) = done.warnings
+    assert warning.startswith("第 2 行等 2 行“党内职务”：不认识 党委书记，照样记下，不带来权限。带来权限的：书记、")
 
 
 async def test_accounts_without_a_platform_are_told(house: House) -> None:

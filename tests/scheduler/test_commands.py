@@ -238,7 +238,7 @@ async def test_why_was_i_reminded_names_rule_dates_and_ones_own_row(cast: Cast) 
     await cast.until("2026-12-03 17:00")
     heard = await cast.says("张三", "为什么提醒我？", chat="")
     assert "【主题党日】12月3日(周四)17:00，群里" in heard
-    assert "规则：theme_day_notice = -1d 17:00" in heard
+    assert "规则：提前1天17:00" in heard
     assert "日期：群里开的 #1" in heard
     assert "依据：#1 主题党日 12月4日(周五)15:00 的应到名单里有您；您现在：还没回复" in heard
     other = await cast.says("李四", "为什么提醒我", chat="")

@@ -187,3 +187,36 @@ async def test_a_card_says_what_its_text_says_beyond_it(stage: Stage) -> None:
         shown = (await stage.twin.say("u1", "/考勤")).card
         assert shown is not None
         assert shown.drawn["sub_title_text"] == expected + "\n".join(ASKED.lines)
+
+
+def test_the_day_of_a_shift_stands_below_a_title_that_has_no_room_for_it() -> None:
+    heading = "#3 义诊 11月29日(周日)09:00-11:00"
+    shift = Card(heading, ("地点：人民广场", "名额 2 · 已报 0 · 候补 0"), (Button("报名", "报名 #3"),))
+    said = Reply(f"已发布 {heading} 人民广场\n名额 2 · 已报 0 · 候补 0", shift)
+    drawn = passive(Incoming("wecom", "m1", "g1", "u1", "志愿"), said)["template_card"]
+    assert drawn["main_title"]["title"] == "#3 义诊…"
+    assert drawn["sub_title_text"].endswith("11月29日(周日)09:00-11:00\n地点：人民广场\n名额 2 · 已报 0 · 候补 0")
+
+
+def test_what_was_done_stands_above_a_list_that_has_no_room_beside_it() -> None:
+    items = tuple(f"{number} 张三丰 11月 没报金额，由李四代报" for number in range(12, 18))
+    card = Card("待确认 6 笔", items, (Button("收到 12", "/dues confirm 12"),))
+    done = "已确认：赵德福 11月 24.00 元（收据 1 号）\n还有 6 笔待确认\n应交 12 人 · 已交 1 人 · 未交 11 人"
+    drawn = passive(Incoming("wecom", "m1", "u1", "u1", "/dues confirm 11", private=True), Reply(done, card))
+    below = drawn["template_card"]["sub_title_text"].splitlines()
+    assert below[:3] == ["已确认：赵德福 11月 24.00 元（收据 1 号）", "还有 6 笔待确认", items[0]]
+    listed = (
+        "待确认 6 笔：\n"
+        + "\n".join(items)
+        + "\n收到了回复 /dues confirm 12（可写几个编号），没收到回复 /todo no 12 原因"
+    )
+    drawn = passive(Incoming("wecom", "m1", "u1", "u1", "/dues confirm", private=True), Reply(listed, card))
+    assert drawn["template_card"]["sub_title_text"].startswith(items[0])
+
+
+def test_a_long_question_is_asked_to_its_end() -> None:
+    asked = "删除 钱进 的姓名、电话、账号？统计的数字不变，删了不能恢复"
+    card = Card(asked, ("（回复数字）", "1. 删除", "2. 不删"), (Button("1", "1"), Button("2", "2")))
+    drawn = passive(Incoming("wecom", "m1", "u1", "u1", "/member forget 钱进", private=True), Reply(asked, card))
+    shown = drawn["template_card"]
+    assert shown["main_title"]["title"].removesuffix("…") + shown["sub_title_text"].splitlines()[0] == asked
