@@ -216,8 +216,10 @@ def figures(
 
 @app.command()
 def report(
-    template: Annotated[str, typer.Option("--template", help="of ours or of the folder templates; a sheet for .xlsx")],
     out: Annotated[Path, typer.Option("--out", help="FILE.docx, FILE.xlsx or FILE.png")],
+    template: Annotated[
+        str, typer.Option("--template", help="of ours or of the folder templates; 年报, for .xlsx 台账, for .png 图")
+    ] = "",
     period: Annotated[str, typer.Option("--period", help="2026, 2026Q3, 2026H1 or 2026-11")] = "",
     branch: Annotated[str, typer.Option("--branch")] = "",
     as_known: Annotated[str, typer.Option("--as-known", help="YYYY-MM-DD")] = "",
@@ -227,6 +229,7 @@ def report(
     """Write a work report with its figures filled, a workbook or a picture."""
     from bot.cli import report as papers
 
+    template = template or {".xlsx": "台账", ".png": "图"}.get(out.suffix, "年报")
     if blank:
         print(papers.blank(configuration(config), template, out))
     elif not period:

@@ -12,10 +12,12 @@ from bot.db import Tx
 from bot.language import find_when
 from bot.message import Refused, Reply
 from handlers.activities import (
+    THEME_DAY,
     Plan,
     change,
     finish,
     label,
+    of_month,
     open_activity,
     roll,
     state_line,
@@ -48,11 +50,20 @@ def opened(tx: Tx, ask: Ask, plan: Plan, guests: str = "") -> Reply:
     activity, taken_over = open_activity(tx, branch_of(ask), plan, ask.who)
     if guests:
         write(tx, activity, {"guests": guests}, ask.who)
-    text = announcement(tx, activity, "已接续" if taken_over else "已开")
+    text = announcement(tx, activity, "已接续" if taken_over else "已开") + _second(tx, activity, plan)
     groups = _announce(tx, ask, activity, f"open:{activity.id}:{tx.at}", announcement(tx, activity, "请回复"))
     if ask.incoming.private:
         text += f"\n将在 {groups} 个群里通知。" if groups else "\n这个支部还没有绑定群，请在群里转告。"
     return Reply(text, card(tx, activity))
+
+
+def _second(tx: Tx, activity: Any, plan: Plan) -> str:
+    """A 主题党日 beside another one of its month is mostly a slip: each would count."""
+    if THEME_DAY not in (plan.kind, *plan.also):
+        return ""
+    rows = of_month(tx, activity.branch_id, THEME_DAY, plan.start)
+    others = "、".join(label(tx, row) for row in rows if row.id != activity.id)
+    return f"\n这个月还有 {others}，重复的请取消：/attendance cancel #编号 原因" if others else ""
 
 
 def announcement(tx: Tx, activity: Any, opened: str) -> str:

@@ -203,6 +203,15 @@ async def test_another_audience_takes_the_place_of_a_repeated_meetings(sqlite: s
         )
 
 
+async def test_a_second_theme_day_of_a_month_is_opened_and_told(cast: Stage) -> None:
+    await cast.dialog([("周敏", "/attendance open 主题党日 12月4日15:00 三楼", "已开 #1")])
+    heard = await cast.says("周敏", "/attendance open 主题党日 12月18日15:00 三楼")
+    assert "已开 #2" in heard
+    assert "这个月还有 #1 主题党日 12月4日(周五)15:00，重复的请取消：/attendance cancel #编号 原因" in heard
+    assert "这个月还有" not in await cast.says("周敏", "/attendance open 主题党日 2027年1月8日15:00 三楼")
+    assert "这个月还有" not in await cast.says("周敏", "/attendance open 党课 12月9日15:00 三楼")
+
+
 async def test_a_repeating_meeting_for_somebody_who_left_is_told_to_the_secretaries_and_not_guessed(
     cast: Stage,
 ) -> None:

@@ -48,7 +48,10 @@ def test_a_report_is_written_to_a_file(bot: Bot, register: Path, tmp_path: Path)
         assert said.code == 0, said.err
         assert (tmp_path / name).stat().st_size > 1000
         assert said.out.startswith(f"{name}: ")
-    assert Document(str(tmp_path / "年.docx")).paragraphs[0].text == "某县卫生健康局2026年党建工作年报"
+    for name in ("又.docx", "又.xlsx", "又.png"):
+        assert bot("report", "--period", "2026", "--out", name).code == 0
+    for name in ("年.docx", "又.docx"):
+        assert Document(str(tmp_path / name)).paragraphs[0].text == "某县卫生健康局2026年党建工作年报"
     assert len(openpyxl.load_workbook(BytesIO((tmp_path / "台账.xlsx").read_bytes())).sheetnames) == 8
     assert not list(tmp_path.glob(".*.part"))
 
