@@ -9,6 +9,7 @@ the commands are always printed as text too.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -77,8 +78,11 @@ def _whole(reply: Reply) -> str:
     said = reply.text.splitlines()
     lines = [line for line in (reply.card.title, *reply.card.lines) if line and not any(line in one for one in said)]
     told = any(line.startswith("回复") for line in said)
-    left = () if told else (button.command for button in reply.card.buttons if button.command not in reply.text)
-    commands = " / ".join(left)
+    # 报名请发：报名 #2 says it, 参加吗？ does not.
+    left = [
+        one.command for one in reply.card.buttons if not re.search(rf"(?:：| / ){re.escape(one.command)}", reply.text)
+    ]
+    commands = "" if told else " / ".join(left)
     return "\n".join([*said, *lines, *([f"也可以发：{commands}"] if commands else [])])
 
 
