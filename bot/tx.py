@@ -159,21 +159,21 @@ class Tx:
         Where the engine sends it along with the next statement the answer is taken for granted: yes. Where that turns
         out to be wrong, the batch is done anew and asks.
         """
-        if self._later is None:
-            return self.run(statement, **values) > 0
-        text, values, _ = self._ready(statement, values)
-        self._later(text, values, granted=True)
-        self._wrote(statement, values)
-        return True
+        return self._along(statement, values, granted=True) or self.run(statement, **values) > 0
 
     def send(self, statement: Statement, **values: Any) -> None:
         """Executes where nobody asks how many rows it changed; it may go along with the next statement."""
-        if self._later is None:
+        if not self._along(statement, values, granted=False):
             self.run(statement, **values)
-            return
+
+    def _along(self, statement: Statement, values: dict[str, Any], *, granted: bool) -> bool:
+        """Sends it along with the next statement; False where the engine doesn't."""
+        if self._later is None:
+            return False
         text, values, _ = self._ready(statement, values)
-        self._later(text, values, granted=False)
+        self._later(text, values, granted=granted)
         self._wrote(statement, values)
+        return True
 
     def made(self, statement: Statement, **values: Any) -> int:
         """Adds a row by an `insert_row` that returns its id, and gives that. What is sent along has one given to it."""

@@ -16,14 +16,13 @@ from handlers.tables import branches, todos
 LAST_NUMBER = sql(select(branches.c.last_todo).where(branches.c.id == p("branch")))
 NUMBERED = sql(update(branches).where(branches.c.id == p("branch")).values(last_todo=p("number")))
 ADD = insert_row(todos, "branch_id", "number", "kind", "role", "title", "subject", "asked_at", "state")
-OPEN_LIKE = sql(
-    select(todos.c.number).where(
-        todos.c.branch_id == p("branch"),
-        todos.c.kind == p("kind"),
-        todos.c.subject == p("subject"),
-        todos.c.state == "open",
-    )
+_alike = (
+    todos.c.branch_id == p("branch"),
+    todos.c.kind == p("kind"),
+    todos.c.subject == p("subject"),
+    todos.c.state == "open",
 )
+OPEN_LIKE = sql(select(todos.c.number).where(*_alike))
 WAITING = sql(select(todos).where(todos.c.branch_id == p("branch"), todos.c.state == "open").order_by(todos.c.number))
 ONE = sql(select(todos).where(todos.c.branch_id == p("branch"), todos.c.number == p("number")))
 SETTLE = sql(
@@ -36,18 +35,7 @@ TAKE_BACK = sql(
     .where(todos.c.id == p("todo"), todos.c.state == "open")
     .values(state="withdrawn", decided_by=p("who"), decided_at=p("at"))
 )
-
-
-WITHDRAW = sql(
-    update(todos)
-    .where(
-        todos.c.branch_id == p("branch"),
-        todos.c.kind == p("kind"),
-        todos.c.subject == p("subject"),
-        todos.c.state == "open",
-    )
-    .values(state="withdrawn", decided_by=p("who"), decided_at=p("at"))
-)
+WITHDRAW = sql(update(todos).where(*_alike).values(state="withdrawn", decided_by=p("who"), decided_at=p("at")))
 
 
 def add(tx: Tx, branch: int, kind: str, role: str, title: str, subject: str) -> int:

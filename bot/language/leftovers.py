@@ -92,10 +92,7 @@ def _doubted(said: Said, code: str) -> Reading:
     unknown = sum(len(token.text) for token in said.tokens if token.kind == "X")
     if (
         all(one.act == "correct" for one in said.acts)
-        or "Z" in code
-        or "f" in code
-        or "j" in code
-        or "z" in code
+        or frozenset("Zfjz").intersection(code)
         or unknown > 2
         or "谁" in said.text
     ):

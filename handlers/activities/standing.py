@@ -10,6 +10,7 @@ from typing import Any
 from bot.db import Tx
 from bot.language import Call
 from bot.message import Refused
+from bot.sql import Statement
 from bot.tx import Asked, Source, instant
 from handlers.activities.due import audience
 from handlers.activities.statements import (
@@ -80,17 +81,19 @@ def is_due(tx: Tx, activity: Any, member: int) -> bool:
 
 def said(tx: Tx, activity: Any, member: int) -> Any:
     """(due, id, state, reason, by_member): whether the activity is for him, and his newest answer (else None)."""
-    listed, keys = audience(activity)
-    keys["member"] = member
-    return tx.foreseen(SAID[listed], ("said", activity.id, member), **keys)[0]
+    statement, group, keys = _said(activity, member)
+    return tx.foreseen(statement, group, **keys)[0]
 
 
 def asks_said(activity: Any, member: int) -> Asked:
     """What `said` asks: the answers of others to the same activity change nothing in it."""
+    statement, group, keys = _said(activity, member)
+    return Asked(statement, keys, group, (("answers", (activity.id, member)), *_behind_due(activity)))
+
+
+def _said(activity: Any, member: int) -> tuple[Statement, tuple[Any, ...], dict[str, int]]:
     listed, keys = audience(activity)
-    keys["member"] = member
-    mine = (("answers", (activity.id, member)), *_behind_due(activity))
-    return Asked(SAID[listed], keys, ("said", activity.id, member), mine)
+    return SAID[listed], ("said", activity.id, member), {**keys, "member": member}
 
 
 def _behind_due(activity: Any) -> tuple[Source, ...]:

@@ -93,10 +93,11 @@ def _announce(
     """
     here = ("", "") if ask.incoming.private else (ask.incoming.platform, ask.incoming.chat)
     shown = card(tx, activity) if with_card else None
-    called = [row.id for row in roll(tx, activity) if (row.declared in (None, "none")) == (calling == "waiting")]
+    waits = calling == "waiting"
+    called = [row.id for row in roll(tx, activity) if (row.declared in (None, "none")) == waits] if calling else []
 
     def words(platform: str, speaker: str) -> Reply:
-        can_call = calling and "mention" in ask.house.abilities.get(speaker, ())
+        can_call = "mention" in ask.house.abilities.get(speaker, ())
         return Reply(text, shown, mention=accounts_of(tx, platform, called)[:MOST_CALLED] if can_call else ())
 
     return outbox.put_to_branch(tx, activity.branch_id, words, key=key, besides=here, purpose="notice")
